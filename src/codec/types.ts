@@ -1,0 +1,37 @@
+/**
+ * What the stages may ask of the compiled kernels. Modules are compiled once by the Host and handed in; a codec
+ * instance owns one Wasm instance with fixed windows and is dropped and made anew after a trap.
+ */
+
+/** Compiled modules of `wasm/`, one a folder. Posted as they are to every worker. */
+export interface WasmModules {
+  readonly codec: WebAssembly.Module;
+  readonly checksum: WebAssembly.Module;
+  readonly ntfs: WebAssembly.Module;
+  readonly overlay: WebAssembly.Module;
+  readonly hivex: WebAssembly.Module;
+}
+
+/** Decodes one self-contained chunk. Throws FormatError InvalidData when the input is damaged; never reads or writes outside. */
+export interface ChunkDecoder {
+  /** Fills `dst` exactly from `src`. `source`/`offset` name the place of `src` for the error. */
+  decode(src: Uint8Array, dst: Uint8Array, source: string, offset: number): void;
+}
+
+/** A running hash; `digest()` ends it. */
+export interface Hasher {
+  update(bytes: Uint8Array): void;
+  digest(): Uint8Array;
+}
+
+export interface Codecs {
+  /** XPRESS-Huffman as WIM and WOF use it. @param chunkSize largest uncompressed chunk in bytes, a power of two */
+  xpress(chunkSize: number): ChunkDecoder;
+  /** LZX as WIM uses it (no stream header, per-chunk reset, E8 with 12,000,000). @param chunkSize window = chunk, 2^15 to 2^21 */
+  lzx(chunkSize: number): ChunkDecoder;
+  sha1(): Hasher;
+  /** CRC-32 (IEEE 802.3) of bytes, unsigned; `seed` continues an earlier result. */
+  crc32(bytes: Uint8Array, seed?: number): number;
+  /** CRC-32C (Castagnoli). */
+  crc32c(bytes: Uint8Array, seed?: number): number;
+}

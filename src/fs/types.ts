@@ -1,0 +1,201 @@
+/**
+ * File systems: bytes to rows. A row is a name in a directory; a file with three hard links has three rows with one ref.
+ *
+ * Two ways to the same rows: `list(dir)` from the format's own directory index (first rows, `ls PATH`), and
+ * `scan(sink)` of everything, in any order, with parents perhaps after children and perhaps lying. `index/` seals.
+ */
+import type { ItemRef } from '../base/brand.ts';
+import type { Facts, Finding } from '../base/findings.ts';
+import type { Scan } from '../base/scan.ts';
+import type { Codecs, WasmModules } from '../codec/types.ts';
+import type { FingerprintPart, FormatDescriptor, Identity, Opened, Resolve } from '../source/format.ts';
+import type { ByteSource } from '../source/types.ts';
+
+/** Bits of the `flags` column. */
+export const NodeFlag = {
+  directory: 1 << 0,
+  /** Children of this directory are compared case-sensitively. */
+  caseSensitive: 1 << 1,
+  /** Has named data streams: ask `describe`. */
+  streams: 1 << 2,
+  /** A reparse point whose tag makes it a leaf that names another place (name surrogate). */
+  link: 1 << 3,
+  /** Seen only in the directory index or only in the record table: see findings. */
+  orphan: 1 << 4,
+  /** Extended attributes present. */
+  ea: 1 << 5,
+} as const;
+
+/** Honest bytes: what the unnamed data stream of a row is. Values of the `byteState` column. */
+export const ByteState = {
+  complete: 0,
+  /** Made from compressed bytes of the image (WIM resource): complete, decompressed. */
+  decompressed: 1,
+  sparse: 2,
+  lznt1: 3,
+  wof: 4,
+  efs: 5,
+  cloud: 6,
+  /** Data is in another file that is not here. */
+  missing: 7,
+  damaged: 8,
+  dedup: 9,
+} as const;
+export type ByteState = (typeof ByteState)[keyof typeof ByteState];
+export const BYTE_STATE_NAMES = [
+  'complete',
+  'decompressed',
+  'sparse',
+  'lznt1',
+  'wof',
+  'efs',
+  'cloud',
+  'missing',
+  'damaged',
+  'dedup',
+] as const;
+
+/**
+ * Up to CHUNK_ROWS rows as columns; each array has exactly `count` entries (names: `nameOffset`/`nameLength` in UTF-16
+ * units into `names`). All arrays stand in buffers of their own, so that a chunk is transferred without copies.
+ */
+export interface NodeChunk {
+  readonly count: number;
+  /** Local id: what `parent` of other rows refers to. Rows of one hard-linked file share it. */
+  readonly id: Uint32Array;
+  /** Local id of the directory. The root directory's own row is not sent; its id is `FsVolume.rootId`. */
+  readonly parent: Uint32Array;
+  /** What `open`, `list` and `describe` take. */
+  readonly ref: Float64Array;
+  readonly nameOffset: Uint32Array;
+  readonly nameLength: Uint16Array;
+  /** Short (8.3) name in `names`; length 0 when there is none or it equals the long one. */
+  readonly shortOffset: Uint32Array;
+  readonly shortLength: Uint8Array;
+  readonly names: Uint16Array;
+  /** Bytes of the unnamed data stream; 0 for directories. */
+  readonly size: Float64Array;
+  readonly allocated: Float64Array;
+  /** FILETIME halves. */
+  readonly createdLo: Uint32Array;
+  readonly createdHi: Uint32Array;
+  readonly modifiedLo: Uint32Array;
+  readonly modifiedHi: Uint32Array;
+  readonly changedLo: Uint32Array;
+  readonly changedHi: Uint32Array;
+  readonly accessedLo: Uint32Array;
+  readonly accessedHi: Uint32Array;
+  /** FILE_ATTRIBUTE_* as Windows shows them (directory bit set for directories). */
+  readonly attributes: Uint32Array;
+  readonly reparseTag: Uint32Array;
+  readonly securityId: Uint32Array;
+  /** Rows with the same non-zero value are one file under several names. */
+  readonly linkId: Uint32Array;
+  readonly links: Uint16Array;
+  readonly flags: Uint16Array;
+  readonly byteState: Uint8Array;
+  /** First 8 bytes of the SHA-1 the image itself states for the data, big-endian halves; 0/0 when it states none. */
+  readonly hashHi: Uint32Array;
+  readonly hashLo: Uint32Array;
+}
+
+/** The column names of a NodeChunk with their array types, so that nobody lists them twice. `names` stands apart. */
+export const NODE_COLUMNS = {
+  id: Uint32Array,
+  parent: Uint32Array,
+  ref: Float64Array,
+  nameOffset: Uint32Array,
+  nameLength: Uint16Array,
+  shortOffset: Uint32Array,
+  shortLength: Uint8Array,
+  size: Float64Array,
+  allocated: Float64Array,
+  createdLo: Uint32Array,
+  createdHi: Uint32Array,
+  modifiedLo: Uint32Array,
+  modifiedHi: Uint32Array,
+  changedLo: Uint32Array,
+  changedHi: Uint32Array,
+  accessedLo: Uint32Array,
+  accessedHi: Uint32Array,
+  attributes: Uint32Array,
+  reparseTag: Uint32Array,
+  securityId: Uint32Array,
+  linkId: Uint32Array,
+  links: Uint16Array,
+  flags: Uint16Array,
+  byteState: Uint8Array,
+  hashHi: Uint32Array,
+  hashLo: Uint32Array,
+} as const;
+
+export interface TreeSink {
+  /** The sink owns the chunk from here on. */
+  push(chunk: NodeChunk): void;
+  finding(finding: Finding): void;
+}
+
+export interface StreamInfo {
+  /** Empty for the unnamed data stream. */
+  readonly name: string;
+  readonly size: number;
+  readonly allocated: number;
+}
+
+/** What the columns have no room for, read when somebody looks. */
+export interface NodeDetail {
+  readonly streams: readonly StreamInfo[];
+  /** Reparse target as text (print name, else substitute name), null when there is none or the tag is unknown. */
+  readonly reparseTarget: string | null;
+  readonly reparseData: Uint8Array | null;
+  /** Self-relative SECURITY_DESCRIPTOR. */
+  readonly security: Uint8Array | null;
+  /** SHA-1 of the unnamed stream in hex as stated by the image, else null. */
+  readonly sha1: string | null;
+  /** GUID text. */
+  readonly objectId: string | null;
+  readonly byteState: ByteState;
+  /** Facts only this format has: record number and sequence, resource flags, security id ... */
+  readonly facts: Facts;
+}
+
+export interface FsVolume {
+  /** Selector of this volume inside its file system: `1` for WIM image 1, `` when there is one. */
+  readonly key: string;
+  readonly title: string;
+  readonly facts: Facts;
+  /** Local id and ref of the root directory. */
+  readonly rootId: number;
+  readonly rootRef: ItemRef;
+  /** Number of rows if it is known before the scan, for progress. */
+  readonly estimate: number | null;
+  /** The volume's own `$UpCase` (65,536 units), null when the format has none (WIM): then the Windows table counts. */
+  upcase(): Uint16Array | null;
+  scan(sink: TreeSink): Scan;
+  /** Rows of one directory, in the order of its index. @throws FormatError when `dir` is none */
+  list(dir: ItemRef): NodeChunk;
+  /** Content of a stream. @throws FormatError UnsupportedFeature (compressed, encrypted), MissingData, MissingItem */
+  open(ref: ItemRef, stream?: string): ByteSource;
+  describe(ref: ItemRef): NodeDetail;
+  fingerprint(): FingerprintPart[];
+  /**
+   * Checks what this volume can check by itself (hashes, checksums). Steppable like a scan; each bad item is a finding
+   * with facts `{ path?, ref?, what, expected, actual }`. Null when the format carries nothing to check.
+   */
+  verify(report: (finding: Finding) => void): Scan | null;
+}
+
+export interface FsContext {
+  readonly codecs: Codecs;
+  readonly modules: WasmModules;
+  readonly resolve: Resolve;
+}
+
+export interface OpenedFs extends Opened {
+  readonly volumes: readonly FsVolume[];
+}
+
+export interface FsFormat extends FormatDescriptor {
+  identify(source: ByteSource, codecs: Codecs): Identity;
+  open(source: ByteSource, context: FsContext): OpenedFs;
+}

@@ -1,0 +1,17 @@
+/**
+ * Constants both sides of the Wasm boundary share: asc compiles this file into the kernels, TypeScript imports it.
+ * Plain `export const NAME: i32 = n` would not type-check in TypeScript, so the constants carry no annotation.
+ */
+
+/** The call did what it says. */
+export const OK = 0;
+/** Input ended before the output was full, or a length points beyond it. */
+export const ERR_INPUT_END = 1;
+/** Output would run past its window. */
+export const ERR_OUTPUT_FULL = 2;
+/** A match, code or field that the format does not allow. */
+export const ERR_DATA = 3;
+/** An argument from the caller is outside its window. */
+export const ERR_ARGUMENT = 4;
+/** More rows or names than the output window holds: empty it and call again. */
+export const MORE = 5;
