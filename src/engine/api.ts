@@ -1,0 +1,522 @@
+/**
+ * What crosses between the page, the workspace worker and the image workers: types only, plain data that structured clone
+ * carries. `ImageApi` is implemented by engine/image.ts, `WorkspaceApi` by engine/workspace.ts; in the browser both are
+ * reached through rpc/ (Comlink), in Node the same objects are called directly, so every method is async or may be.
+ */
+import type { ErrorData } from '../base/errors.ts';
+import type { Facts, Finding, Severity } from '../base/findings.ts';
+import type { NodeChunk, StreamInfo } from '../fs/types.ts';
+import type { KeyChunk, ValueChunk } from '../hive/types.ts';
+
+/* ---------------------------------------------------------------- images */
+
+/** One thing that was recognised while unwrapping, outermost first; `parts` is what lies inside. */
+export interface ReportNode {
+  /** Selector of this node: `` for the file itself, then joined by `::` (`p2::sources\boot.wim::1`). */
+  readonly mount: string;
+  /** Format id (`vhdx`, `gpt`, `ntfs`, `wim`, `regf`), null when it is not known: then `refusal` says what it seems to be. */
+  readonly format: string | null;
+  readonly title: string;
+  readonly size: number;
+  readonly facts: Facts;
+  readonly identity: Facts;
+  readonly findings: readonly Finding[];
+  readonly parts: readonly ReportNode[];
+  /** Set when nothing can be read here, with the sentence why. */
+  readonly refusal: ErrorData | null;
+  /** What the caller may mount: a tree of files or a hive; null for mere containers. */
+  readonly kind: 'tree' | 'hive' | null;
+}
+
+export interface ImageReport {
+  readonly name: string;
+  readonly size: number;
+  readonly root: ReportNode;
+}
+
+/** What a step of a scan yields: chunks are transferred, never copied. */
+export interface ScanBatch {
+  readonly chunks: readonly NodeChunk[];
+  readonly findings: readonly Finding[];
+  readonly done: number;
+  readonly total: number | null;
+  readonly finished: boolean;
+}
+
+export interface HiveBatch {
+  readonly keys: readonly KeyChunk[];
+  readonly values: readonly ValueChunk[];
+  readonly findings: readonly Finding[];
+  readonly done: number;
+  readonly total: number | null;
+  readonly finished: boolean;
+}
+
+export interface TreeInfo {
+  readonly rootId: number;
+  readonly rootRef: number;
+  readonly estimate: number | null;
+  /** 65,536 units, null when the format has no table of its own. */
+  readonly upcase: Uint16Array | null;
+}
+
+export interface HiveInfo {
+  readonly rootRef: number;
+  readonly state: 'clean' | 'recovered' | 'dirtyNoLog';
+  readonly minor: number;
+  readonly layered: boolean;
+  readonly facts: Facts;
+  readonly findings: readonly Finding[];
+  readonly identity: Facts;
+}
+
+/** Where bytes lie in the user's own file. */
+export interface PlaceInfo {
+  readonly kind: 'stored' | 'zero' | 'decoded' | 'missing';
+  readonly offset: number;
+  readonly length: number;
+  readonly file: string | null;
+  readonly fileOffset: number;
+  readonly fileLength: number;
+}
+
+export interface NodeDetailInfo {
+  readonly streams: readonly StreamInfo[];
+  readonly reparseTarget: string | null;
+  readonly security: Uint8Array | null;
+  readonly sha1: string | null;
+  readonly objectId: string | null;
+  readonly byteState: string;
+  readonly facts: Facts;
+}
+
+export interface KeyDetailInfo {
+  readonly className: string | null;
+  readonly security: Uint8Array | null;
+  readonly facts: Facts;
+}
+
+export interface FingerprintInfo {
+  readonly what: string;
+  readonly sha256: string;
+}
+
+type MaybePromise<T> = T | Promise<T>;
+
+/** One image: bytes to columns, refs to bytes. Knows no layers. Mounts are selectors of its report. */
+export interface ImageApi {
+  report(): MaybePromise<ImageReport>;
+  /** Unwraps a file of a mounted tree; the report of what is inside, mounts beginning with `mount::path`. */
+  openNested(mount: string, ref: number, path: string): MaybePromise<ReportNode>;
+  treeInfo(mount: string): MaybePromise<TreeInfo>;
+  /** Continues (or begins) the scan of a tree for about `budgetMs`. */
+  scanNext(mount: string, budgetMs: number): MaybePromise<ScanBatch>;
+  list(mount: string, ref: number): MaybePromise<NodeChunk>;
+  describe(mount: string, ref: number): MaybePromise<NodeDetailInfo>;
+  /** Bytes of a stream; short only at its end. */
+  read(mount: string, ref: number, stream: string, offset: number, length: number): MaybePromise<Uint8Array>;
+  streamSize(mount: string, ref: number, stream: string): MaybePromise<number>;
+  places(mount: string, ref: number, stream: string, offset: number, length: number): MaybePromise<PlaceInfo[]>;
+  sha256(mount: string, ref: number, stream: string): Promise<string>;
+  fingerprint(mount: string): Promise<FingerprintInfo[]>;
+  verifyNext(
+    mount: string,
+    budgetMs: number,
+  ): MaybePromise<{
+    findings: readonly Finding[];
+    done: number;
+    total: number | null;
+    finished: boolean;
+    supported: boolean;
+  }>;
+  /** Opens a hive: the mount itself (`ref` null) or a file of a mounted tree. Returns under the id that the caller chose. */
+  openHive(hive: string, mount: string, ref: number | null, logs: readonly number[]): MaybePromise<HiveInfo>;
+  hiveNext(hive: string, budgetMs: number): MaybePromise<HiveBatch>;
+  hiveList(hive: string, key: number): MaybePromise<KeyChunk>;
+  hiveValues(hive: string, key: number): MaybePromise<ValueChunk>;
+  /** Data of values, each cut to `limit` bytes; null where they cannot be read. */
+  hiveData(hive: string, refs: readonly number[], limit: number): MaybePromise<(Uint8Array | null)[]>;
+  hiveDescribe(hive: string, key: number): MaybePromise<KeyDetailInfo>;
+  hiveLocate(hive: string, value: number): MaybePromise<{ offset: number; length: number } | null>;
+  hiveFingerprint(hive: string): Promise<FingerprintInfo[]>;
+  /** Drops scans, hives and caches of a mount. */
+  release(mount: string): MaybePromise<void>;
+  /** Bytes read from the user's files so far, for rates. */
+  bytesRead(): MaybePromise<number>;
+}
+
+/** What a dropped file seems to be, before anything is opened. */
+export interface ProbeResult {
+  readonly name: string;
+  readonly size: number;
+  /** `plan` for a merge plan; null when it is refused. */
+  readonly format: string | null;
+  readonly title: string;
+  readonly identity: Facts;
+  readonly refusal: ErrorData | null;
+}
+
+/* ------------------------------------------------------------- workspace */
+
+export type Role = 'os' | 'app' | 'user';
+export const ROLES: readonly Role[] = ['os', 'app', 'user'];
+
+export type RowState = 'added' | 'overrides' | 'same' | 'unchanged' | 'hidden';
+export type RowFlag = 'opaque' | 'conflict' | 'origin' | 'excluded' | 'damaged';
+
+/** One cell of the core, top layer first: `-` absent, `w` wins or contributes, `h` hidden copy, `d` deletion mark, `x` excluded by a rule. */
+export type CoreCells = string;
+
+export interface LayerInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly detail: string;
+  readonly role: Role;
+  readonly enabled: boolean;
+  /** Letter mark, unique among the layers. */
+  readonly letter: string;
+  /** Hue token: `base`, `user`, `1`..`6`; kept when the layer moves. */
+  readonly hue: string;
+  readonly image: string;
+  readonly mount: string;
+  readonly imageName: string;
+  readonly format: string;
+  readonly size: number;
+  readonly store: string;
+  readonly status: 'opening' | 'scanning' | 'ready' | 'failed' | 'cancelled';
+  readonly progress: ProgressInfo | null;
+  readonly error: ErrorData | null;
+  readonly health: readonly HealthNote[];
+  readonly files: number;
+  readonly directories: number;
+  readonly keys: number;
+  /** Items this layer wins in the merged view, and their bytes. */
+  readonly wins: number;
+  readonly winBytes: number;
+  readonly findings: readonly Finding[];
+  /** Mountable siblings in the same image (other WIM images, partitions): for the chooser. */
+  readonly alternatives: readonly { readonly mount: string; readonly title: string }[];
+}
+
+export interface HealthNote {
+  readonly severity: Severity;
+  readonly code: string;
+  readonly text: string;
+}
+
+export interface ProgressInfo {
+  readonly what: 'identify' | 'scan' | 'hives' | 'merge' | 'hash' | 'plan' | 'verify';
+  readonly done: number;
+  readonly total: number | null;
+  /** Bytes a second read from the file, 0 when not known. */
+  readonly rate: number;
+  readonly secondsLeft: number | null;
+}
+
+export interface MergeStats {
+  readonly files: number;
+  readonly directories: number;
+  readonly keys: number;
+  readonly values: number;
+  readonly added: number;
+  readonly overrides: number;
+  readonly same: number;
+  readonly unchanged: number;
+  readonly hidden: number;
+  readonly conflicts: number;
+  readonly bytes: number;
+}
+
+/** A rule as the page shows it, in order of precedence; `hits` counts union nodes it decides. */
+export interface RuleInfo {
+  readonly id: string;
+  readonly target: 'file' | 'key';
+  readonly kind: 'exact' | 'subtree' | 'children' | 'glob';
+  readonly pattern: string;
+  readonly action: string;
+  readonly origin: 'builtin' | 'default' | 'user';
+  readonly enabled: boolean;
+  readonly switchable: boolean;
+  readonly hits: number;
+  readonly bytes: number;
+}
+
+export interface HiveMountInfo {
+  /** Plan style: `HKLM/SOFTWARE`, `HKU/ann`. */
+  readonly mount: string;
+  /** For people: `HKEY_LOCAL_MACHINE\SOFTWARE`. */
+  readonly path: string;
+  readonly mode: 'merge' | 'baseOnly' | 'replace' | 'never';
+  readonly switchable: boolean;
+  /** Layer ids, top first. */
+  readonly stack: readonly string[];
+  readonly state: string;
+}
+
+/** Everything the panels show; sent whole when it changes (it is small). */
+export interface WorkspaceState {
+  /** Grows with each change of the merged view; views of an older generation are stale. */
+  readonly generation: number;
+  readonly busy: boolean;
+  /** Top first. */
+  readonly layers: readonly LayerInfo[];
+  readonly stats: MergeStats;
+  readonly rules: readonly RuleInfo[];
+  readonly mounts: readonly HiveMountInfo[];
+  readonly findings: { readonly error: number; readonly warning: number; readonly info: number };
+  /** Milliseconds the last merge took. */
+  readonly mergeMs: number;
+}
+
+export interface LayerSpec {
+  readonly image: string;
+  readonly mount: string;
+  readonly role: Role | null;
+  readonly name: string | null;
+}
+
+export type Pane = 'files' | 'registry';
+
+export interface ViewSpec {
+  readonly pane: Pane;
+  /** Case-insensitive substring of the name (`*` and `?` as wildcards); empty shows the tree as expanded. */
+  readonly filter: string;
+  /** Shown states; null shows all. */
+  readonly states: readonly RowState[] | null;
+  /** Layer ids whose winning rows are shown; null shows all. */
+  readonly layers: readonly string[] | null;
+  readonly showHidden: boolean;
+  readonly conflictsOnly: boolean;
+  readonly sort: {
+    readonly by: 'name' | 'size' | 'modified' | 'type' | 'layer' | 'state';
+    readonly descending: boolean;
+  };
+}
+
+export interface ViewInfo {
+  readonly view: number;
+  readonly generation: number;
+  readonly count: number;
+}
+
+export interface FileRow {
+  readonly node: number;
+  readonly depth: number;
+  readonly name: string;
+  readonly directory: boolean;
+  readonly expandable: boolean;
+  readonly expanded: boolean;
+  readonly size: number;
+  /** Milliseconds since 1970, NaN when not set. */
+  readonly modified: number;
+  readonly attributes: number;
+  readonly reparseTag: number;
+  readonly byteState: string;
+  readonly state: RowState;
+  readonly flags: readonly RowFlag[];
+  /** Id of the winning layer; of the hiding one for hidden rows. Null for merged folders to which several contribute. */
+  readonly layer: string | null;
+  readonly core: CoreCells;
+  /** The winner or state has changed with the last change of the workspace: flash once. */
+  readonly changed: boolean;
+  /** Position in the set of siblings, for ARIA: 1-based, and size. */
+  readonly posInSet: number;
+  readonly setSize: number;
+}
+
+export interface KeyRow {
+  readonly node: number;
+  readonly depth: number;
+  readonly name: string;
+  readonly expandable: boolean;
+  readonly expanded: boolean;
+  /** `root` HKEY_..., `hive` a mount, `key`, `link` a symbolic link (CurrentControlSet). */
+  readonly kind: 'root' | 'hive' | 'key' | 'link';
+  readonly values: number;
+  readonly lastWrite: number;
+  readonly state: RowState;
+  readonly flags: readonly RowFlag[];
+  readonly layer: string | null;
+  readonly core: CoreCells;
+  readonly changed: boolean;
+  readonly posInSet: number;
+  readonly setSize: number;
+}
+
+export interface ValueRow {
+  /** Empty for (Default). */
+  readonly name: string;
+  readonly type: number;
+  readonly typeName: string;
+  /** One line as regedit shows it, cut. */
+  readonly text: string;
+  readonly size: number;
+  readonly state: RowState;
+  readonly flags: readonly RowFlag[];
+  readonly layer: string;
+  readonly core: CoreCells;
+  readonly damaged: boolean;
+}
+
+export interface WhyStep {
+  /** 1 to 6, in order of precedence (merge-plan.md 4.6). */
+  readonly step: 'neverMerge' | 'internal' | 'planEntries' | 'rules' | 'ruleOrder' | 'default';
+  readonly result: 'noMatch' | 'notNeeded' | 'decides';
+  /** Rule id and pattern when a rule decides. */
+  readonly rule: RuleInfo | null;
+}
+
+export interface VersionInfo {
+  readonly layer: string;
+  readonly present: boolean;
+  readonly wins: boolean;
+  /** Why it does not win: `below` the winner, `closed` by a mark above, `rule`, `marker` is itself a deletion mark. */
+  readonly reason: 'wins' | 'contributes' | 'below' | 'closed' | 'rule' | 'marker' | 'absent';
+  readonly ref: number | null;
+  readonly size: number;
+  readonly modified: number;
+  readonly attributes: number;
+  readonly byteState: string;
+  /** Registry value versions: type and one-line text. */
+  readonly typeName: string | null;
+  readonly text: string | null;
+}
+
+export interface FileDetail {
+  readonly node: number;
+  /** `C:\Windows\...` */
+  readonly path: string;
+  readonly row: FileRow;
+  readonly why: readonly WhyStep[];
+  readonly versions: readonly VersionInfo[];
+}
+
+export interface KeyDetail {
+  readonly node: number;
+  /** `HKEY_LOCAL_MACHINE\...` */
+  readonly path: string;
+  readonly row: KeyRow;
+  readonly why: readonly WhyStep[];
+  readonly versions: readonly VersionInfo[];
+  readonly className: string | null;
+  /** ISO with ticks, null when not set. */
+  readonly lastWrite: string | null;
+}
+
+export interface ValueDetail {
+  readonly key: KeyDetail;
+  readonly value: ValueRow;
+  readonly data: Uint8Array | null;
+  readonly lines: readonly string[];
+  readonly versions: readonly VersionInfo[];
+  readonly place: PlaceInfo | null;
+}
+
+export interface SecurityInfo {
+  readonly owner: string | null;
+  readonly group: string | null;
+  readonly aces: readonly {
+    readonly kind: string;
+    readonly who: string;
+    readonly rights: string;
+    readonly inherited: boolean;
+  }[];
+  readonly sddl: string;
+}
+
+/** PE facts of a version of a file, null when it is no PE. */
+export interface PeInfo {
+  readonly machine: string;
+  readonly linkTime: string | null;
+  readonly fileVersion: string | null;
+  readonly productVersion: string | null;
+  readonly product: string | null;
+  readonly company: string | null;
+  readonly description: string | null;
+}
+
+/** Everything about one version of a file that is read when somebody looks. */
+export interface VersionDetail {
+  readonly layer: string;
+  readonly detail: NodeDetailInfo;
+  readonly security: SecurityInfo | null;
+  readonly pe: PeInfo | null;
+  readonly places: readonly PlaceInfo[];
+  readonly created: string | null;
+  readonly modified: string | null;
+  readonly changed: string | null;
+  readonly accessed: string | null;
+  readonly error: ErrorData | null;
+}
+
+export interface PlanSummary {
+  readonly planId: string;
+  readonly binding: 'pinned';
+  readonly records: number;
+  readonly fileRecords: number;
+  readonly registryRecords: number;
+  readonly segments: number;
+  readonly bytes: number;
+  readonly effectiveViewSha256: string;
+  /** The simulator replayed the plan and came to the view shown. */
+  readonly proven: boolean;
+  readonly warnings: readonly string[];
+  readonly rules: number;
+}
+
+/** An opened plan against the layers that are open: which match, which differ. */
+export interface PlanCheck {
+  readonly summary: PlanSummary;
+  readonly layers: readonly {
+    readonly id: string;
+    readonly role: Role;
+    readonly name: string;
+    readonly match: 'exact' | 'different' | 'absent';
+    readonly differs: readonly string[];
+  }[];
+  /** A few records for people to look at, path and action. */
+  readonly samples: readonly { readonly path: string; readonly action: string; readonly layer: string | null }[];
+}
+
+export type Listener = (state: WorkspaceState) => void;
+
+export interface WorkspaceApi {
+  /** Called at once and after each change, at most some ten times a second. */
+  subscribe(listener: Listener): MaybePromise<void>;
+  addLayer(spec: LayerSpec): Promise<string>;
+  removeLayer(id: string): Promise<void>;
+  /** Cancels what is being read for a layer; rows that are there stay. */
+  cancelLayer(id: string): Promise<void>;
+  setOrder(idsTopFirst: readonly string[]): Promise<void>;
+  setRole(id: string, role: Role): Promise<void>;
+  setEnabled(id: string, enabled: boolean): Promise<void>;
+  setRuleEnabled(rule: string, enabled: boolean): Promise<void>;
+  setHiveMode(mount: string, mode: HiveMountInfo['mode']): Promise<void>;
+  openView(spec: ViewSpec): Promise<ViewInfo>;
+  /** Null when the view or generation is stale: open it again. */
+  fileRows(view: number, generation: number, from: number, count: number): Promise<FileRow[] | null>;
+  keyRows(view: number, generation: number, from: number, count: number): Promise<KeyRow[] | null>;
+  /** Expands or collapses; `deep` everything below (bounded, says how many rows there are then). */
+  expand(view: number, node: number, expanded: boolean, deep: boolean): Promise<ViewInfo>;
+  /** Expands what leads to a path (any spelling the address bar takes) and returns its row. Null when it is not there. */
+  reveal(
+    view: number,
+    path: string,
+  ): Promise<{ info: ViewInfo; index: number; node: number; value: string | null } | null>;
+  /** Row of a node in a view, -1 when it is not shown. */
+  indexOf(view: number, node: number): Promise<number>;
+  /** Next row whose name begins with (`prefix`) or contains the text, wrapping round; -1 when there is none. */
+  findRow(view: number, text: string, from: number, backward: boolean, prefix: boolean): Promise<number>;
+  values(node: number, showHidden: boolean): Promise<ValueRow[]>;
+  fileDetail(node: number): Promise<FileDetail>;
+  versionDetail(node: number, layer: string): Promise<VersionDetail>;
+  /** Bytes of one layer's version of a file. */
+  readFile(node: number, layer: string, stream: string, offset: number, length: number): Promise<Uint8Array>;
+  keyDetail(node: number): Promise<KeyDetail>;
+  valueDetail(node: number, name: string): Promise<ValueDetail>;
+  keySecurity(node: number): Promise<SecurityInfo | null>;
+  sha256(node: number, layer: string): Promise<string>;
+  findings(): Promise<Finding[]>;
+  buildPlan(): Promise<{ summary: PlanSummary; file: Blob; name: string }>;
+  checkPlan(plan: Blob): Promise<PlanCheck>;
+}
