@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const MODULES = {
+  codec: 'wasm/build/codec',
+  checksum: 'wasm/build/checksum',
+  ntfs: 'wasm/build/ntfs',
+  overlay: 'wasm/build/overlay',
+  hivex: 'wasm/hivex/hivex',
+};
+
+/** The command line: one module and the kernels beside it, no other install. */
+export default defineConfig({
+  publicDir: false,
+  ssr: { noExternal: true },
+  build: {
+    ssr: 'src/cli/main.ts',
+    outDir: 'dist/cli',
+    emptyOutDir: true,
+    target: 'node20',
+    minify: false,
+    rolldownOptions: { output: { entryFileNames: 'stratascope.mjs', banner: '#!/usr/bin/env node' } },
+  },
+  plugins: [
+    {
+      name: 'stratascope-cli-wasm',
+      generateBundle() {
+        for (const [name, file] of Object.entries(MODULES)) {
+          const source = readFileSync(fileURLToPath(new URL(`./${file}.wasm`, import.meta.url)));
+          this.emitFile({ type: 'asset', fileName: `${name}.wasm`, source });
+        }
+      },
+    },
+  ],
+});
