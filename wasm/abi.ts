@@ -15,3 +15,13 @@ export const ERR_DATA = 3;
 export const ERR_ARGUMENT = 4;
 /** More rows or names than the output window holds: empty it and call again. */
 export const MORE = 5;
+
+// ntfs: what a record of the window was, beside its rows. One event a record at most.
+/** Has an $ATTRIBUTE_LIST or a non-resident $REPARSE_POINT: gave no rows, needs bytes from elsewhere. */
+export const NTFS_COMPLEX = 1;
+/** The update sequence does not match: a torn write. Gave no rows. */
+export const NTFS_TORN = 2;
+/** Signature `BAAD`, or neither `FILE` nor zeros. Gave no rows. */
+export const NTFS_SIGNATURE = 3;
+/** The attributes run out of the record; rows are from what stands before that place. */
+export const NTFS_DAMAGED = 4;
