@@ -1,0 +1,277 @@
+/**
+ * One opened image: bytes to columns, refs to bytes. It knows no layers. In the browser it lives in an image worker, in
+ * Node in the same process; every method is a bounded piece of work, scans are continued step by step.
+ */
+import type { ItemRef } from '../base/brand.ts';
+import { FormatError, fail } from '../base/errors.ts';
+import type { Finding } from '../base/findings.ts';
+import { hex } from '../base/guid.ts';
+import type { Scan } from '../base/scan.ts';
+import { createCodecs } from '../codec/codecs.ts';
+import type { Codecs } from '../codec/types.ts';
+import { BYTE_STATE_NAMES, type FsVolume, type NodeChunk } from '../fs/types.ts';
+import { hiveFormats } from '../hive/registry.ts';
+import type { KeyChunk, OpenedHive, ValueChunk } from '../hive/types.ts';
+import type { FingerprintPart } from '../source/format.ts';
+import type { ByteSource } from '../source/types.ts';
+import type {
+  FingerprintInfo,
+  HiveBatch,
+  HiveInfo,
+  ImageApi,
+  ImageReport,
+  KeyDetailInfo,
+  NodeDetailInfo,
+  PlaceInfo,
+  ReportNode,
+  ScanBatch,
+  TreeInfo,
+} from './api.ts';
+import { KeyCollector, NodeCollector } from './collect.ts';
+import type { Host } from './host.ts';
+import { type Mount, probeWindow, Unwrapper } from './unwrap.ts';
+
+/** A one-shot digest needs the whole file in memory; above this the caller is told so. */
+const MAX_DIGEST_BYTES = 256 * 1024 * 1024;
+/** Longest single answer to `read`: a page of a viewer or a batch of an exporter. */
+const MAX_READ_BYTES = 16 * 1024 * 1024;
+/** Extents told for one range; a badly fragmented file has more than anybody reads. */
+const MAX_PLACES = 256;
+
+interface Running<C> {
+  readonly scan: Scan;
+  readonly sink: C;
+}
+
+export class Image implements ImageApi {
+  readonly #source: ByteSource;
+  readonly #logs: readonly ByteSource[];
+  readonly #host: Host;
+  readonly #codecs: Codecs;
+  readonly #unwrapper: Unwrapper;
+  readonly #counter: () => number;
+  readonly #report: ImageReport;
+  readonly #scans = new Map<string, Running<NodeCollector>>();
+  readonly #hives = new Map<string, OpenedHive>();
+  readonly #hiveScans = new Map<string, Running<KeyCollector>>();
+  readonly #verifies = new Map<string, { scan: Scan | null; findings: Finding[] }>();
+  #last: { key: string; source: ByteSource } | null = null;
+
+  /**
+   * @param logs transaction logs that were dropped beside a loose hive, LOG1 before LOG2 before LOG
+   * @param bytesRead how many bytes have been read from the user's files
+   */
+  constructor(host: Host, source: ByteSource, logs: readonly ByteSource[] = [], bytesRead: () => number = () => 0) {
+    this.#host = host;
+    this.#source = source;
+    this.#logs = logs;
+    this.#counter = bytesRead;
+    this.#codecs = createCodecs(host.modules);
+    this.#unwrapper = new Unwrapper(host, this.#codecs);
+    this.#report = { name: source.name, size: source.size, root: this.#unwrapper.unwrap(source, '') };
+  }
+
+  report(): ImageReport {
+    return this.#report;
+  }
+
+  bytesRead(): number {
+    return this.#counter();
+  }
+
+  #mount(mount: string): Mount {
+    return (
+      this.#unwrapper.mounts.get(mount) ??
+      fail('MissingItem', this.#source.name, null, `a tree or hive at "${mount}"`, 'none')
+    );
+  }
+
+  #volume(mount: string): FsVolume {
+    const found = this.#mount(mount);
+    return found.kind === 'tree'
+      ? found.volume
+      : fail('InvalidArgument', this.#source.name, null, 'a tree of files', 'a hive');
+  }
+
+  #stream(mount: string, ref: number, stream: string): ByteSource {
+    const key = `${mount}\n${ref}\n${stream}`;
+    if (this.#last?.key !== key)
+      this.#last = { key, source: this.#volume(mount).open(ref as ItemRef, stream === '' ? undefined : stream) };
+    return this.#last.source;
+  }
+
+  openNested(mount: string, ref: number, path: string): ReportNode {
+    const inner = mount === '' ? path : `${mount}::${path}`;
+    return this.#unwrapper.unwrap(this.#volume(mount).open(ref as ItemRef), inner, mount.split('::').length + 1);
+  }
+
+  treeInfo(mount: string): TreeInfo {
+    const volume = this.#volume(mount);
+    return { rootId: volume.rootId, rootRef: volume.rootRef, estimate: volume.estimate, upcase: volume.upcase() };
+  }
+
+  scanNext(mount: string, budgetMs: number): ScanBatch {
+    let running = this.#scans.get(mount);
+    if (running === undefined) {
+      const sink = new NodeCollector();
+      running = { scan: this.#volume(mount).scan(sink), sink };
+      this.#scans.set(mount, running);
+    }
+    const finished = running.scan.step(budgetMs);
+    if (finished) this.#scans.delete(mount);
+    return { ...running.sink.take(), done: running.scan.done, total: running.scan.total, finished };
+  }
+
+  list(mount: string, ref: number): NodeChunk {
+    return this.#volume(mount).list(ref as ItemRef);
+  }
+
+  describe(mount: string, ref: number): NodeDetailInfo {
+    const detail = this.#volume(mount).describe(ref as ItemRef);
+    const { streams, reparseTarget, security, sha1, objectId, facts } = detail;
+    return { streams, reparseTarget, security, sha1, objectId, facts, byteState: BYTE_STATE_NAMES[detail.byteState] };
+  }
+
+  streamSize(mount: string, ref: number, stream: string): number {
+    return this.#stream(mount, ref, stream).size;
+  }
+
+  read(mount: string, ref: number, stream: string, offset: number, length: number): Uint8Array {
+    const source = this.#stream(mount, ref, stream);
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, source.size - offset, MAX_READ_BYTES)));
+    if (bytes.length > 0) source.readInto(offset, bytes);
+    return bytes;
+  }
+
+  places(mount: string, ref: number, stream: string, offset: number, length: number): PlaceInfo[] {
+    const source = this.#stream(mount, ref, stream);
+    const found: PlaceInfo[] = [];
+    const wanted = Math.max(0, Math.min(length, source.size - offset));
+    if (wanted > 0)
+      for (const extent of source.extents(offset, wanted)) {
+        if (found.length === MAX_PLACES) break;
+        found.push({ ...extent });
+      }
+    return found;
+  }
+
+  async sha256(mount: string, ref: number, stream: string): Promise<string> {
+    const source = this.#stream(mount, ref, stream);
+    if (source.size > MAX_DIGEST_BYTES)
+      fail(
+        'UnsupportedSize',
+        source.name,
+        null,
+        `at most ${MAX_DIGEST_BYTES} bytes for a SHA-256`,
+        `${source.size} bytes`,
+      );
+    const bytes = new Uint8Array(source.size);
+    source.readInto(0, bytes);
+    return hex(await this.#host.sha256(bytes));
+  }
+
+  async #hash(parts: readonly FingerprintPart[]): Promise<FingerprintInfo[]> {
+    return Promise.all(parts.map(async ({ what, bytes }) => ({ what, sha256: hex(await this.#host.sha256(bytes)) })));
+  }
+
+  fingerprint(mount: string): Promise<FingerprintInfo[]> {
+    const found = this.#mount(mount);
+    if (found.kind === 'hive') return this.hiveFingerprint(mount);
+    return this.#hash([...found.chain, ...found.volume.fingerprint()]);
+  }
+
+  verifyNext(mount: string, budgetMs: number) {
+    let running = this.#verifies.get(mount);
+    if (running === undefined) {
+      const findings: Finding[] = [];
+      running = { scan: this.#volume(mount).verify((finding) => findings.push(finding)), findings };
+      this.#verifies.set(mount, running);
+    }
+    const { scan } = running;
+    const finished = scan === null || scan.step(budgetMs);
+    if (finished) this.#verifies.delete(mount);
+    return {
+      findings: running.findings.splice(0),
+      done: scan?.done ?? 0,
+      total: scan?.total ?? null,
+      finished,
+      supported: scan !== null,
+    };
+  }
+
+  openHive(hive: string, mount: string, ref: number | null, logs: readonly number[]): HiveInfo {
+    let source: ByteSource;
+    let logSources: ByteSource[];
+    if (ref === null) {
+      const found = this.#mount(mount);
+      if (found.kind !== 'hive') fail('InvalidArgument', this.#source.name, null, 'a hive', 'a tree of files');
+      source = found.source;
+      logSources = mount === '' ? [...this.#logs] : [];
+    } else {
+      source = this.#volume(mount).open(ref as ItemRef);
+      logSources = logs.map((log) => this.#volume(mount).open(log as ItemRef));
+    }
+    const window = probeWindow(source);
+    const format = hiveFormats.find((candidate) => candidate.probe(window));
+    if (format === undefined) fail('InvalidSignature', source.name, 0, 'a registry hive', 'something else');
+    const opened = format.open(source, { module: this.#host.modules.hivex, logs: logSources });
+    this.#hives.set(hive, opened);
+    const { root, state, minor, layered, facts, findings, identity } = opened;
+    return { rootRef: root, state, minor, layered, facts, findings, identity };
+  }
+
+  #hive(hive: string): OpenedHive {
+    return this.#hives.get(hive) ?? fail('MissingItem', this.#source.name, null, `an open hive "${hive}"`, 'none');
+  }
+
+  hiveNext(hive: string, budgetMs: number): HiveBatch {
+    let running = this.#hiveScans.get(hive);
+    if (running === undefined) {
+      const sink = new KeyCollector();
+      running = { scan: this.#hive(hive).scan(sink), sink };
+      this.#hiveScans.set(hive, running);
+    }
+    const finished = running.scan.step(budgetMs);
+    if (finished) this.#hiveScans.delete(hive);
+    return { ...running.sink.take(), done: running.scan.done, total: running.scan.total, finished };
+  }
+
+  hiveList(hive: string, key: number): KeyChunk {
+    return this.#hive(hive).list(key as ItemRef);
+  }
+
+  hiveValues(hive: string, key: number): ValueChunk {
+    return this.#hive(hive).values(key as ItemRef);
+  }
+
+  hiveData(hive: string, refs: readonly number[], limit: number): (Uint8Array | null)[] {
+    const opened = this.#hive(hive);
+    return refs.map((ref) => {
+      try {
+        return opened.data(ref as ItemRef).slice(0, limit);
+      } catch (error) {
+        if (error instanceof FormatError) return null; // the value's row already says that it is damaged
+        throw error;
+      }
+    });
+  }
+
+  hiveDescribe(hive: string, key: number): KeyDetailInfo {
+    return this.#hive(hive).describe(key as ItemRef);
+  }
+
+  hiveLocate(hive: string, value: number): { offset: number; length: number } | null {
+    return this.#hive(hive).locate(value as ItemRef);
+  }
+
+  hiveFingerprint(hive: string): Promise<FingerprintInfo[]> {
+    return this.#hash(this.#hive(hive).fingerprint());
+  }
+
+  release(mount: string): void {
+    const inside = (key: string) => key === mount || key.startsWith(`${mount}::`);
+    for (const map of [this.#scans, this.#hives, this.#hiveScans, this.#verifies] as Map<string, unknown>[])
+      for (const key of [...map.keys()]) if (inside(key)) map.delete(key);
+    this.#last = null;
+  }
+}

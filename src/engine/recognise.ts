@@ -1,0 +1,74 @@
+/**
+ * What a file seems to be when no format of ours takes it: a sentence for the refusal. Signatures only, at fixed places.
+ */
+import type { ProbeWindow } from '../source/format.ts';
+
+interface Signature {
+  readonly offset: number;
+  readonly bytes: string;
+  readonly name: string;
+}
+
+/** `bytes` is Latin-1 text. Longer and more telling signatures first. */
+const SIGNATURES: readonly Signature[] = [
+  { offset: 0, bytes: 'QFI\xfb', name: 'a qcow2 or qcow disk image' },
+  { offset: 0, bytes: 'KDMV', name: 'a VMDK sparse extent' },
+  { offset: 0, bytes: 'COWD', name: 'a VMDK sparse extent of ESX' },
+  { offset: 0, bytes: '# Disk DescriptorFile', name: 'a VMDK descriptor' },
+  { offset: 64, bytes: '\x7f\x10\xda\xbe', name: 'a VirtualBox VDI disk image' },
+  { offset: 0, bytes: 'EVF\x09\x0d\x0a\xff\x00', name: 'an EnCase E01 image' },
+  { offset: 0, bytes: 'LUKS\xba\xbe', name: 'a LUKS encrypted volume' },
+  { offset: 3, bytes: '-FVE-FS-', name: 'a BitLocker encrypted volume' },
+  { offset: 3, bytes: 'MSWIN4.1-FVE-', name: 'a BitLocker To Go volume' },
+  { offset: 3, bytes: 'EXFAT   ', name: 'an exFAT volume' },
+  { offset: 3, bytes: 'ReFS\0\0\0\0', name: 'a ReFS volume' },
+  { offset: 82, bytes: 'FAT32   ', name: 'a FAT32 volume' },
+  { offset: 54, bytes: 'FAT16   ', name: 'a FAT16 volume' },
+  { offset: 54, bytes: 'FAT12   ', name: 'a FAT12 volume' },
+  { offset: 54, bytes: 'FAT     ', name: 'a FAT volume' },
+  { offset: 0x8001, bytes: 'CD001', name: 'an ISO 9660 image' },
+  { offset: 0x8001, bytes: 'BEA01', name: 'a UDF image' },
+  { offset: 0x438, bytes: '\x53\xef', name: 'an ext2, ext3 or ext4 volume' },
+  { offset: 0, bytes: 'SPACEDB ', name: 'a Storage Spaces disk' },
+  { offset: 0, bytes: 'CREG', name: 'a Windows 95/98 registry (CREG)' },
+  { offset: 0, bytes: '$SDI0001', name: 'an SDI RAM-disk image' },
+  { offset: 0, bytes: 'WLPWM\0\0\0', name: 'a pipable WIM' },
+  { offset: 0, bytes: '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', name: 'an OLE compound file (MSI, Office)' },
+  { offset: 0, bytes: '7z\xbc\xaf\x27\x1c', name: 'a 7z archive' },
+  { offset: 0, bytes: 'PK\x03\x04', name: 'a ZIP archive (MSIX, APPX, Office)' },
+  { offset: 0, bytes: 'MSCF\0\0\0\0', name: 'a cabinet archive' },
+  { offset: 257, bytes: 'ustar', name: 'a tar archive' },
+  { offset: 0, bytes: '\x1f\x8b', name: 'gzip data' },
+  { offset: 0, bytes: '\x28\xb5\x2f\xfd', name: 'Zstandard data' },
+  { offset: 0, bytes: '\xfd7zXZ\0', name: 'xz data' },
+  { offset: 0, bytes: 'SQLite format 3\0', name: 'an SQLite database' },
+  { offset: 4, bytes: '\xef\xcd\xab\x89', name: 'an ESE database' },
+  { offset: 0, bytes: 'FILE0', name: 'a piece of an NTFS $MFT' },
+  { offset: 0, bytes: 'FILE*', name: 'a piece of an NTFS $MFT' },
+  { offset: 0, bytes: 'hbin', name: 'a registry hive without its base block' },
+  { offset: 0, bytes: '%PDF-', name: 'a PDF document' },
+  { offset: 0, bytes: 'MZ', name: 'a Windows program' },
+  { offset: 0, bytes: '\x7fELF', name: 'a Linux program' },
+];
+
+function matches(head: Uint8Array, { offset, bytes }: Signature): boolean {
+  if (offset + bytes.length > head.length) return false;
+  for (let i = 0; i < bytes.length; i++) if (head[offset + i] !== bytes.charCodeAt(i)) return false;
+  return true;
+}
+
+/** `a qcow2 or qcow disk image`, `an empty file`, or `data of no kind that is known here`. */
+export function seemsToBe({ head, tail, size }: ProbeWindow): string {
+  if (size === 0) return 'an empty file';
+  const hit = SIGNATURES.find((signature) => matches(head, signature));
+  if (hit !== undefined) return hit.name;
+  // a hive's transaction log has the base block of a hive, with another file type
+  if (matches(head, { offset: 0, bytes: 'regf', name: '' }) && head.length >= 32 && head[28] !== 0)
+    return 'the transaction log of a registry hive';
+  if (tail.length >= 512 && String.fromCharCode(...tail.subarray(tail.length - 512, tail.length - 508)) === 'koly')
+    return 'an Apple disk image';
+  if (head.every((byte) => byte === 0)) return 'nothing but zeros';
+  if (head.subarray(0, 4096).every((byte) => (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13))
+    return 'plain text';
+  return 'data of no kind that is known here';
+}

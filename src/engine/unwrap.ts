@@ -1,0 +1,177 @@
+/**
+ * Unwrapping: probe, open, and again for what lies inside, until something has files or keys. A part that cannot be read
+ * says why and does not spoil its siblings.
+ */
+import { type ErrorData, FormatError } from '../base/errors.ts';
+import type { Facts, Finding } from '../base/findings.ts';
+import { MAX_NESTING, PROBE_HEAD, PROBE_TAIL } from '../base/limits.ts';
+import type { Codecs } from '../codec/types.ts';
+import { containerFormats } from '../container/registry.ts';
+import { fsFormats } from '../fs/registry.ts';
+import type { FsVolume, OpenedFs } from '../fs/types.ts';
+import { hiveFormats } from '../hive/registry.ts';
+import type { HiveFormat } from '../hive/types.ts';
+import type { FingerprintPart, FormatDescriptor, ProbeWindow } from '../source/format.ts';
+import type { ByteSource } from '../source/types.ts';
+import type { ReportNode } from './api.ts';
+import type { Host } from './host.ts';
+import { seemsToBe } from './recognise.ts';
+
+/** What a selector leads to. */
+export type Mount =
+  | { readonly kind: 'tree'; readonly volume: FsVolume; readonly chain: readonly FingerprintPart[] }
+  | { readonly kind: 'hive'; readonly format: HiveFormat; readonly source: ByteSource };
+
+export interface Unwrapped {
+  readonly report: ReportNode;
+  readonly mounts: ReadonlyMap<string, Mount>;
+}
+
+/** Reads what probes may look at: one read of the head, one of the tail. */
+export function probeWindow(source: ByteSource): ProbeWindow {
+  const head = new Uint8Array(Math.min(PROBE_HEAD, source.size));
+  source.readInto(0, head);
+  const tail = new Uint8Array(Math.min(PROBE_TAIL, source.size));
+  source.readInto(source.size - tail.length, tail);
+  return { head, tail, size: source.size };
+}
+
+/** Errors that are no FormatError are faults of ours; they are told as such and never swallowed as "damaged". */
+export function errorData(error: unknown, source: string): ErrorData {
+  if (error instanceof FormatError) return error.toData();
+  const actual = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { code: 'UnexpectedTrap', where: { source, offset: null }, expected: 'no fault of the reader', actual };
+}
+
+function joined(mount: string, key: string): string {
+  return mount === '' || key === '' ? mount + key : `${mount}::${key}`;
+}
+
+export class Unwrapper {
+  readonly mounts = new Map<string, Mount>();
+  readonly #host: Host;
+  readonly #codecs: Codecs;
+
+  constructor(host: Host, codecs: Codecs) {
+    this.#host = host;
+    this.#codecs = codecs;
+  }
+
+  /** Report of `source` and of all inside it; mounts are collected in `mounts`. Never throws for what the bytes are. */
+  unwrap(source: ByteSource, mount: string, depth = 0, outer: readonly FingerprintPart[] = []): ReportNode {
+    const empty: Facts = {};
+    const node = (over: Partial<ReportNode>): ReportNode => ({
+      mount,
+      format: null,
+      title: source.name,
+      size: source.size,
+      facts: empty,
+      identity: empty,
+      findings: [],
+      parts: [],
+      refusal: null,
+      kind: null,
+      ...over,
+    });
+    const refused = (data: ErrorData): ReportNode => node({ refusal: data });
+    let window: ProbeWindow;
+    try {
+      if (depth > MAX_NESTING)
+        throw new FormatError({
+          code: 'UnexpectedLoop',
+          where: { source: source.name, offset: null },
+          expected: `at most ${MAX_NESTING} containers inside one another`,
+          actual: 'more',
+        });
+      window = probeWindow(source);
+    } catch (error) {
+      return refused(errorData(error, source.name));
+    }
+    let first: ErrorData | null = null;
+    const attempt = <F extends FormatDescriptor>(
+      formats: readonly F[],
+      open: (format: F) => ReportNode,
+    ): ReportNode | null => {
+      for (const format of formats) {
+        if (!format.probe(window)) continue;
+        try {
+          return open(format);
+        } catch (error) {
+          first ??= errorData(error, source.name);
+        }
+      }
+      return null;
+    };
+    const found =
+      attempt(containerFormats, (format) => {
+        const opened = format.open(source, { codecs: this.#codecs, resolve: () => null });
+        const prints = [...outer, ...opened.fingerprint()];
+        const parts = opened.parts.map((part) => {
+          const inner = this.unwrap(part.source, joined(mount, part.key), depth + 1, prints);
+          return {
+            ...inner,
+            title: part.title === '' ? inner.title : part.title,
+            facts: { ...part.facts, ...inner.facts },
+          };
+        });
+        return node({
+          format: format.id,
+          title: format.title,
+          facts: opened.facts,
+          identity: opened.identity,
+          findings: opened.findings,
+          parts,
+        });
+      }) ??
+      attempt(fsFormats, (format) => {
+        const opened = format.open(source, { codecs: this.#codecs, modules: this.#host.modules, resolve: () => null });
+        return this.#tree(opened, format.title, mount, node, outer);
+      }) ??
+      attempt(hiveFormats, (format) => {
+        this.mounts.set(mount, { kind: 'hive', format, source });
+        return node({ format: format.id, title: format.title, kind: 'hive' });
+      });
+    if (found !== null) return found;
+    return refused(
+      first ?? {
+        code: 'UnsupportedFormat',
+        where: { source: source.name, offset: 0 },
+        expected: 'a disk, a volume, an image or a hive that can be read here',
+        actual: seemsToBe(window),
+      },
+    );
+  }
+
+  /** One volume is the node itself; several (WIM images) are parts with mounts of their own. */
+  #tree(
+    opened: OpenedFs,
+    title: string,
+    mount: string,
+    node: (over: Partial<ReportNode>) => ReportNode,
+    outer: readonly FingerprintPart[],
+  ): ReportNode {
+    const chain = [...outer, ...opened.fingerprint()];
+    const about = {
+      format: opened.format,
+      title,
+      identity: opened.identity,
+      findings: opened.findings as readonly Finding[],
+    };
+    const only = opened.volumes.length === 1 ? opened.volumes[0] : undefined;
+    if (only !== undefined && only.key === '') {
+      this.mounts.set(mount, { kind: 'tree', volume: only, chain });
+      return node({
+        ...about,
+        title: only.title === '' ? title : only.title,
+        facts: { ...opened.facts, ...only.facts },
+        kind: 'tree',
+      });
+    }
+    const parts = opened.volumes.map((volume) => {
+      const at = joined(mount, volume.key);
+      this.mounts.set(at, { kind: 'tree', volume, chain });
+      return node({ ...about, mount: at, title: volume.title, facts: volume.facts, findings: [], kind: 'tree' });
+    });
+    return node({ ...about, facts: opened.facts, parts });
+  }
+}
