@@ -1,0 +1,414 @@
+/**
+ * A hive with hivex's vocabulary: nodes (keys) and values are cell offsets, plain numbers that stay valid as long as the
+ * hive; names are text, data are bytes. Everything is read-only and synchronous.
+ */
+import * as C from '../assembly/constants.ts';
+import {
+  joinKeys,
+  joinValues,
+  type KeyColumns,
+  nameOf,
+  takeKeys,
+  takeValues,
+  text,
+  type ValueColumns,
+} from './columns.ts';
+import { check, Engine, MAX_HIVE_BYTES } from './engine.ts';
+import { HivexError } from './errors.ts';
+import { type HiveFinding, MAX_FINDINGS } from './findings.ts';
+import { type HiveInput, readAll, toReader } from './input.ts';
+import { type Visitor, visit } from './visit.ts';
+import { HiveWalk } from './walk.ts';
+
+/** Cell offset of a key node. */
+export type Node = number;
+/** Cell offset of a value. */
+export type Value = number;
+
+export interface BaseBlock {
+  readonly sequence1: number;
+  readonly sequence2: number;
+  /** FILETIME. */
+  readonly lastWritten: bigint;
+  readonly major: number;
+  readonly minor: number;
+  /** Stated size of the hive bins in bytes. */
+  readonly binsSize: number;
+  readonly fileName: string;
+  readonly flags: number;
+  /** Written by the Offline Registry library. */
+  readonly offlineRegistry: boolean;
+  readonly checksumValid: boolean;
+}
+
+export interface OpenOptions {
+  /** Told how many bytes of the hive have been indexed; for large ones. */
+  readonly progress?: (done: number, total: number) => void;
+}
+
+/**
+ * Opens a hive: copies it into the engine and indexes its cells (about 1 GB/s).
+ * @param module compiled `hivex.wasm`
+ * @throws HivexError when it is no hive, a log, of an unknown version, too large, or has no root key
+ */
+export function open(input: HiveInput, module: WebAssembly.Module, options: OpenOptions = {}): Hive {
+  const reader = toReader(input);
+  const { size } = reader;
+  if (size < 4096) throw new HivexError('UnexpectedEnd', size, 'a base block of 4096 bytes', `${size} bytes`);
+  if (size > MAX_HIVE_BYTES)
+    throw new HivexError('UnsupportedSize', 0, `a hive of at most ${MAX_HIVE_BYTES} bytes`, `${size} bytes`);
+  const head = new Uint8Array(4);
+  reader.read(0, head);
+  if (String.fromCharCode(...head) !== 'regf')
+    throw new HivexError(
+      'InvalidSignature',
+      0,
+      '"regf"',
+      [...head].map((b) => b.toString(16).padStart(2, '0')).join(' '),
+    );
+  const engine = new Engine(module);
+  const address = engine.run((wasm) => {
+    if (wasm.reserve(size) !== C.OK) throw memoryError(size);
+    return wasm.hiveAddress() >>> 0;
+  });
+  readAll(reader, new Uint8Array(engine.wasm.memory.buffer, address, size));
+  engine.run((wasm) => {
+    const status = wasm.open();
+    const view = new DataView(wasm.memory.buffer, address, 4096);
+    const version = `${view.getUint32(20, true)}.${view.getUint32(24, true)}`;
+    if (status === C.ERR_MEMORY) throw memoryError(size);
+    if (status === C.ERR_VERSION) throw new HivexError('UnsupportedVersion', 20, 'version 1.0 to 1.6', version);
+    if (status === C.ERR_TYPE)
+      throw new HivexError('UnsupportedFeature', 28, 'a primary hive (type 0)', `type ${view.getUint32(28, true)}`);
+    let step = status;
+    do {
+      step = wasm.index();
+      options.progress?.(wasm.indexedBytes() >>> 0, wasm.getBinsSize() >>> 0);
+    } while (step === C.MORE);
+    if (step === C.ERR_ROOT)
+      throw new HivexError(
+        'InvalidReference',
+        36,
+        'the root key',
+        `no key at 0x${(wasm.getRoot() >>> 0).toString(16)}`,
+      );
+  });
+  return new Hive(engine, address);
+}
+
+function memoryError(size: number): HivexError {
+  return new HivexError('UnsupportedSize', 0, `memory for a hive of ${size} bytes`, 'not enough');
+}
+
+export class Hive {
+  readonly base: BaseBlock;
+  /** Format 1.6 with the layers flag: keys and values may be tombstones. */
+  readonly layered: boolean;
+  /** `dirtyNoLog`: the hive was not closed properly and what its log holds is not in it. */
+  readonly state: 'clean' | 'dirtyNoLog';
+  /** What was odd when the hive was opened. A walk adds its own. */
+  readonly findings: readonly HiveFinding[];
+  readonly #engine: Engine;
+  /** Address of the file in the engine's memory. */
+  readonly #file: number;
+  readonly #root: Node;
+
+  /** Use `open`. */
+  constructor(engine: Engine, file: number) {
+    this.#engine = engine;
+    this.#file = file;
+    const { wasm } = engine;
+    const view = new DataView(wasm.memory.buffer, file, 4096);
+    const sum = wasm.baseChecksum() >>> 0;
+    this.base = {
+      sequence1: view.getUint32(4, true),
+      sequence2: view.getUint32(8, true),
+      lastWritten: view.getBigUint64(12, true),
+      major: view.getUint32(20, true),
+      minor: view.getUint32(24, true),
+      binsSize: view.getUint32(40, true),
+      fileName: zeroEnded(view, 48, 32),
+      flags: view.getUint32(144, true),
+      offlineRegistry: view.getUint32(176, true) === 0x6752664f,
+      checksumValid: sum === view.getUint32(508, true),
+    };
+    this.layered = wasm.getLayered() !== 0;
+    this.#root = wasm.getRoot() >>> 0;
+    const { items } = engine.takeFindings();
+    const dirty = this.base.sequence1 !== this.base.sequence2 || !this.base.checksumValid;
+    this.state = dirty ? 'dirtyNoLog' : 'clean';
+    if (dirty)
+      items.push({
+        code: 'hiveDirty',
+        severity: 'warning',
+        offset: 4,
+        message: 'The hive was not closed properly; what its log holds is not in it.',
+        expected: this.base.sequence1,
+        actual: this.base.sequence2,
+      });
+    this.findings = items.slice(0, MAX_FINDINGS);
+  }
+
+  root(): Node {
+    return this.#root;
+  }
+
+  /** Last written time of the base block as FILETIME. Windows 8.1 and later do not keep it up to date. */
+  lastModified(): bigint {
+    return this.base.lastWritten;
+  }
+
+  // ---- nodes -------------------------------------------------------------------------------------------------------
+
+  nodeName(node: Node): string {
+    return nameOf(this.#key(node), 0);
+  }
+
+  /** Last write as FILETIME. */
+  nodeTimestamp(node: Node): bigint {
+    const row = this.#key(node);
+    return (BigInt(row.lastWriteHi[0]!) << 32n) | BigInt(row.lastWriteLo[0]!);
+  }
+
+  /** The parent the node itself names; null for the root and where it is no key. */
+  nodeParent(node: Node): Node | null {
+    const parent = this.#key(node).parent[0]!;
+    if (node === this.#root) return null;
+    return this.#engine.run((wasm) => (wasm.isKey(parent) === 1 ? parent : null));
+  }
+
+  /** Sub-keys in list order. */
+  nodeChildren(node: Node): Node[] {
+    return this.#engine.run((wasm) => {
+      check(wasm.listChildren(node), node + 4096, 'a key');
+      return [...new Uint32Array(wasm.memory.buffer, wasm.listAddress() >>> 0, wasm.childCount() >>> 0)];
+    });
+  }
+
+  nodeNrChildren(node: Node): number {
+    return this.#engine.run((wasm) => {
+      check(wasm.listChildren(node), node + 4096, 'a key');
+      return wasm.childCount() >>> 0;
+    });
+  }
+
+  /** The first sub-key of this name, upper and lower case alike; null when there is none. */
+  nodeGetChild(node: Node, name: string): Node | null {
+    const rows = this.keyRows(node);
+    const wanted = upcase(name);
+    for (let row = 0; row < rows.count; row++)
+      if (rows.nameLength[row] === wanted.length && upcase(nameOf(rows, row)) === wanted) return rows.id[row]!;
+    return null;
+  }
+
+  /** Values in stored order. */
+  nodeValues(node: Node): Value[] {
+    return [...this.valueRows(node).ref];
+  }
+
+  nodeNrValues(node: Node): number {
+    return this.valueRows(node).count;
+  }
+
+  /** The value of this name, upper and lower case alike; `''` is the default value; null when there is none. */
+  nodeGetValue(node: Node, key: string): Value | null {
+    const rows = this.valueRows(node);
+    const wanted = upcase(key);
+    for (let row = 0; row < rows.count; row++)
+      if (rows.nameLength[row] === wanted.length && upcase(nameOf(rows, row)) === wanted) return rows.ref[row]!;
+    return null;
+  }
+
+  /** Class name, null when there is none. */
+  nodeClass(node: Node): string | null {
+    const piece = this.#piece(node, (wasm) => wasm.keyClass(node));
+    if (piece === null) return null;
+    const view = new DataView(piece.buffer);
+    let all = '';
+    for (let at = 0; at + 1 < piece.byteLength; at += 2) all += String.fromCharCode(view.getUint16(at, true));
+    return all;
+  }
+
+  /** Self-relative security descriptor, null when there is none. */
+  nodeSecurity(node: Node): Uint8Array | null {
+    return this.#piece(node, (wasm) => wasm.keySecurity(node));
+  }
+
+  /** One key as a row; its `parent` is what the node itself names. */
+  keyRow(node: Node): KeyColumns {
+    return this.#key(node);
+  }
+
+  /** The sub-keys of a key as rows, in list order. */
+  keyRows(node: Node): KeyColumns {
+    return this.#engine.run((wasm) => {
+      check(wasm.listChildren(node), node + 4096, 'a key');
+      const parts: KeyColumns[] = [];
+      let from = 0;
+      let status: number;
+      do {
+        status = wasm.childRows(node, from);
+        const part = takeKeys(this.#engine);
+        parts.push(part);
+        from += part.count;
+      } while (status === C.MORE);
+      return joinKeys(parts);
+    });
+  }
+
+  /** The values of a key as rows, in stored order. */
+  valueRows(node: Node): ValueColumns {
+    return this.#engine.run((wasm) => {
+      const parts: ValueColumns[] = [];
+      let from = 0;
+      let status: number;
+      do {
+        status = wasm.valuesOf(node, from);
+        check(status, node + 4096, 'a key');
+        parts.push(takeValues(this.#engine));
+        from = wasm.nextValueIndex() >>> 0;
+      } while (status === C.MORE);
+      return joinValues(parts);
+    });
+  }
+
+  // ---- values ------------------------------------------------------------------------------------------------------
+
+  /** Name of the value; `''` is the default value. */
+  valueKey(value: Value): string {
+    return nameOf(this.#value(value), 0);
+  }
+
+  valueType(value: Value): { readonly type: number; readonly length: number } {
+    const row = this.#value(value);
+    return { type: row.type[0]!, length: row.size[0]! };
+  }
+
+  /** Data bytes, a copy. @throws HivexError InvalidData when they are not all there */
+  valueValue(value: Value): Uint8Array {
+    return this.#engine.run((wasm) => {
+      check(wasm.data(value), value + 4096, 'a value');
+      const data = new Uint8Array(wasm.getDataSize() >>> 0);
+      let at = 0;
+      for (const { offset, length } of this.#segments()) {
+        data.set(new Uint8Array(wasm.memory.buffer, this.#file + offset, length), at);
+        at += length;
+      }
+      return data;
+    });
+  }
+
+  /** Where the data lie, in the order of the data: offset in the file and length of each piece. Empty for empty data. */
+  valueSegments(value: Value): { readonly offset: number; readonly length: number }[] {
+    return this.#engine.run((wasm) => {
+      check(wasm.data(value), value + 4096, 'a value');
+      return this.#segments();
+    });
+  }
+
+  /** Text of a string value: UTF-16 up to the first NUL. */
+  valueString(value: Value): string {
+    const units = toUnits(this.valueValue(value));
+    const end = units.indexOf(0);
+    return text(units, 0, end < 0 ? units.length : end);
+  }
+
+  /** Strings of a REG_MULTI_SZ, without the empty one that ends it. */
+  valueMultipleStrings(value: Value): string[] {
+    const units = toUnits(this.valueValue(value));
+    const all = text(units, 0, units.length).split('\0');
+    while (all.length > 0 && all[all.length - 1] === '') all.pop();
+    return all;
+  }
+
+  /** A REG_DWORD or REG_DWORD_BIG_ENDIAN. @throws HivexError InvalidData when it does not have 4 bytes */
+  valueDword(value: Value): number {
+    const { type } = this.valueType(value);
+    const data = this.valueValue(value);
+    if (data.length !== 4) throw new HivexError('InvalidData', value + 4096, '4 bytes', `${data.length} bytes`);
+    return new DataView(data.buffer).getUint32(0, type !== 5);
+  }
+
+  /** A REG_QWORD. @throws HivexError InvalidData when it does not have 8 bytes */
+  valueQword(value: Value): bigint {
+    const data = this.valueValue(value);
+    if (data.length !== 8) throw new HivexError('InvalidData', value + 4096, '8 bytes', `${data.length} bytes`);
+    return new DataView(data.buffer).getBigUint64(0, true);
+  }
+
+  // ---- everything --------------------------------------------------------------------------------------------------
+
+  /** Visits nodes and values depth first, without recursion; each node once. */
+  visit(visitor: Visitor): void {
+    visit(this, visitor);
+  }
+
+  /** All keys and values as columns, in batches. A hive has one walk at a time: a new one ends the old. */
+  walk(): HiveWalk {
+    return new HiveWalk(this.#engine);
+  }
+
+  /** `length` bytes of the hive file as the engine holds it. */
+  bytes(offset: number, length: number): Uint8Array {
+    const size = 4096 + (this.#engine.wasm.getBinsSize() >>> 0);
+    if (offset < 0 || length < 0 || length > size - offset)
+      throw new HivexError('InvalidArgument', offset, `a range inside ${size} bytes`, `${length} bytes`);
+    return this.#engine.bytes(this.#file + offset, length);
+  }
+
+  #key(node: Node): KeyColumns {
+    return this.#engine.run((wasm) => {
+      check(wasm.key(node), node + 4096, 'a key');
+      return takeKeys(this.#engine);
+    });
+  }
+
+  #value(value: Value): ValueColumns {
+    return this.#engine.run((wasm) => {
+      check(wasm.value(value, C.NIL), value + 4096, 'a value');
+      return takeValues(this.#engine);
+    });
+  }
+
+  #segments(): { offset: number; length: number }[] {
+    const { wasm } = this.#engine;
+    const pairs = new Uint32Array(wasm.memory.buffer, wasm.listAddress() >>> 0, wasm.segmentCount() * 2);
+    const all: { offset: number; length: number }[] = [];
+    for (let i = 0; i < pairs.length; i += 2) all.push({ offset: pairs[i]!, length: pairs[i + 1]! });
+    return all;
+  }
+
+  #piece(node: Node, find: (wasm: Engine['wasm']) => number): Uint8Array | null {
+    return this.#engine.run((wasm) => {
+      check(find(wasm), node + 4096, 'a key');
+      const length = wasm.getPieceLength() >>> 0;
+      return length === 0 ? null : this.#engine.bytes(this.#file + (wasm.getPieceOffset() >>> 0), length);
+    });
+  }
+}
+
+function zeroEnded(view: DataView, at: number, units: number): string {
+  let all = '';
+  for (let i = 0; i < units; i++) {
+    const unit = view.getUint16(at + i * 2, true);
+    if (unit === 0) break;
+    all += String.fromCharCode(unit);
+  }
+  return all;
+}
+
+function toUnits(data: Uint8Array): Uint16Array {
+  const units = new Uint16Array(data.byteLength >> 1);
+  for (let i = 0; i < units.length; i++) units[i] = data[i * 2]! | (data[i * 2 + 1]! << 8);
+  return units;
+}
+
+/** Upper case unit by unit, as the registry compares: no character changes the length. */
+function upcase(name: string): string {
+  let all = '';
+  for (const unit of name.split('')) {
+    const upper = unit.toUpperCase();
+    all += upper.length === 1 ? upper : unit;
+  }
+  return all;
+}

@@ -1,0 +1,9 @@
+/** hivex-wasm: Windows registry hives in any browser or Node program. */
+export { type KeyColumns, KeyFlag, nameOf, type ValueColumns, ValueFlag } from './columns.ts';
+export { MAX_HIVE_BYTES } from './engine.ts';
+export { HivexError, type HivexErrorCode } from './errors.ts';
+export type { HiveFinding } from './findings.ts';
+export { type BaseBlock, Hive, type Node, type OpenOptions, open, type Value } from './hive.ts';
+export type { HiveInput, HiveReader } from './input.ts';
+export type { Visitor } from './visit.ts';
+export type { HiveWalk, WalkBatch } from './walk.ts';
