@@ -7,17 +7,19 @@
  */
 
 const UNIX_EPOCH_SECONDS = 11_644_473_600;
-/** High half of the first tick of the year 10000, where ISO text would need a fifth digit. */
-const YEAR_10000_HI = 617_102_926;
+/** The year 10000, where ISO text would need a fifth digit: in seconds since 1601, and the high half of that tick. */
+const YEAR_10000 = 265_046_774_400;
+const YEAR_10000_HI = 617_110_110;
 
 /** Whole seconds since 1601 and the ticks beyond them, or null for zero and for what no calendar shows. */
 function split(lo: number, hi: number): { seconds: number; rest: number } | null {
   const high = hi >>> 0;
   const low = lo >>> 0;
-  if ((high === 0 && low === 0) || high >= YEAR_10000_HI) return null;
+  if ((high === 0 && low === 0) || high > YEAR_10000_HI) return null;
   const part = high * 4_967_296 + low;
   const carry = Math.floor(part / 10_000_000);
-  return { seconds: high * 429 + carry, rest: part - carry * 10_000_000 };
+  const seconds = high * 429 + carry;
+  return seconds >= YEAR_10000 ? null : { seconds, rest: part - carry * 10_000_000 };
 }
 
 let lastDay = Number.NaN;
