@@ -1,0 +1,133 @@
+/** An open regf hive: hivex-wasm behind the interface of this house, its errors and offsets mapped to the user's file. */
+import { type Hive, HivexError, nameOf, open } from 'hivex-wasm';
+import type { ItemRef } from '../../base/brand.ts';
+import { filetimeIso } from '../../base/filetime.ts';
+import type { Facts, Finding } from '../../base/findings.ts';
+import type { Scan } from '../../base/scan.ts';
+import type { FingerprintPart } from '../../source/format.ts';
+import type { ByteSource } from '../../source/types.ts';
+import type { HiveContext, KeyChunk, KeyDetail, KeySink, OpenedHive, ValueChunk } from '../types.ts';
+import { HiveScan } from './scan.ts';
+import { toFinding, translated } from './translate.ts';
+
+/** Cell offsets count from the first hive bin. */
+export const FIRST_BIN = 4096;
+
+/** @throws FormatError when `source` is no hive that can be read */
+export function openRegf(source: ByteSource, context: HiveContext): OpenedRegf {
+  return translated(source, () => {
+    const reader = { size: source.size, read: (at: number, to: Uint8Array) => source.readInto(at, to) };
+    return new OpenedRegf(source, open(reader, context.module));
+  });
+}
+
+export class OpenedRegf implements OpenedHive {
+  readonly format = 'regf';
+  readonly facts: Facts;
+  readonly findings: readonly Finding[];
+  readonly identity: Facts;
+  readonly root: ItemRef;
+  readonly state: OpenedHive['state'];
+  readonly minor: number;
+  readonly layered: boolean;
+  readonly #hive: Hive;
+  readonly #source: ByteSource;
+
+  constructor(source: ByteSource, hive: Hive) {
+    this.#source = source;
+    this.#hive = hive;
+    const { base } = hive;
+    this.root = hive.root() as ItemRef;
+    this.state = hive.state;
+    this.minor = base.minor;
+    this.layered = hive.layered;
+    this.findings = hive.findings.map((finding) => toFinding(source, finding));
+    const root = hive.keyRow(this.root);
+    const rootWritten = filetimeIso(root.lastWriteLo[0]!, root.lastWriteHi[0]!);
+    this.facts = {
+      version: `${base.major}.${base.minor}`,
+      state: this.state,
+      layered: this.layered,
+      sequence1: base.sequence1,
+      sequence2: base.sequence2,
+      fileName: base.fileName,
+      lastWritten: filetimeIso(Number(base.lastWritten & 0xffff_ffffn), Number(base.lastWritten >> 32n)),
+      rootName: nameOf(root, 0),
+      rootLastWrite: rootWritten,
+      binsBytes: base.binsSize,
+      offlineRegistry: base.offlineRegistry,
+    };
+    this.identity = { version: `1.${base.minor}`, sequence1: base.sequence1, sequence2: base.sequence2, rootWritten };
+  }
+
+  /**
+   * One part, `hive:<name>`: what changes whenever Windows writes the hive. Sequence numbers, version, flags, size of
+   * the bins, resource manager id, and the root key's last write; not the base block's own time, which Windows 8.1 and
+   * later do not keep up, and not the contents, which would cost a walk of everything.
+   */
+  fingerprint(): FingerprintPart[] {
+    const hive = this.#hive;
+    const bytes = new Uint8Array(52);
+    bytes.set(hive.bytes(4, 8), 0); // sequence numbers
+    bytes.set(hive.bytes(20, 8), 8); // major, minor
+    bytes.set(hive.bytes(40, 4), 16); // size of the bins
+    bytes.set(hive.bytes(112, 16), 20); // RmId
+    bytes.set(hive.bytes(144, 4), 36); // flags
+    const root = hive.keyRow(this.root);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(40, root.lastWriteLo[0]!, true);
+    view.setUint32(44, root.lastWriteHi[0]!, true);
+    view.setUint32(48, this.root, true);
+    const path = hive.base.fileName || this.#source.name;
+    return [{ what: `hive:${path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1)}`, bytes }];
+  }
+
+  scan(sink: KeySink): Scan {
+    return new HiveScan(this.#hive, this.#source, sink);
+  }
+
+  list(key: ItemRef): KeyChunk {
+    return this.#run(() => this.#hive.keyRows(key));
+  }
+
+  values(key: ItemRef): ValueChunk {
+    return this.#run(() => this.#hive.valueRows(key));
+  }
+
+  data(value: ItemRef): Uint8Array {
+    return this.#run(() => this.#hive.valueValue(value));
+  }
+
+  /** Of big data, which lie in pieces, the first one. Null where no bytes are stored or none can be found. */
+  locate(value: ItemRef): { readonly offset: number; readonly length: number } | null {
+    return this.#run(() => {
+      try {
+        return this.#hive.valueSegments(value)[0] ?? null;
+      } catch (error) {
+        if (error instanceof HivexError && error.code === 'InvalidData') return null;
+        throw error;
+      }
+    });
+  }
+
+  describe(key: ItemRef): KeyDetail {
+    return this.#run(() => {
+      const hive = this.#hive;
+      const { security, parent } = hive.keyRow(key);
+      return {
+        className: hive.nodeClass(key),
+        security: hive.nodeSecurity(key),
+        facts: {
+          cell: key,
+          fileOffset: FIRST_BIN + key,
+          parentCell: parent[0]!,
+          securityCell: security[0] === 0xffff_ffff ? null : security[0]!,
+        },
+      };
+    });
+  }
+
+  #run<T>(work: () => T): T {
+    return translated(this.#source, work);
+  }
+}
