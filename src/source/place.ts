@@ -2,8 +2,7 @@
  * Where an offset of any source lies in the user's own file: what an error has to say.
  *
  * A source is seen through as many layers as it is nested in; `extents` already maps a range down to the bottom, so the
- * place of one byte is the extent of that byte. Bytes that no file holds (holes, missing data) are named by the source
- * itself.
+ * place of one byte is the extent of that byte. Bytes that no file holds (holes, missing data) have no offset there.
  */
 import { type ErrorCode, fail, type Where } from '../base/errors.ts';
 import type { ByteSource } from './types.ts';
@@ -23,7 +22,7 @@ export function place(source: ByteSource, offset: number): Where {
   } catch {
     // the extents themselves cannot be told: name the source
   }
-  return { source: source.name, offset: at };
+  return { source: source.name, offset: null };
 }
 
 /** Throws a FormatError whose place is byte `offset` of `source`, mapped back to the user's file. */

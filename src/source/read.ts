@@ -16,5 +16,5 @@ export function readBytes(source: ByteSource, offset: number, length: number): U
 export function readView(source: ByteSource, offset: number, length: number): Bytes {
   const bytes = readBytes(source, offset, length);
   const where = place(source, offset);
-  return new Bytes(bytes, where.source, where.offset ?? 0);
+  return new Bytes(bytes, where.source, where.offset ?? offset);
 }

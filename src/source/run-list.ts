@@ -6,6 +6,7 @@
  *                    |                        |
  *     below      [at, at + length)        another [at, ...), perhaps of another source
  */
+import { hexOffset } from '../base/errors.ts';
 import { BaseSource, emptyExtent } from './base.ts';
 import { failAt } from './place.ts';
 import type { ByteSource, Extent } from './types.ts';
@@ -66,7 +67,14 @@ export class MappedSource extends BaseSource {
       const part = dst.subarray(run.offset - offset, run.offset - offset + run.length);
       if (run.below !== null) run.below.readInto(run.at, part);
       else if (run.kind === 'zero') part.fill(0);
-      else failAt('MissingData', this, run.offset, this.#missing, 'that it is not in this file');
+      else
+        failAt(
+          'MissingData',
+          this,
+          run.offset,
+          `${this.#missing} at ${hexOffset(run.offset)}`,
+          'that it is not in the file',
+        );
     }
   }
 

@@ -95,7 +95,8 @@ describe('run lists', () => {
   test('missing data are never shown as zeros', () => {
     const error = caught(() => readBytes(list, 290, 20));
     expect(error.code).toBe('MissingData');
-    expect(error.where).toEqual({ source: 'stream', offset: 300 });
+    expect(error.where).toEqual({ source: 'stream', offset: null });
+    expect(error.expected).toBe('data stored elsewhere at 0x12c');
   });
 
   test('what the runs do not reach is zeros', () => {
@@ -129,8 +130,8 @@ test('a chain reads across its parts', () => {
 
 test('place names the source itself where no file holds the byte', () => {
   const holes = new RunListSource('holes', 100, [emptyRun('zero', 0, 100)]);
-  expect(place(holes, 7)).toEqual({ source: 'holes', offset: 7 });
-  expect(place(new MemorySource('empty', new Uint8Array(0)), 0)).toEqual({ source: 'empty', offset: 0 });
+  expect(place(holes, 7)).toEqual({ source: 'holes', offset: null });
+  expect(place(new MemorySource('empty', new Uint8Array(0)), 0)).toEqual({ source: 'empty', offset: null });
 });
 
 describe('cache', () => {

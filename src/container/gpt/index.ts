@@ -1,0 +1,201 @@
+/**
+ * GPT: the GUID partition table of UEFI disks. One unit is the disk's logical sector, 512 or 4096 bytes.
+ *
+ *     LBA 0     protective MBR: one entry of type EE over the whole disk
+ *     LBA 1     header: signature, CRC-32, own and other LBA, usable range, disk GUID, place and CRC-32 of the entries
+ *     LBA 2..   entries, usually 128 of 128 bytes: type GUID, unique GUID, first and last LBA, attributes, name
+ *     ...       partitions
+ *     LBA n-33  entries again
+ *     LBA n-1   backup header
+ *
+ * - Which table rules: a primary with both checksums right, else such a backup, else the first whose header can be
+ *   followed at all, with findings. A missing backup is only a note: images of a disk's head are common.
+ * - The sector size stands nowhere: it is where the signature is found. Disks with 4096-byte sectors put into images
+ *   are seen through 512-byte containers.
+ * - `LastLBA` is inclusive. Entry sizes are 128 x 2^n. Names are 36 UTF-16 units that need not end in NUL.
+ * - A disk that was GPT once and is MBR now still has the signature in LBA 1: its MBR has partitions and none of type EE.
+ * - Parts are p1, p2 ... by their slot in the entry array, as Linux and Windows count.
+ *
+ * Source: UEFI specification 2.10, chapter 5.
+ */
+import { Bytes } from '../../base/bytes.ts';
+import { FormatError } from '../../base/errors.ts';
+import { type Facts, FindingList } from '../../base/findings.ts';
+import type { Codecs } from '../../codec/types.ts';
+import type { Identity, ProbeWindow } from '../../source/format.ts';
+import { failAt, place } from '../../source/place.ts';
+import type { ByteSource } from '../../source/types.ts';
+import { bootEntries, hasBootSignature, isVolumeBootSector, TYPE_PROTECTIVE } from '../boot-record.ts';
+import { checkOverlaps, type Partition, partOf } from '../partition.ts';
+import type { ContainerContext, ContainerFormat, OpenedContainer } from '../types.ts';
+import { type GptEntry, type GptTable, gptEntries, SIGNATURE, tryTable } from './table.ts';
+import { gptAttributeNames, gptTypeName } from './types.ts';
+
+const SECTOR_SIZES = [512, 4096] as const;
+
+export const gpt: ContainerFormat = {
+  id: 'gpt',
+  title: 'GPT',
+  extensions: ['.img', '.raw', '.dd', '.bin'],
+  reads: ['raw disks', '512- and 4096-byte sectors', 'the backup table when the primary is damaged'],
+  notYet: ['Windows dynamic disks', 'Storage Spaces'],
+
+  probe({ head, tail }: ProbeWindow): boolean {
+    if (hasBootSignature(head)) {
+      if (isVolumeBootSector(head)) return false;
+      const types = bootEntries(new Bytes(head, '')).map(({ type }) => type);
+      if (types.includes(TYPE_PROTECTIVE)) return true;
+      if (types.some((type) => type !== 0)) return false;
+    }
+    return SECTOR_SIZES.some((size) => signatureAt(head, size)) || signatureAt(tail, tail.length - 512);
+  },
+
+  identify(source: ByteSource, codecs: Codecs): Identity {
+    const table = chooseTable(source, codecs, new FindingList());
+    return { self: { format: 'gpt', diskGuid: table.diskGuid }, needs: [], setPart: null };
+  },
+
+  open(source: ByteSource, { codecs }: ContainerContext): OpenedContainer {
+    const findings = new FindingList();
+    const table = chooseTable(source, codecs, findings);
+    const partitions = gptEntries(table).flatMap((entry) => partitionOf(source, table, entry, findings) ?? []);
+    checkOverlaps(source, partitions, findings);
+    return {
+      format: 'gpt',
+      facts: {
+        diskGuid: table.diskGuid,
+        sectorSize: table.sectorSize,
+        firstUsableLba: table.firstUsableLba,
+        lastUsableLba: table.lastUsableLba,
+        entries: table.entryCount,
+        partitions: partitions.length,
+        table: table.myLba === 1 ? 'primary' : 'backup',
+      },
+      findings: findings.items,
+      identity: { format: 'gpt', diskGuid: table.diskGuid },
+      fingerprint: () => [
+        { what: 'gpt.header', bytes: table.header },
+        { what: 'gpt.entries', bytes: table.entries.bytes },
+      ],
+      parts: partitions.flatMap((partition) => partOf(source, partition, findings) ?? []),
+    };
+  },
+};
+
+function signatureAt(bytes: Uint8Array, offset: number): boolean {
+  if (offset < 0 || SIGNATURE.length > bytes.length - offset) return false;
+  return [...SIGNATURE].every((char, i) => bytes[offset + i] === char.charCodeAt(0));
+}
+
+/** @throws the FormatError of the primary header when neither table can be followed */
+function chooseTable(disk: ByteSource, codecs: Codecs, findings: FindingList): GptTable {
+  const primary = SECTOR_SIZES.map((size) => tryTable(disk, size, size, codecs));
+  const first = primary.find(isTable);
+  const backup = backupsOf(disk, first, codecs).find(isTable);
+  const whole = [first, backup].find((table) => table?.headerOk && table.arrayOk);
+  const chosen = whole ?? first ?? backup;
+  if (chosen === undefined) {
+    const reason = primary[0];
+    if (reason instanceof FormatError) throw reason;
+    failAt('InvalidSignature', disk, SECTOR_SIZES[0], `"${SIGNATURE}"`, 'no header');
+  }
+  if (chosen !== first) {
+    tell(
+      findings,
+      disk,
+      'gptPrimaryDamaged',
+      'warning',
+      chosen.sectorSize,
+      'The primary partition table is damaged; the backup is used.',
+    );
+  } else if (!first.headerOk || !first.arrayOk) {
+    const [code, at] = first.headerOk ? ['gptEntriesChecksum', 88] : ['gptHeaderChecksum', 16];
+    tell(
+      findings,
+      disk,
+      code as string,
+      'error',
+      first.offset + (at as number),
+      'A checksum of the partition table is wrong and no sound backup is there; partitions may be wrong.',
+    );
+  } else if (backup === undefined) {
+    tell(
+      findings,
+      disk,
+      'gptBackupMissing',
+      'info',
+      first.offset + 32,
+      'The backup partition table cannot be read; the image may end before the disk does.',
+    );
+  } else if (!backup.headerOk || !backup.arrayOk || backup.diskGuid !== first.diskGuid) {
+    tell(
+      findings,
+      disk,
+      'gptBackupDamaged',
+      'info',
+      backup.offset,
+      'The backup partition table is damaged or belongs to another disk; the primary is used.',
+    );
+  }
+  return chosen;
+}
+
+/** Where a backup may stand: where the primary says, and in the last sector of the image. */
+function backupsOf(disk: ByteSource, first: GptTable | undefined, codecs: Codecs): (GptTable | FormatError)[] {
+  const sizes = first === undefined ? SECTOR_SIZES : [first.sectorSize];
+  const places = sizes.map((size) => ({ size, offset: (Math.floor(disk.size / size) - 1) * size }));
+  if (first !== undefined) places.unshift({ size: first.sectorSize, offset: first.alternateLba * first.sectorSize });
+  return places
+    .filter(({ size, offset }) => offset > size)
+    .map(({ size, offset }) => tryTable(disk, offset, size, codecs));
+}
+
+function isTable(table: GptTable | FormatError): table is GptTable {
+  return !(table instanceof FormatError);
+}
+
+function tell(
+  findings: FindingList,
+  disk: ByteSource,
+  code: string,
+  severity: 'error' | 'warning' | 'info',
+  offset: number,
+  message: string,
+): void {
+  findings.add({ code, severity, where: place(disk, offset), message });
+}
+
+function partitionOf(disk: ByteSource, table: GptTable, entry: GptEntry, findings: FindingList): Partition | null {
+  const size = BigInt(table.sectorSize);
+  const key = `p${entry.index + 1}`;
+  const end = (entry.lastLba + 1n) * size;
+  if (entry.lastLba < entry.firstLba || end > BigInt(Number.MAX_SAFE_INTEGER)) {
+    findings.add({
+      code: 'partitionRange',
+      severity: 'error',
+      where: place(disk, entry.offset + 32),
+      message: 'A partition entry ends before it begins or beyond any disk; it is left out.',
+      facts: { partition: key, firstLba: String(entry.firstLba), lastLba: String(entry.lastLba) },
+    });
+    return null;
+  }
+  const typeName = gptTypeName(entry.typeGuid);
+  const facts: Facts = {
+    typeGuid: entry.typeGuid,
+    typeName,
+    guid: entry.uniqueGuid,
+    name: entry.name,
+    attributes: `0x${entry.attributes.toString(16)}`,
+    attributeNames: gptAttributeNames(entry.attributes),
+    firstLba: String(entry.firstLba),
+    lastLba: String(entry.lastLba),
+  };
+  return {
+    key,
+    title: entry.name === '' ? typeName : `${typeName} "${entry.name}"`,
+    facts,
+    start: Number(entry.firstLba * size),
+    length: Number(end - entry.firstLba * size),
+    entryOffset: entry.offset,
+  };
+}

@@ -1,0 +1,60 @@
+/** What MBR and GPT share: the part of a partition, clipped to the disk it is said to lie on. */
+import type { Facts, FindingList } from '../base/findings.ts';
+import { place } from '../source/place.ts';
+import { emptyRun, RunListSource, storedRun } from '../source/run-list.ts';
+import type { ByteSource } from '../source/types.ts';
+import type { ContainerPart } from './types.ts';
+
+export interface Partition {
+  /** `p1` ... */
+  readonly key: string;
+  readonly title: string;
+  readonly facts: Facts;
+  /** Bytes from the start of the disk. */
+  readonly start: number;
+  readonly length: number;
+  /** Where the table entry stands on the disk, for findings. */
+  readonly entryOffset: number;
+}
+
+/**
+ * The part that shows a partition. One that ends behind the disk keeps its size, with the end missing; one that begins
+ * there has nothing to open: both are findings, and the latter is no part.
+ */
+export function partOf(disk: ByteSource, partition: Partition, findings: FindingList): ContainerPart | null {
+  const { key, title, start, length, entryOffset } = partition;
+  const name = `${disk.name} ${key}`;
+  const facts: Facts = { start, size: length, ...partition.facts };
+  const stored = Math.min(length, disk.size - start);
+  if (stored === length) return { key, title, facts, source: disk.slice(start, length, name) };
+  findings.add({
+    code: stored > 0 ? 'partitionCutOff' : 'partitionOutside',
+    severity: stored > 0 ? 'warning' : 'error',
+    where: place(disk, entryOffset),
+    message:
+      stored > 0
+        ? 'A partition ends beyond the end of the disk; its end is missing.'
+        : 'A partition lies beyond the end of the disk; nothing of it is here.',
+    facts: { partition: key, start, size: length, diskSize: disk.size },
+  });
+  if (stored <= 0) return null;
+  const runs = [storedRun(0, stored, disk, start), emptyRun('missing', stored, length - stored)];
+  return { key, title, facts, source: new RunListSource(name, length, runs, 'the end of the partition') };
+}
+
+/** Reports partitions that share sectors. */
+export function checkOverlaps(disk: ByteSource, partitions: readonly Partition[], findings: FindingList): void {
+  const sorted = [...partitions].sort((a, b) => a.start - b.start);
+  let widest: Partition | undefined;
+  for (const next of sorted) {
+    if (widest !== undefined && next.start < widest.start + widest.length)
+      findings.add({
+        code: 'partitionOverlap',
+        severity: 'warning',
+        where: place(disk, next.entryOffset),
+        message: 'Two partitions share sectors of the disk.',
+        facts: { first: widest.key, second: next.key },
+      });
+    if (widest === undefined || next.start + next.length > widest.start + widest.length) widest = next;
+  }
+}

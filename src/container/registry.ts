@@ -1,0 +1,10 @@
+/**
+ * All containers, most telling first: a wrapper with a signature of its own comes before the table of the disk inside it,
+ * and GPT before MBR, whose sector every GPT disk has as well. A raw disk needs no entry: it is its partition table.
+ */
+import { gpt } from './gpt/index.ts';
+import { mbr } from './mbr/index.ts';
+import type { ContainerFormat } from './types.ts';
+import { vhd } from './vhd/index.ts';
+
+export const containerFormats: readonly ContainerFormat[] = [vhd, gpt, mbr];
