@@ -1,0 +1,214 @@
+/** An NTFS volume as an FsVolume. */
+import type { ItemRef } from '../../base/brand.ts';
+import { FormatError, fail } from '../../base/errors.ts';
+import type { Facts, Finding, FindingList } from '../../base/findings.ts';
+import type { Scan } from '../../base/scan.ts';
+import type { FingerprintPart } from '../../source/format.ts';
+import { MemorySource } from '../../source/memory.ts';
+import { failAt, place } from '../../source/place.ts';
+import { readBytes } from '../../source/read.ts';
+import type { ByteSource } from '../../source/types.ts';
+import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, type TreeSink } from '../types.ts';
+import { describeFile, SecurityStore } from './describe.ts';
+import { listDirectory } from './directory.ts';
+import {
+  ATTRIBUTE_FLAG_COMPRESSION_MASK,
+  ATTRIBUTE_FLAG_ENCRYPTED,
+  AttributeType,
+  LOGFILE_RECORD,
+  ROOT_RECORD,
+  UPCASE_RECORD,
+  VOLUME_RECORD,
+} from './layout.ts';
+import { logIsClean } from './log-file.ts';
+import type { Mft } from './mft.ts';
+import { collect, type Node, openAttribute } from './node.ts';
+import { NtfsScan } from './scan.ts';
+import { summarize } from './summary.ts';
+import { RecordCheck } from './verify.ts';
+
+const UPCASE_BYTES = 131_072;
+/** Records whose bytes identify the volume in a plan. */
+const FINGERPRINT_RECORDS = 16;
+const VOLUME_IS_DIRTY = 1;
+
+/** Why the unnamed stream of a file cannot be opened: a phrase for each state that is not plain clusters. */
+const UNREADABLE: Partial<Record<ByteState, string>> = {
+  [ByteState.lznt1]: 'a file compressed by NTFS (LZNT1), which is not supported yet',
+  [ByteState.wof]: 'a file compressed by the Windows Overlay Filter (CompactOS), which is not supported yet',
+  [ByteState.efs]: 'a file encrypted by EFS, whose key is not in the image',
+  [ByteState.dedup]: 'a file deduplicated by Windows Server, whose chunks are in the chunk store',
+};
+const ELSEWHERE: Partial<Record<ByteState, string>> = {
+  [ByteState.cloud]: 'a placeholder whose data is in a cloud or archive, not in the image',
+  [ByteState.missing]: 'a placeholder whose data is in another layer, not in the image',
+};
+
+export class NtfsVolume implements FsVolume {
+  readonly key = '';
+  readonly title: string;
+  readonly facts: Facts;
+  readonly rootId = ROOT_RECORD;
+  readonly rootRef = ROOT_RECORD as ItemRef;
+  readonly estimate: number;
+  readonly #mft: Mft;
+  readonly #module: () => WebAssembly.Module;
+  readonly #security: SecurityStore;
+  readonly #upcase: Uint16Array | null;
+
+  /** @param module the record kernel, asked for at the first scan */
+  constructor(mft: Mft, module: () => WebAssembly.Module, findings: FindingList) {
+    this.#mft = mft;
+    this.#module = module;
+    this.#security = new SecurityStore(mft);
+    this.estimate = mft.count;
+    const told = (finding: Finding | null) => {
+      if (finding !== null) findings.add(finding);
+    };
+    const information = attempt(() => volumeInformation(mft), told, 'ntfsVolumeRecordDamaged') ?? {};
+    this.title = typeof information['label'] === 'string' ? information['label'] : '';
+    this.facts = { ...geometry(mft), ...information };
+    if (information['dirty'] === true)
+      told(note(mft, VOLUME_RECORD, 'ntfsDirty', 'The volume is marked dirty: Windows would check it before use.'));
+    const clean = attempt(() => logState(mft), told, 'ntfsLogDamaged');
+    if (clean === false)
+      told(
+        note(mft, LOGFILE_RECORD, 'ntfsLogNotClean', 'The volume was not closed; changes in $LogFile are not shown.'),
+      );
+    this.#upcase = attempt(() => readUpcase(mft), told, 'ntfsUpcaseDamaged');
+  }
+
+  upcase(): Uint16Array | null {
+    return this.#upcase;
+  }
+
+  scan(sink: TreeSink): Scan {
+    return new NtfsScan(this.#mft, this.#module(), sink);
+  }
+
+  list(dir: ItemRef): NodeChunk {
+    return listDirectory(this.#mft, dir);
+  }
+
+  open(ref: ItemRef, stream = ''): ByteSource {
+    const node = collect(this.#mft, ref);
+    if (!node.record.inUse || node.record.isExtension)
+      fail('MissingItem', this.#mft.source.name, null, `a file in record ${ref}`, 'none');
+    const name = `record ${ref}${stream === '' ? '' : `:${stream}`}`;
+    if (stream === '') this.#refuseUnreadable(node, ref);
+    const source = openAttribute(this.#mft, node, AttributeType.data, stream, name);
+    if (source === null) {
+      if (stream === '' && !node.record.directory) return new MemorySource(name, new Uint8Array(0));
+      fail('MissingItem', this.#mft.source.name, null, `a data stream "${stream}" of record ${ref}`, 'none');
+    }
+    const data = node.attributes.find((a) => a.type === AttributeType.data && a.name === stream)!;
+    if (data.mapping !== null && (data.flags & (ATTRIBUTE_FLAG_COMPRESSION_MASK | ATTRIBUTE_FLAG_ENCRYPTED)) !== 0) {
+      const state = (data.flags & ATTRIBUTE_FLAG_ENCRYPTED) !== 0 ? ByteState.efs : ByteState.lznt1;
+      this.#refuse('UnsupportedFeature', ref, UNREADABLE[state]!);
+    }
+    return source;
+  }
+
+  #refuseUnreadable(node: Node, ref: number): void {
+    const { byteState } = summarize(this.#mft, node);
+    const unreadable = UNREADABLE[byteState];
+    if (unreadable !== undefined) this.#refuse('UnsupportedFeature', ref, unreadable);
+    const elsewhere = ELSEWHERE[byteState];
+    if (elsewhere !== undefined) this.#refuse('MissingData', ref, elsewhere);
+  }
+
+  #refuse(code: 'UnsupportedFeature' | 'MissingData', ref: number, what: string): never {
+    failAt(code, this.#mft.source, ref * this.#mft.boot.recordSize, 'a stream that stands in clusters as it is', what);
+  }
+
+  describe(ref: ItemRef): NodeDetail {
+    return describeFile(this.#mft, this.#security, ref);
+  }
+
+  fingerprint(): FingerprintPart[] {
+    const { source, boot } = this.#mft;
+    const length = Math.min(source.size, FINGERPRINT_RECORDS * boot.recordSize);
+    const parts = [
+      { what: 'ntfs.boot', bytes: boot.bytes },
+      { what: 'ntfs.mft[0..15]', bytes: readBytes(source, 0, length) },
+    ];
+    if (this.#upcase === null) return parts;
+    const units = this.#upcase;
+    return [...parts, { what: 'ntfs.upcase', bytes: new Uint8Array(units.buffer, units.byteOffset, units.byteLength) }];
+  }
+
+  verify(report: (finding: Finding) => void): Scan {
+    return new RecordCheck(this.#mft, report);
+  }
+}
+
+/** Reads something the volume can do without; its damage becomes a finding. */
+function attempt<T>(read: () => T, tell: (finding: Finding) => void, code: string): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const { where, expected, actual } = error;
+    tell({ code, severity: 'warning', where, message: MESSAGES[code]!, facts: { expected, actual } });
+    return null;
+  }
+}
+
+const MESSAGES: Record<string, string> = {
+  ntfsVolumeRecordDamaged: 'The $Volume record cannot be read: label, version and dirty mark are not known.',
+  ntfsLogDamaged: '$LogFile cannot be read: whether the volume was closed is not known.',
+  ntfsUpcaseDamaged: "The volume's $UpCase is damaged; names are compared by the table of Windows.",
+};
+
+function note(mft: Mft, record: number, code: string, message: string): Finding {
+  return { code, severity: 'warning', where: place(mft.source, record * mft.boot.recordSize), message };
+}
+
+function geometry({ boot, count }: Mft): Facts {
+  return {
+    serial: boot.serialNumber.toString(16).padStart(16, '0'),
+    bytesPerSector: boot.bytesPerSector,
+    clusterSize: boot.clusterSize,
+    recordSize: boot.recordSize,
+    size: boot.numberSectors * boot.bytesPerSector,
+    records: count,
+  };
+}
+
+function volumeInformation(mft: Mft): Facts {
+  const node = collect(mft, VOLUME_RECORD);
+  const value = (type: number) => node.attributes.find((a) => a.type === type)?.value ?? null;
+  const information = value(AttributeType.volumeInformation);
+  const label = value(AttributeType.volumeName);
+  return {
+    label: label === null ? '' : label.utf16(0, label.length >> 1),
+    ...(information === null
+      ? {}
+      : {
+          version: `${information.u8(8)}.${information.u8(9)}`,
+          dirty: (information.u16(10) & VOLUME_IS_DIRTY) !== 0,
+        }),
+  };
+}
+
+function logState(mft: Mft): boolean | null {
+  const log = openAttribute(mft, collect(mft, LOGFILE_RECORD), AttributeType.data, '', '$LogFile');
+  return log === null ? null : logIsClean(log);
+}
+
+/** The table when it can be one: 65,536 units that fold ASCII as everybody does. @throws FormatError */
+function readUpcase(mft: Mft): Uint16Array {
+  const node = collect(mft, UPCASE_RECORD);
+  const source = openAttribute(mft, node, AttributeType.data, '', '$UpCase');
+  if (source === null || source.size !== UPCASE_BYTES)
+    failAt('InvalidLength', mft.source, UPCASE_RECORD * mft.boot.recordSize, '131,072 bytes of $UpCase', source?.size);
+  const bytes = readBytes(source, 0, UPCASE_BYTES);
+  const view = new DataView(bytes.buffer);
+  const table = Uint16Array.from({ length: UPCASE_BYTES / 2 }, (_, i) => view.getUint16(i * 2, true));
+  for (let unit = 0; unit < 128; unit++) {
+    const expected = unit >= 0x61 && unit <= 0x7a ? unit - 32 : unit;
+    if (table[unit] !== expected)
+      failAt('InvalidData', source, unit * 2, `upper case ${expected} of ${unit}`, table[unit]);
+  }
+  return table;
+}
