@@ -1,0 +1,48 @@
+/** What the page sees of the machinery behind it: one interface, implemented by `bridge.ts` and by a fake for tests. */
+import type { ErrorData } from '../base/errors.ts';
+import type { ImageReport, ProbeResult, WorkspaceApi } from '../engine/api.ts';
+
+/** Files that make one image: the main one first, then what belongs to it (logs, parents, split parts). */
+export interface FileGroup {
+  /** Indices into the list that was identified. */
+  readonly files: readonly number[];
+}
+
+/** What a drop turned out to be. Indices refer to the list of files that was given. */
+export interface Identified {
+  readonly probes: readonly ProbeResult[];
+  readonly groups: readonly FileGroup[];
+  /** Merge plans among the files. */
+  readonly plans: readonly number[];
+  /** Files nothing can be done with; their probe says why. */
+  readonly refused: readonly number[];
+}
+
+export interface OpenedImage {
+  readonly image: string;
+  readonly report: ImageReport;
+}
+
+/** Something behind the page has died and what it means: shown as it is, the rest goes on. */
+export interface Fault {
+  readonly image: string | null;
+  /** True when the part was started again and nothing is lost. */
+  readonly recovered: boolean;
+  readonly error: ErrorData;
+}
+
+export interface BridgeApi {
+  /** Async face of the workspace worker. */
+  readonly workspace: WorkspaceApi;
+  /** Reads heads and tails and links files to images by identity; opens nothing. */
+  identify(files: readonly File[]): Promise<Identified>;
+  /** Unwraps one group of files. Rejects with a FormatError when nothing in it can be read. */
+  openImage(files: readonly File[]): Promise<OpenedImage>;
+  closeImage(image: string): Promise<void>;
+  /** The sample set that is served beside the page, as files; null when this copy of the page carries none. */
+  sample: { readonly bytes: number; files(): Promise<File[]> } | null;
+  /** Network requests since load that went anywhere but to the page's own files. Zero, or there is a bug. */
+  requests(): number;
+  /** @returns a function that ends the listening */
+  onFault(listener: (fault: Fault) => void): () => void;
+}
