@@ -60,6 +60,7 @@ export const gpt: ContainerFormat = {
     const table = chooseTable(source, codecs, findings);
     const partitions = gptEntries(table).flatMap((entry) => partitionOf(source, table, entry, findings) ?? []);
     checkOverlaps(source, partitions, findings);
+    const parts = partitions.flatMap((partition) => partOf(source, partition, findings) ?? []);
     return {
       format: 'gpt',
       facts: {
@@ -77,7 +78,7 @@ export const gpt: ContainerFormat = {
         { what: 'gpt.header', bytes: table.header },
         { what: 'gpt.entries', bytes: table.entries.bytes },
       ],
-      parts: partitions.flatMap((partition) => partOf(source, partition, findings) ?? []),
+      parts,
     };
   },
 };

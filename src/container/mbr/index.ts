@@ -49,6 +49,7 @@ export const mbr: ContainerFormat = {
     const sectorSize = sectorSizeOf(source, record);
     const partitions = readPartitions(source, sectorSize, findings);
     checkOverlaps(source, partitions, findings);
+    const parts = partitions.flatMap((partition) => partOf(source, partition, findings) ?? []);
     const identity = identityOf(record);
     return {
       format: 'mbr',
@@ -56,7 +57,7 @@ export const mbr: ContainerFormat = {
       findings: findings.items,
       identity,
       fingerprint: () => [{ what: 'mbr.table', bytes: record.slice(0x1b8, RECORD_SIZE - 0x1b8) }],
-      parts: partitions.flatMap((partition) => partOf(source, partition, findings) ?? []),
+      parts,
     };
   },
 };
