@@ -5,6 +5,7 @@
  */
 import type { ErrorData } from '../base/errors.ts';
 import type { Facts, Finding, Severity } from '../base/findings.ts';
+import type { WasmModules } from '../codec/types.ts';
 import type { NodeChunk, StreamInfo } from '../fs/types.ts';
 import type { KeyChunk, ValueChunk } from '../hive/types.ts';
 
@@ -154,6 +155,39 @@ export interface ProbeResult {
   readonly title: string;
   readonly identity: Facts;
   readonly refusal: ErrorData | null;
+}
+
+export interface ImageGroup {
+  /** Index of the main file in the dropped list. */
+  readonly main: number;
+  /** Indices of the hive's logs, LOG1, LOG2, LOG. */
+  readonly logs: readonly number[];
+}
+
+export interface Linked {
+  readonly groups: readonly ImageGroup[];
+  /** Merge plans among the files. */
+  readonly plans: readonly number[];
+  /** Files that nothing can be done with; their ProbeResult says why. */
+  readonly refused: readonly number[];
+}
+
+/** A file and the name it is shown by (its path below a dropped folder). */
+export interface NamedFile {
+  readonly name: string;
+  readonly file: File;
+}
+
+/** What the page asks of an image worker. */
+export interface ImageWorker {
+  init(modules: WasmModules): MaybePromise<void>;
+  /** Answers when the worker has time: the page's sign that it lives. */
+  ping(): MaybePromise<void>;
+  /** What the files are and which belong together. */
+  identify(files: readonly NamedFile[]): MaybePromise<Linked & { readonly probes: readonly ProbeResult[] }>;
+  open(main: NamedFile, logs: readonly NamedFile[], cacheBytes: number): MaybePromise<ImageReport>;
+  /** Serves the image to the workspace on a port of its own. */
+  connect(port: MessagePort): MaybePromise<void>;
 }
 
 /* ------------------------------------------------------------- workspace */
@@ -519,4 +553,12 @@ export interface WorkspaceApi {
   findings(): Promise<Finding[]>;
   buildPlan(): Promise<{ summary: PlanSummary; file: Blob; name: string }>;
   checkPlan(plan: Blob): Promise<PlanCheck>;
+}
+
+/** What the page asks of the workspace worker besides: images come and go. */
+export interface WorkspaceWorker extends WorkspaceApi {
+  init(modules: WasmModules): MaybePromise<void>;
+  attach(image: string, report: ImageReport, port: MessagePort): MaybePromise<void>;
+  /** The image is gone: `fault` says why, null when it was closed on purpose. Open calls to it are rejected. */
+  detach(image: string, fault: string | null): MaybePromise<void>;
 }

@@ -3,22 +3,7 @@
  * groups out. Transaction logs go to their hive by name (a log does not carry the hive's identity in a usable way:
  * the embedded file name is cut to 31 units); everything else is linked by identity as formats learn to say it.
  */
-import type { ProbeResult } from './api.ts';
-
-export interface ImageGroup {
-  /** Index of the main file in the dropped list. */
-  readonly main: number;
-  /** Indices of the hive's logs, LOG1, LOG2, LOG. */
-  readonly logs: readonly number[];
-}
-
-export interface Linked {
-  readonly groups: readonly ImageGroup[];
-  /** Merge plans among the files. */
-  readonly plans: readonly number[];
-  /** Files that nothing can be done with; their ProbeResult says why. */
-  readonly refused: readonly number[];
-}
+import type { ImageGroup, Linked, ProbeResult } from './api.ts';
 
 const LOG_NAME = /^(.+)\.log([12]?)$/i;
 

@@ -1,0 +1,104 @@
+/** The page's side of the machinery: starts workers, wires them to each other, tells who died. */
+import type { NamedFile, WorkspaceApi, WorkspaceWorker } from '../engine/api.ts';
+import workspaceUrl from '../engine/workers/workspace.ts?worker&url';
+import { callback, reach } from '../rpc/ports.ts';
+import { startWorker } from './boot.ts';
+import { type SupervisedImage, startImageWorker } from './image-worker.ts';
+import { compiledModules } from './modules.ts';
+import { countRequests } from './requests.ts';
+import { sample } from './sample.ts';
+import type { BridgeApi, Fault } from './types.ts';
+
+/** Block cache of one image; the page has a few images open at once. */
+const CACHE_BYTES = 48 << 20;
+
+const named = (file: File): NamedFile => ({ name: file.webkitRelativePath || file.name, file });
+
+export function createBridge(): BridgeApi {
+  const requests = countRequests();
+  const listeners = new Set<(fault: Fault) => void>();
+  const images = new Map<string, SupervisedImage>();
+  let next = 1;
+
+  const tell = (image: string | null, error: Error) => {
+    const where = { source: image ?? 'workspace', offset: null };
+    const fault: Fault = {
+      image,
+      recovered: false,
+      error: { code: 'UnexpectedTrap', where, expected: 'a worker that answers', actual: error.message },
+    };
+    for (const listener of listeners) listener(fault);
+  };
+
+  const worker = startWorker(workspaceUrl, 'workspace');
+  const ledger = reach<WorkspaceWorker>(worker);
+  worker.addEventListener('error', (event) => {
+    event.preventDefault();
+    const error = new Error(event.message || 'the worker could not be started');
+    ledger.fail(error);
+    tell(null, error);
+  });
+  const ready = compiledModules().then((modules) => ledger.api.init(modules));
+  ready.catch((error: Error) => tell(null, error));
+
+  // calls wait until the kernels are there, in the order they were made
+  const workspace = new Proxy({} as WorkspaceApi, {
+    get: (_, name) =>
+      name === 'then'
+        ? undefined
+        : (...args: unknown[]) =>
+            ready.then(() => {
+              const method = Reflect.get(ledger.api, name) as (...args: unknown[]) => Promise<unknown>;
+              return method(...args.map((arg) => (typeof arg === 'function' ? callback(arg as () => void) : arg)));
+            }),
+  });
+
+  let prober: Promise<SupervisedImage> | null = null;
+  const probe = () => {
+    prober ??= startImageWorker('probe', () => {
+      prober = null;
+    });
+    return prober;
+  };
+
+  return {
+    workspace,
+    async identify(files) {
+      const { api } = await probe();
+      const { probes, groups, plans, refused } = await api.identify(files.map(named));
+      return { probes, groups: groups.map(({ main, logs }) => ({ files: [main, ...logs] })), plans, refused };
+    },
+    async openImage(files) {
+      const id = `image${next++}`;
+      const image = await startImageWorker(id, (error) => {
+        images.delete(id);
+        ledger.api.detach(id, error.message).catch(() => {});
+        tell(id, error);
+      });
+      try {
+        const [main, ...logs] = files.map(named);
+        const report = await image.api.open(main!, logs, CACHE_BYTES);
+        await ready;
+        const { port1, port2 } = new MessageChannel();
+        await image.api.connect(port1);
+        await ledger.api.attach(id, report, port2);
+        images.set(id, image);
+        return { image: id, report };
+      } catch (error) {
+        image.end();
+        throw error;
+      }
+    },
+    async closeImage(id) {
+      images.get(id)?.end();
+      images.delete(id);
+      await ledger.api.detach(id, null);
+    },
+    sample: sample(),
+    requests,
+    onFault(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** Progress on standard error while it is a terminal; nothing otherwise. */
+import process from 'node:process';
+import type { ReadControl } from '../engine/read-tree.ts';
+
+const EVERY_MS = 100;
+
+/** @param what what is being done, as the line begins */
+export function progress(what: string): ReadControl & { end(): void } {
+  const shown = process.stderr.isTTY === true;
+  const start = performance.now();
+  let last = 0;
+  return {
+    progress(done, total) {
+      const now = performance.now();
+      if (!shown || now - last < EVERY_MS) return;
+      last = now;
+      const seconds = (now - start) / 1000;
+      const end =
+        total === null || done === 0
+          ? ''
+          : `  ${Math.floor((done / total) * 100)} %  ${Math.ceil((seconds * (total - done)) / done)} s left`;
+      process.stderr.write(
+        `\r\x1b[K${what} ${done.toLocaleString('en')}${total === null ? '' : ` of ${total.toLocaleString('en')}`}${end}`,
+      );
+    },
+    end() {
+      if (shown && last > 0) process.stderr.write('\r\x1b[K');
+    },
+  };
+}

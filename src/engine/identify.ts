@@ -1,0 +1,71 @@
+/** What a dropped file is, by its content alone and cheaply: a probe of head and tail, and the identity its format states. */
+import { FormatError } from '../base/errors.ts';
+import type { Facts } from '../base/findings.ts';
+import type { Codecs } from '../codec/types.ts';
+import { containerFormats } from '../container/registry.ts';
+import type { ContainerFormat } from '../container/types.ts';
+import { fsFormats } from '../fs/registry.ts';
+import type { FsFormat } from '../fs/types.ts';
+import { hiveFormats } from '../hive/registry.ts';
+import type { ByteSource } from '../source/types.ts';
+import type { ProbeResult } from './api.ts';
+import { seemsToBe } from './recognise.ts';
+import { errorData, probeWindow } from './unwrap.ts';
+
+/** A merge plan is a stored ZIP whose first member is the manifest. */
+const PLAN_MEMBER = 'plan.json';
+
+function isPlan(head: Uint8Array): boolean {
+  if (head.length < 30 + PLAN_MEMBER.length || head[0] !== 0x50 || head[1] !== 0x4b || head[2] !== 3 || head[3] !== 4)
+    return false;
+  return (
+    [...PLAN_MEMBER].every((char, i) => head[30 + i] === char.charCodeAt(0)) &&
+    head[26] === PLAN_MEMBER.length &&
+    head[27] === 0
+  );
+}
+
+/** What is damaged is told when the file is opened, with its place; for linking it has no identity. */
+function identityOf(format: ContainerFormat | FsFormat, source: ByteSource, codecs: Codecs): Facts {
+  try {
+    return format.identify(source, codecs).self;
+  } catch (error) {
+    if (error instanceof FormatError) return {};
+    throw error;
+  }
+}
+
+export function identify(source: ByteSource, codecs: Codecs): ProbeResult {
+  const about = { name: source.name, size: source.size };
+  const none: Facts = {};
+  try {
+    const window = probeWindow(source);
+    if (isPlan(window.head)) return { ...about, format: 'plan', title: 'Merge plan', identity: none, refusal: null };
+    for (const format of [...containerFormats, ...fsFormats])
+      if (format.probe(window)) {
+        return {
+          ...about,
+          format: format.id,
+          title: format.title,
+          identity: identityOf(format, source, codecs),
+          refusal: null,
+        };
+      }
+    const hive = hiveFormats.find((format) => format.probe(window));
+    if (hive !== undefined) return { ...about, format: hive.id, title: hive.title, identity: none, refusal: null };
+    return {
+      ...about,
+      format: null,
+      title: '',
+      identity: none,
+      refusal: {
+        code: 'UnsupportedFormat',
+        where: { source: source.name, offset: 0 },
+        expected: 'a disk, a volume, an image or a hive that can be read here',
+        actual: seemsToBe(window),
+      },
+    };
+  } catch (error) {
+    return { ...about, format: null, title: '', identity: none, refusal: errorData(error, source.name) };
+  }
+}

@@ -1,0 +1,85 @@
+/** Worker entry for one image: owns the dropped File and its caches. The page opens it, the workspace asks it. */
+
+import { fail } from '../../base/errors.ts';
+import { createCodecs } from '../../codec/codecs.ts';
+import { moved, serve } from '../../rpc/ports.ts';
+import { FileSource } from '../../source/file.ts';
+import type { ImageApi, ImageWorker } from '../api.ts';
+import { transferables } from '../collect.ts';
+import { type Host, webHost } from '../host.ts';
+import { identify } from '../identify.ts';
+import type { Image } from '../image.ts';
+import { link } from '../linking.ts';
+import { openImage } from '../open-image.ts';
+
+let host: Host | null = null;
+let image: Image | null = null;
+
+const theHost = () => host ?? fail('InvalidArgument', 'image worker', null, 'init before anything else', 'none');
+const theImage = () => image ?? fail('InvalidArgument', 'image worker', null, 'an open image', 'none');
+
+/** What the workspace sees: the image's own methods, with column buffers moved instead of copied. */
+const served: ImageApi = {
+  report: () => theImage().report(),
+  openNested: (...args) => theImage().openNested(...args),
+  treeInfo: (...args) => theImage().treeInfo(...args),
+  scanNext(...args) {
+    const batch = theImage().scanNext(...args);
+    return moved(batch, transferables({ nodes: batch.chunks }));
+  },
+  list(...args) {
+    const chunk = theImage().list(...args);
+    return moved(chunk, transferables({ nodes: [chunk] }));
+  },
+  describe: (...args) => theImage().describe(...args),
+  read(...args) {
+    const bytes = theImage().read(...args);
+    return moved(bytes, [bytes.buffer]);
+  },
+  streamSize: (...args) => theImage().streamSize(...args),
+  places: (...args) => theImage().places(...args),
+  sha256: (...args) => theImage().sha256(...args),
+  fingerprint: (...args) => theImage().fingerprint(...args),
+  verifyNext: (...args) => theImage().verifyNext(...args),
+  openHive: (...args) => theImage().openHive(...args),
+  hiveNext(...args) {
+    const batch = theImage().hiveNext(...args);
+    return moved(batch, transferables(batch));
+  },
+  hiveList(...args) {
+    const chunk = theImage().hiveList(...args);
+    return moved(chunk, transferables({ keys: [chunk] }));
+  },
+  hiveValues(...args) {
+    const chunk = theImage().hiveValues(...args);
+    return moved(chunk, transferables({ values: [chunk] }));
+  },
+  hiveData: (...args) => theImage().hiveData(...args),
+  hiveDescribe: (...args) => theImage().hiveDescribe(...args),
+  hiveLocate: (...args) => theImage().hiveLocate(...args),
+  hiveFingerprint: (...args) => theImage().hiveFingerprint(...args),
+  release: (...args) => theImage().release(...args),
+  bytesRead: () => theImage().bytesRead(),
+};
+
+const worker: ImageWorker = {
+  init(modules) {
+    host = webHost(modules);
+  },
+  ping() {},
+  identify(files) {
+    const codecs = createCodecs(theHost().modules);
+    const probes = files.map(({ name, file }) => identify(new FileSource(name, file), codecs));
+    return { probes, ...link(probes) };
+  },
+  open(main, logs, cacheBytes) {
+    const sources = logs.map(({ name, file }) => new FileSource(name, file));
+    image = openImage(theHost(), new FileSource(main.name, main.file), sources, cacheBytes).image;
+    return image.report();
+  },
+  connect(port) {
+    serve(served, port);
+  },
+};
+
+serve(worker);
