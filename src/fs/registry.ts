@@ -1,0 +1,6 @@
+/** The file systems that can be read, in the order they are asked: unmistakable signatures first. */
+import { ntfs } from './ntfs/index.ts';
+import type { FsFormat } from './types.ts';
+import { wim } from './wim/index.ts';
+
+export const fsFormats: readonly FsFormat[] = [wim, ntfs];

@@ -1,0 +1,145 @@
+/**
+ * The blob table (Microsoft: offset table, lookup table): where the data with a given SHA-1 lies. 50 bytes an entry:
+ *
+ *     00 resource header   18 usPartNumber   1A dwRefCount   1E bHash (20)
+ *
+ * - Entries with the metadata flag are the images, in order; their hash is that of the metadata resource.
+ * - Solid: in a run of entries with the solid flag those with original size 2^32 describe the resources, the others are
+ *   blobs in their concatenated data: offset = place there, ullSize = bytes of the blob, original size 0.
+ * - Reference counts lie, entries may occur twice, free ones may be left over, empty data has the all-zero hash and no entry.
+ * - A part of a split set holds the entries of its own blobs only.
+ *
+ * Kept as columns with an open-addressing index over the hashes: an image asks once a file. The index mixes all words
+ * with factors drawn anew each time, so that no file can be made that fills one bucket.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import { fail } from '../../base/errors.ts';
+import { ResourceFlag, type ResourceHeader, readResourceHeader } from './header.ts';
+
+export const BLOB_ENTRY_SIZE = 50;
+const HASH_WORDS = 5;
+const SOLID_RESOURCE_SIZE = 2 ** 32;
+
+/** A solid run's entry: its offset is a place in the decompressed data, not in the file. */
+export type BlobKind = 'plain' | 'solid' | 'elsewhere';
+const PLAIN = 0;
+const SOLID = 1;
+const ELSEWHERE = 2;
+const KINDS: readonly BlobKind[] = ['plain', 'solid', 'elsewhere'];
+
+export class BlobTable {
+  /** Number of blobs: entries without images, solid resources and free ones. */
+  count = 0;
+  /** Bytes of each blob after decompression. */
+  readonly sizes: Float64Array;
+  /** Bytes in the file; for solid blobs the bytes after decompression (they have no own share). */
+  readonly stored: Float64Array;
+  readonly offsets: Float64Array;
+  readonly flags: Uint8Array;
+  readonly refCounts: Uint32Array;
+  /** Metadata resources with their SHA-1, in the order of the images. */
+  readonly images: { readonly resource: ResourceHeader; readonly hash: Uint8Array }[] = [];
+  solidResources = 0;
+  duplicates = 0;
+  readonly #kinds: Uint8Array;
+  /** SHA-1s as five little-endian words each. */
+  readonly #hashes: Uint32Array;
+  readonly #slots: Int32Array;
+  readonly #factors = Uint32Array.from({ length: HASH_WORDS }, () => Math.floor(Math.random() * 0x1_0000_0000) | 1);
+
+  /**
+   * @param part the part this file is; entries of other parts are known but not here
+   * @throws FormatError InvalidLength, InvalidCount
+   */
+  constructor(bytes: Bytes, part: number, imageCount: number) {
+    const entries = Math.floor(bytes.length / BLOB_ENTRY_SIZE);
+    if (entries * BLOB_ENTRY_SIZE !== bytes.length)
+      fail('InvalidLength', bytes.source, bytes.base, 'a blob table of whole 50-byte entries', `${bytes.length} bytes`);
+    this.sizes = new Float64Array(entries);
+    this.stored = new Float64Array(entries);
+    this.offsets = new Float64Array(entries);
+    this.flags = new Uint8Array(entries);
+    this.refCounts = new Uint32Array(entries);
+    this.#kinds = new Uint8Array(entries);
+    this.#hashes = new Uint32Array(entries * HASH_WORDS);
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(entries * 2 + 2)));
+    for (let i = 0; i < entries; i++) this.#add(bytes, i * BLOB_ENTRY_SIZE, part, imageCount);
+  }
+
+  #add(bytes: Bytes, at: number, part: number, imageCount: number): void {
+    const resource = readResourceHeader(bytes, at);
+    if (resource.bFlags & ResourceFlag.free) return;
+    if (resource.bFlags & ResourceFlag.metadata) {
+      if (this.images.length >= imageCount)
+        fail('InvalidCount', bytes.source, bytes.base + at, `${imageCount} images as the header says`, 'one more');
+      this.images.push({ resource, hash: bytes.slice(at + 30, 20).slice() });
+      return;
+    }
+    const solid = (resource.bFlags & ResourceFlag.solid) !== 0;
+    if (solid && resource.liOriginalSize === SOLID_RESOURCE_SIZE) {
+      this.solidResources++;
+      return;
+    }
+    const blob = this.count;
+    for (let word = 0; word < HASH_WORDS; word++)
+      this.#hashes[blob * HASH_WORDS + word] = bytes.u32(at + 30 + word * 4);
+    const slot = this.#slot(this.#hashes, blob * HASH_WORDS);
+    if (this.#slots[slot] !== 0) {
+      this.duplicates++;
+      return;
+    }
+    this.#slots[slot] = blob + 1;
+    this.sizes[blob] = solid ? resource.ullSize : resource.liOriginalSize;
+    this.stored[blob] = resource.ullSize;
+    this.offsets[blob] = resource.liOffset;
+    this.flags[blob] = resource.bFlags;
+    this.refCounts[blob] = bytes.u32(at + 26);
+    this.#kinds[blob] = bytes.u16(at + 24) !== part ? ELSEWHERE : solid ? SOLID : PLAIN;
+    this.count++;
+  }
+
+  /** The slot that holds the hash at `words[at]`, or the empty one where it would stand. */
+  #slot(words: Uint32Array, at: number): number {
+    const hashes = this.#hashes;
+    const mask = this.#slots.length - 1;
+    const f = this.#factors;
+    let mixed = Math.imul(words[at]!, f[0]!) ^ Math.imul(words[at + 1]!, f[1]!) ^ Math.imul(words[at + 2]!, f[2]!);
+    mixed = (mixed + Math.imul(words[at + 3]!, f[3]!)) ^ Math.imul(words[at + 4]!, f[4]!);
+    for (let slot = (mixed ^ (mixed >>> 15)) & mask; ; slot = (slot + 1) & mask) {
+      const blob = this.#slots[slot]! - 1;
+      if (blob < 0) return slot;
+      const other = blob * HASH_WORDS;
+      if (
+        hashes[other] === words[at] &&
+        hashes[other + 1] === words[at + 1] &&
+        hashes[other + 2] === words[at + 2] &&
+        hashes[other + 3] === words[at + 3] &&
+        hashes[other + 4] === words[at + 4]
+      )
+        return slot;
+    }
+  }
+
+  /** Number of the blob whose SHA-1 stands at `words[at]` (five little-endian words), -1 when there is none. */
+  find(words: Uint32Array, at: number): number {
+    return this.#slots[this.#slot(words, at)]! - 1;
+  }
+
+  kind(blob: number): BlobKind {
+    return KINDS[this.#kinds[blob]!]!;
+  }
+
+  resource(blob: number): ResourceHeader {
+    return {
+      ullSize: this.stored[blob]!,
+      bFlags: this.flags[blob]!,
+      liOffset: this.offsets[blob]!,
+      liOriginalSize: this.sizes[blob]!,
+    };
+  }
+
+  /** The 20 bytes of a blob's SHA-1. */
+  hash(blob: number): Uint8Array {
+    return new Uint8Array(this.#hashes.slice(blob * HASH_WORDS, (blob + 1) * HASH_WORDS).buffer);
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * WIM, the Windows Imaging Format: n images (directory trees) over one store of deduplicated data.
+ *
+ *     [ header 208 ][ data of files ... ][ metadata of image 1 ] ... [ blob table ][ XML ][ integrity table ]
+ *
+ *     header --rhOffsetTable--> blob table: SHA-1 -> resource (place, size, compressed?)
+ *                                    '- the entries flagged as metadata are the images, in order
+ *     metadata of an image: security block, directory entries; a file is the SHA-1 of its data
+ *     resource: bytes as they are, or chunks of 4 KiB to 2 MiB, each compressed by itself (XPRESS, LZX)
+ *
+ * So nothing needs the order in the file, every image shares data with the others, and a file is read by decoding the
+ * chunks it needs. Traps: dentry.ts (where which hash stands), resource.ts (chunk tables), blob-table.ts (solid runs).
+ *
+ * Solid resources, LZMS, split sets, deltas: what can be listed is; data that cannot be read says why.
+ *
+ * Sources: Microsoft, "Windows Imaging File Format (WIM)"; [MS-XCA]; the manual pages of wimlib-imagex; real files.
+ */
+
+import { FormatError } from '../../base/errors.ts';
+import { type Facts, FindingList } from '../../base/findings.ts';
+import type { Codecs } from '../../codec/types.ts';
+import type { FingerprintPart, Identity, ProbeWindow } from '../../source/format.ts';
+import { place } from '../../source/place.ts';
+import { readBytes } from '../../source/read.ts';
+import type { ByteSource } from '../../source/types.ts';
+import type { FsContext, FsFormat, FsVolume, OpenedFs } from '../types.ts';
+import { HEADER_SIZE, HeaderFlag, magicOf, readHeader, type WimHeader } from './header.ts';
+import { readImageInfo } from './image-info.ts';
+import { WimVerifier } from './verify.ts';
+import { WimVolume } from './volume.ts';
+import { WimFile } from './wim-file.ts';
+
+function identityOf(header: WimHeader): Facts {
+  return { guid: header.gWIMGuid, part: header.usPartNumber, parts: header.usTotalParts };
+}
+
+function headerFacts(file: WimFile): Facts {
+  const { blobs, header } = file;
+  return {
+    ...identityOf(header),
+    version: `0x${header.dwVersion.toString(16)}`,
+    flags: `0x${header.dwFlags.toString(16)}`,
+    compression: header.compression,
+    chunkSize: header.compression === 'none' ? null : header.dwCompressionSize,
+    images: header.dwImageCount,
+    bootIndex: header.dwBootIndex,
+    blobs: blobs.count,
+    solidResources: blobs.solidResources,
+    integrityTable: header.rhIntegrity.ullSize > 0,
+  };
+}
+
+/** The XML data as a source; null, with a finding, when its resource cannot be opened. */
+function openXml(file: WimFile, findings: FindingList): ByteSource | null {
+  const { rhXmlData } = file.header;
+  try {
+    const xml = file.reader.open(rhXmlData, `${file.source.name} XML data`);
+    // Read here so that damage inside is told here too; it is small, and held by the caches below.
+    if (xml.size > 0) xml.readInto(0, new Uint8Array(1));
+    return xml;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    findings.add({
+      code: 'wimXmlUnreadable',
+      severity: 'warning',
+      where: error.where,
+      message: 'The XML data of the WIM cannot be read.',
+      facts: { expected: error.expected, actual: error.actual },
+    });
+    return null;
+  }
+}
+
+function tellOddities(file: WimFile, findings: FindingList): void {
+  const { blobs, header, source } = file;
+  const tell = (code: string, severity: 'warning' | 'info', message: string, facts: Facts = {}) =>
+    findings.add({ code, severity, where: place(source, 0), message, facts });
+  if (header.usTotalParts > 1)
+    tell('wimSplit', 'warning', 'This is one part of a split set; data in the other parts cannot be read yet.', {
+      part: header.usPartNumber,
+      parts: header.usTotalParts,
+    });
+  if (blobs.images.length < header.dwImageCount && header.usPartNumber === 1)
+    tell('wimImageMissing', 'warning', 'The WIM holds fewer images than its header says.', {
+      expected: header.dwImageCount,
+      actual: blobs.images.length,
+    });
+  if (blobs.solidResources > 0)
+    tell('wimSolid', 'warning', 'Data in solid resources is listed but cannot be read yet.', {
+      resources: blobs.solidResources,
+    });
+  if (blobs.duplicates > 0)
+    tell('wimDuplicateBlobs', 'info', 'The blob table names some data twice; the first place is used.', {
+      entries: blobs.duplicates,
+    });
+  if (header.dwFlags & HeaderFlag.writeInProgress)
+    tell('wimWriteInProgress', 'warning', 'Somebody was writing this WIM and did not finish.');
+  if (header.dwBootIndex > header.dwImageCount)
+    tell('wimBootIndex', 'warning', 'The image to boot from is not there.', { bootIndex: header.dwBootIndex });
+}
+
+function open(source: ByteSource, { codecs }: FsContext): OpenedFs {
+  const file = new WimFile(source, codecs);
+  const findings = new FindingList();
+  tellOddities(file, findings);
+  const images = readImageInfo(openXml(file, findings), file.header.dwImageCount, findings);
+  const verifier = new WimVerifier(file);
+  const volumes: FsVolume[] = file.blobs.images.map((_, i) => new WimVolume(file, i, images[i]!, verifier));
+  return {
+    format: wim.id,
+    facts: headerFacts(file),
+    findings: findings.items,
+    identity: identityOf(file.header),
+    volumes,
+    fingerprint: (): FingerprintPart[] => [{ what: 'wim.header', bytes: readBytes(source, 0, HEADER_SIZE) }],
+  };
+}
+
+export const wim: FsFormat = {
+  id: 'wim',
+  title: 'WIM',
+  extensions: ['.wim', '.swm', '.esd', '.ppkg'],
+  reads: ['uncompressed, XPRESS and LZX with any chunk size', 'several images', 'integrity tables'],
+  notYet: ['solid resources (ESD) and LZMS', 'split sets', 'delta WIMs', 'pipable WIMs'],
+  probe: ({ head }: ProbeWindow) => magicOf(head) !== null,
+  identify(source: ByteSource, _codecs: Codecs): Identity {
+    const header = readHeader(source);
+    return {
+      self: identityOf(header),
+      needs: [],
+      setPart:
+        header.usTotalParts > 1
+          ? { set: header.gWIMGuid, part: header.usPartNumber, total: header.usTotalParts }
+          : null,
+    };
+  },
+  open,
+};

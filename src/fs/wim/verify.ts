@@ -1,0 +1,206 @@
+/**
+ * Checks a WIM against what it states: the SHA-1 of every blob and of an image's metadata, and the integrity table.
+ *
+ *     integrity table: 00 cbSize  04 dwNumElements  08 dwChunkSize (10 MiB)  0C SHA-1s (20 bytes each)
+ *     over the file from behind the header to the end of the blob table
+ *
+ * Images share blobs, so the file is checked as a whole, in the order of its bytes; results are remembered, and each
+ * volume names its own files that a bad blob belongs to.
+ */
+import { Bytes } from '../../base/bytes.ts';
+import { FormatError } from '../../base/errors.ts';
+import type { Facts, Finding } from '../../base/findings.ts';
+import { hex } from '../../base/guid.ts';
+import { place } from '../../source/place.ts';
+import type { ByteSource } from '../../source/types.ts';
+import { streamRoles } from './dentry.ts';
+import { HEADER_SIZE } from './header.ts';
+import type { Progress } from './steps.ts';
+import type { ImageTree } from './tree.ts';
+import { READ_STEP, type WimFile } from './wim-file.ts';
+
+/** Files named per bad blob. */
+const MAX_PATHS = 8;
+/** 10 GiB images have 1,000 chunks of 10 MiB; a million bounds what is read for the table. */
+const MAX_INTEGRITY = 20 << 20;
+
+type Report = (finding: Finding) => void;
+
+export class WimVerifier {
+  readonly #file: WimFile;
+  /** Blob -> what is wrong with it, null when it is good. */
+  readonly #blobs = new Map<number, Facts | null>();
+  #integrity: Finding[] | null = null;
+
+  constructor(file: WimFile) {
+    this.#file = file;
+  }
+
+  *run(image: number, report: Report, progress: Progress): Generator<void> {
+    const { blobs } = this.#file;
+    const order = this.#order();
+    progress.total = order.reduce((sum, blob) => sum + blobs.sizes[blob]!, this.#covered());
+    const tree = yield* this.#metadata(image, report);
+    let unread = 0;
+    for (const blob of order) {
+      if (blobs.kind(blob) === 'solid') unread++;
+      else {
+        if (!this.#blobs.has(blob)) this.#blobs.set(blob, yield* this.#checkBlob(blob, progress));
+        const bad = this.#blobs.get(blob);
+        if (bad) report(this.#badBlob(blob, bad, tree));
+      }
+      yield;
+    }
+    if (unread > 0)
+      report({
+        code: 'wimNotVerified',
+        severity: 'warning',
+        where: place(this.#file.source, 0),
+        message: 'Data in solid resources was not checked.',
+        facts: { what: 'blob', blobs: unread },
+      });
+    yield* this.#checkIntegrity(progress);
+    for (const finding of this.#integrity ?? []) report(finding);
+    progress.done = progress.total;
+  }
+
+  /** Blobs of this file in the order of their data. */
+  #order(): Uint32Array {
+    const { blobs } = this.#file;
+    const here = Uint32Array.from({ length: blobs.count }, (_, i) => i).filter((i) => blobs.kind(i) !== 'elsewhere');
+    return here.sort((a, b) => blobs.offsets[a]! - blobs.offsets[b]!);
+  }
+
+  /** The tree to name files by, null when the metadata cannot be read; its hash finding is among the tree's own. */
+  *#metadata(image: number, report: Report): Generator<void, ImageTree | null> {
+    try {
+      const tree = yield* this.#file.tree(image);
+      for (const finding of tree.findings.items) if (finding.code === 'wimMetadataHash') report(finding);
+      return tree;
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      report({
+        code: 'wimMetadataUnreadable',
+        severity: 'error',
+        where: error.where,
+        message: 'The metadata of the image cannot be read.',
+        facts: { what: 'metadata', expected: error.expected, actual: error.actual },
+      });
+      return null;
+    }
+  }
+
+  *#checkBlob(blob: number, progress: Progress): Generator<void, Facts | null> {
+    const { blobs, reader } = this.#file;
+    const expected = hex(blobs.hash(blob));
+    try {
+      const content = reader.open(blobs.resource(blob), `blob ${expected}`);
+      const actual = yield* this.#sha1(content, 0, content.size, progress);
+      return actual === expected ? null : { what: 'blob', expected, actual };
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return { what: 'blob', expected, actual: error.message };
+    }
+  }
+
+  *#sha1(source: ByteSource, offset: number, length: number, progress: Progress): Generator<void, string> {
+    const hasher = this.#file.codecs.sha1();
+    const buffer = new Uint8Array(Math.min(length, Math.max(READ_STEP, this.#file.header.dwCompressionSize)));
+    for (let done = 0; done < length; done += buffer.length) {
+      const part = buffer.subarray(0, Math.min(buffer.length, length - done));
+      source.readInto(offset + done, part);
+      hasher.update(part);
+      progress.done += part.length;
+      yield;
+    }
+    return hex(hasher.digest());
+  }
+
+  #badBlob(blob: number, bad: Facts, tree: ImageTree | null): Finding {
+    const files = tree === null ? [] : filesOf(this.#file, tree, blob);
+    return {
+      code: 'wimBlobHash',
+      severity: 'error',
+      where: place(this.#file.source, this.#file.blobs.offsets[blob]!),
+      message:
+        files.length > 0
+          ? 'Data of a file does not have the SHA-1 that the image states.'
+          : 'Data that no file of this image uses does not have its SHA-1.',
+      facts: {
+        ...bad,
+        ...(files.length > 0 && {
+          path: files[0]!.path,
+          ref: files[0]!.ref,
+          files: files.length,
+          paths: files.slice(0, MAX_PATHS).map((file) => file.path),
+        }),
+      },
+    };
+  }
+
+  /** Bytes under the integrity table, 0 without one. */
+  #covered(): number {
+    const { rhIntegrity, rhOffsetTable } = this.#file.header;
+    return rhIntegrity.ullSize === 0 ? 0 : Math.max(0, rhOffsetTable.liOffset + rhOffsetTable.ullSize - HEADER_SIZE);
+  }
+
+  *#checkIntegrity(progress: Progress): Generator<void> {
+    const { header, source } = this.#file;
+    if (header.rhIntegrity.ullSize === 0 || this.#integrity !== null) return;
+    const findings: Finding[] = [];
+    const bad = (offset: number, message: string, expected: string, actual: string) =>
+      findings.push({
+        code: 'wimIntegrity',
+        severity: 'error',
+        where: place(source, offset),
+        message,
+        facts: { what: 'integrity', expected, actual },
+      });
+    try {
+      const covered = this.#covered();
+      const table = new Bytes(this.#file.whole(header.rhIntegrity, 'integrity table', MAX_INTEGRITY), source.name);
+      const count = table.u32(4);
+      const chunkSize = table.u32(8);
+      if (chunkSize === 0 || count !== Math.ceil(covered / chunkSize) || table.length < 12 + count * 20)
+        bad(
+          header.rhIntegrity.liOffset,
+          'The integrity table does not fit the file.',
+          `hashes for ${covered} bytes`,
+          `${count} hashes of ${chunkSize} bytes each`,
+        );
+      else
+        for (let i = 0; i < count; i++) {
+          const offset = HEADER_SIZE + i * chunkSize;
+          const length = Math.min(chunkSize, covered - i * chunkSize);
+          const actual = yield* this.#sha1(source, offset, length, progress);
+          const expected = hex(table.slice(12 + i * 20, 20));
+          if (actual !== expected)
+            bad(offset, 'A part of the file does not have the SHA-1 of the integrity table.', expected, actual);
+        }
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      bad(header.rhIntegrity.liOffset, 'The integrity table cannot be checked.', error.expected, error.actual);
+    }
+    this.#integrity = findings;
+  }
+}
+
+/** Files of the image with a stream whose data is `blob`, as paths with the stream's name. */
+function filesOf(file: WimFile, tree: ImageTree, blob: number): { path: string; ref: number }[] {
+  const { metadata } = tree;
+  const files: { path: string; ref: number }[] = [];
+  for (let row = 0; row < tree.count; row++) {
+    const at = tree.offsets[row]!;
+    const uses = (hash: number) =>
+      hash >= 0 && !metadata.isZeroHash(hash) && file.blobs.find(metadata.u32, hash) === blob;
+    if (metadata.streams(at) === 0) {
+      if (uses(metadata.hashIndex(at))) files.push({ path: tree.path(row), ref: at });
+      continue;
+    }
+    const roles = streamRoles(metadata, at);
+    if (uses(roles.data) || uses(roles.efs) || uses(roles.reparse)) files.push({ path: tree.path(row), ref: at });
+    for (const { name, hash } of roles.named)
+      if (uses(hash)) files.push({ path: `${tree.path(row)}:${name}`, ref: at });
+  }
+  return files;
+}
