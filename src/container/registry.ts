@@ -6,5 +6,6 @@ import { gpt } from './gpt/index.ts';
 import { mbr } from './mbr/index.ts';
 import type { ContainerFormat } from './types.ts';
 import { vhd } from './vhd/index.ts';
+import { vhdx } from './vhdx/index.ts';
 
-export const containerFormats: readonly ContainerFormat[] = [vhd, gpt, mbr];
+export const containerFormats: readonly ContainerFormat[] = [vhdx, vhd, gpt, mbr];

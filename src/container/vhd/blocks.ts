@@ -4,6 +4,7 @@ import { failAt, place } from '../../source/place.ts';
 import { readView } from '../../source/read.ts';
 import { emptyRun, type Run, type RunMapper, storedRun } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
+import { countOverlaps } from '../overlap.ts';
 import { type DynamicHeader, SECTOR } from './structures.ts';
 
 /** Table entries held in memory: 64 MiB, a disk of 32 TiB in usual blocks, sixteen times what the format's tools make. */
@@ -84,22 +85,23 @@ function checkTable(
   const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
   const starts = new Float64Array(table.length >> 2);
   let allocated = 0;
+  let lost = 0;
+  let firstLost = 0;
   for (let block = 0; block < starts.length; block++) {
     const entry = view.getUint32(block * 4);
     if (entry === UNALLOCATED) continue;
-    starts[allocated++] = entry;
-    if (entry * SECTOR + lengthOf(block) > source.size)
-      findings.add({
-        code: 'vhdBlockOutside',
-        severity: 'error',
-        where: place(source, header.tableOffset + block * 4),
-        message: 'A block lies beyond the end of the file; its data are missing.',
-        facts: { block, sector: entry, fileSize: source.size },
-      });
+    starts[allocated++] = entry * SECTOR;
+    if (entry * SECTOR + lengthOf(block) > source.size && lost++ === 0) firstLost = block;
   }
-  const used = starts.subarray(0, allocated).sort();
-  let shared = 0;
-  for (let i = 1; i < used.length; i++) if ((used[i]! - used[i - 1]!) * SECTOR < header.blockSize) shared++;
+  if (lost > 0)
+    findings.add({
+      code: 'vhdBlocksLost',
+      severity: 'error',
+      where: place(source, header.tableOffset + firstLost * 4),
+      message: 'Block table entries lead beyond the end of the file; the data of these blocks are missing.',
+      facts: { blocks: lost, firstBlock: firstLost, fileSize: source.size },
+    });
+  const shared = countOverlaps(starts.subarray(0, allocated), header.blockSize);
   if (shared > 0)
     findings.add({
       code: 'vhdBlocksOverlap',
