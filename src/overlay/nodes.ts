@@ -1,0 +1,95 @@
+/** Questions about nodes of a merged view that do not depend on whether they are files or keys. */
+import { foldText } from '../index/upcase.ts';
+import type { JoinLayer } from './join.ts';
+import { ABSENT, EntryKind, NO_LAYER, type Resolution, type Union } from './types.ts';
+
+/** A layer whose rows have names. */
+export interface NamedLayer extends JoinLayer {
+  name(row: number): string;
+}
+
+/**
+ * Layer and row whose columns stand for a node: the winner's; for a hidden node the topmost copy in effect, else any
+ * layer's; null for nodes that are markers only.
+ */
+export function shownOf(
+  resolution: Resolution,
+  layers: readonly JoinLayer[],
+  node: number,
+): { readonly layer: number; readonly row: number } | null {
+  const { union, order, winner } = resolution;
+  const won = winner[node]!;
+  if (won !== NO_LAYER) return { layer: won, row: union.slots[won]![node]! };
+  for (let position = order.length - 1; position >= 0; position--) {
+    const layer = order[position]!;
+    if (hasEntry(union, layers, layer, node)) return { layer, row: union.slots[layer]![node]! };
+  }
+  return null;
+}
+
+/** True when the layer has an entry (no marker, no mere way to one) at the node. */
+export function hasEntry(union: Union, layers: readonly JoinLayer[], layer: number, node: number): boolean {
+  const row = union.slots[layer]![node]!;
+  if (row < 0) return false;
+  const kind = layers[layer]!.kind[row]!;
+  return kind !== EntryKind.whiteout && kind !== EntryKind.path;
+}
+
+/** Name as the merged view spells it: the topmost entry's (F-32). */
+export function nameOf(resolution: Resolution, layers: readonly NamedLayer[], node: number): string {
+  const shown = shownOf(resolution, layers, node);
+  if (shown !== null) return layers[shown.layer]!.name(shown.row);
+  for (let layer = resolution.union.layers - 1; layer >= 0; layer--) {
+    const row = resolution.union.slots[layer]![node]!;
+    if (row !== ABSENT) return layers[layer]!.name(row);
+  }
+  return '';
+}
+
+/** Names from the root down; empty for the root. */
+export function pathParts(resolution: Resolution, layers: readonly NamedLayer[], node: number): string[] {
+  const parts: string[] = [];
+  for (let at = node; at !== 0; at = resolution.union.parent[at]!) parts.push(nameOf(resolution, layers, at));
+  return parts.reverse();
+}
+
+/** Node of a path, -1 when no layer has it. Names are compared under `upcase`; a spelling that fits exactly comes first. */
+export function findNode(
+  resolution: Resolution,
+  layers: readonly NamedLayer[],
+  path: readonly string[],
+  upcase: Uint16Array,
+): number {
+  const { union } = resolution;
+  let node = 0;
+  for (const part of path) {
+    const folded = foldText(part, upcase);
+    let found = -1;
+    for (let child = union.childStart[node]!; child < union.childStart[node + 1]!; child++) {
+      const name = nameOf(resolution, layers, child);
+      if (name === part) {
+        found = child;
+        break;
+      }
+      if (found < 0 && name.length === folded.length && foldText(name, upcase) === folded) found = child;
+    }
+    if (found < 0) return -1;
+    node = found;
+  }
+  return node;
+}
+
+/** Node of another union of the same names at the same path, -1 when it has none: carries selections over a new join. */
+export function carryNode(from: Union, node: number, to: Union): number {
+  const way: number[] = [];
+  for (let at = node; at !== 0; at = from.parent[at]!) way.push(from.nameId[at]!);
+  let at = 0;
+  for (const id of way.reverse()) {
+    let found = -1;
+    for (let child = to.childStart[at]!; child < to.childStart[at + 1]! && found < 0; child++)
+      if (to.nameId[child] === id) found = child;
+    if (found < 0) return -1;
+    at = found;
+  }
+  return at;
+}

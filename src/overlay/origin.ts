@@ -1,0 +1,60 @@
+/**
+ * Renamed directories: where the lower layers continue (0.1 `origin`, 6b.4).
+ *
+ * The old path is looked up in the layers below as they merge by themselves, with their own whiteouts, opaque marks and
+ * origins, as overlayfs does for `redirect_dir`. Each step down concerns fewer layers, so chains of origins end.
+ */
+import type { JoinLayer } from './join.ts';
+import { ABSENT, EntryKind } from './types.ts';
+
+/** Puts the rows at the old path into the slots of the layers below the topmost renamed entry of `node`. */
+export function followOrigins(
+  layers: readonly JoinLayer[],
+  order: readonly number[],
+  slots: readonly Int32Array[],
+  node: number,
+): void {
+  for (let position = order.length - 1; position >= 0; position--) {
+    const layer = layers[order[position]!]!;
+    const row = slots[order[position]!]![node]!;
+    if (row < 0 || layer.kind[row] === EntryKind.path) continue;
+    // A leaf, a whiteout or an opaque directory ends the stack before any origin further down.
+    if (layer.kind[row] !== EntryKind.folder) return;
+    const from = layer.origins?.get(row);
+    if (from === undefined) continue;
+    const found = lookupBelow(layers, order.slice(0, position), from);
+    for (let below = 0; below < position; below++) slots[order[below]!]![node] = found[below]!;
+    return;
+  }
+}
+
+/** Rows of the directory at `path` by position, ABSENT where a layer does not contribute. */
+function lookupBelow(layers: readonly JoinLayer[], order: readonly number[], path: readonly number[]): Int32Array {
+  let rows = Int32Array.from(order, (layer) => layers[layer]!.root);
+  for (const name of path) {
+    const next = new Int32Array(order.length).fill(ABSENT);
+    for (let position = order.length - 1; position >= 0; position--) {
+      const layer = layers[order[position]!]!;
+      const row = childNamed(layer, rows[position]!, name);
+      if (row === ABSENT) continue;
+      const kind = layer.kind[row]!;
+      if (kind === EntryKind.whiteout || kind === EntryKind.leaf) break;
+      next[position] = row;
+      if (kind === EntryKind.closed) break;
+      const from = kind === EntryKind.folder ? layer.origins?.get(row) : undefined;
+      if (from === undefined) continue;
+      next.set(lookupBelow(layers, order.slice(0, position), from));
+      break;
+    }
+    rows = next;
+  }
+  return rows;
+}
+
+function childNamed(layer: JoinLayer, row: number, name: number): number {
+  if (row < 0) return ABSENT;
+  const end = layer.childEnd[row]!;
+  for (let child = layer.childStart[row]!; child < end; child++) if (layer.nameId[child] === name) return child;
+  for (const child of layer.extra?.get(row) ?? []) if (layer.nameId[child] === name) return child;
+  return ABSENT;
+}
