@@ -1,0 +1,47 @@
+/** The module `wasm/codec`: two fixed windows, one chunk a call. */
+import { fail } from '../base/errors.ts';
+import { checkStatus, Kernel } from './kernel.ts';
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  inputWindow(): number;
+  outputWindow(): number;
+  windowBytes(): number;
+  xpressDecode(inputLength: number, outputLength: number): number;
+  lzxDecode(inputLength: number, outputLength: number, windowOrder: number): number;
+}
+
+export class ChunkKernel {
+  readonly #kernel: Kernel<Exports>;
+
+  constructor(module: WebAssembly.Module) {
+    this.#kernel = new Kernel(module);
+  }
+
+  /**
+   * Copies `src` in, decodes and copies the chunk out to `dst`.
+   * @param what names the chunk in an error, e.g. `an LZX chunk`
+   */
+  decode(
+    src: Uint8Array,
+    dst: Uint8Array,
+    source: string,
+    offset: number,
+    what: string,
+    call: (exports: Exports, inputLength: number, outputLength: number) => number,
+  ): void {
+    const { exports } = this.#kernel;
+    const windowBytes = exports.windowBytes();
+    const expected = `${what} of ${dst.length} bytes`;
+    if (src.length > windowBytes) fail('InvalidData', source, offset, expected, `${src.length} compressed bytes`);
+    this.#kernel.bytes.set(src, exports.inputWindow());
+    checkStatus(
+      this.#kernel.run(source, offset, (e) => call(e, src.length, dst.length)),
+      source,
+      offset,
+      expected,
+    );
+    const start = exports.outputWindow();
+    dst.set(this.#kernel.bytes.subarray(start, start + dst.length));
+  }
+}

@@ -1,0 +1,29 @@
+/** The codecs of one image: one instance of each kernel module, made when it is first needed. */
+import { checksumKernel } from './checksum-kernel.ts';
+import { ChunkKernel } from './chunk-kernel.ts';
+import { crcOf } from './crc.ts';
+import { lzxDecoder } from './lzx.ts';
+import { sha1Hasher } from './sha1.ts';
+import type { Codecs, WasmModules } from './types.ts';
+import { xpressDecoder } from './xpress.ts';
+
+/** Codecs over compiled modules. Instances are reused from chunk to chunk; one that trapped is replaced. */
+export function createCodecs(modules: WasmModules): Codecs {
+  let chunks: ChunkKernel | null = null;
+  let checksums: ReturnType<typeof checksumKernel> | null = null;
+  const chunkKernel = () => {
+    chunks ??= new ChunkKernel(modules.codec);
+    return chunks;
+  };
+  const checksum = () => {
+    checksums ??= checksumKernel(modules.checksum);
+    return checksums;
+  };
+  return {
+    xpress: (chunkSize) => xpressDecoder(chunkKernel(), chunkSize),
+    lzx: (chunkSize) => lzxDecoder(chunkKernel(), chunkSize),
+    sha1: () => sha1Hasher(checksum()),
+    crc32: (bytes, seed) => crcOf(checksum(), 'crc32', bytes, seed),
+    crc32c: (bytes, seed) => crcOf(checksum(), 'crc32c', bytes, seed),
+  };
+}

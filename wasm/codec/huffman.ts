@@ -1,0 +1,113 @@
+/**
+ * Canonical Huffman codes: from code lengths to a decode table.
+ *
+ * A table of 2^tableBits entries is indexed by the next bits of the stream. An entry is `symbol << 5 | length`, or 0 when
+ * the code is longer than tableBits; those are rare, and `longCode` finds them among the symbols in order of their codes.
+ *
+ *     entries   u16 each   2^tableBits
+ *     limits    u32 each   17: first code beyond those of this length, as 16 bits from the left
+ *     ranks     u32 each   17: rank of the first symbol of this length, minus its code (mod 2^32)
+ *     sorted    u16 each   symbols in order of length, then value
+ *
+ * Only complete codes are accepted: an incomplete one has bit patterns without a meaning, and the formats forbid it. A
+ * code without any symbol is legal where LZX does not use it, so it gets a table of its own kind: every look-up is 0 and
+ * `longCode` answers 0, which no symbol has.
+ */
+
+/** Longest code of either format. */
+export const MAX_CODE_LENGTH: u32 = 16;
+export const LIMITS_BYTES: u32 = 17 * 4;
+
+const counts = memory.data(17 * 4, 4);
+const starts = memory.data(17 * 4, 4);
+
+// @ts-ignore: decorator
+@inline
+export function tableBytes(tableBits: u32, symbols: u32): u32 {
+  return (((2 << tableBits) + 2 * LIMITS_BYTES + 2 * symbols) + 63) & ~63;
+}
+
+/**
+ * Makes the decode table of the code whose lengths (u8 each, at most 16) stand at `lengths`.
+ * @returns 1 when the code is complete, 0 when it is empty, -1 when it is neither
+ */
+export function buildTable(table: usize, tableBits: u32, lengths: usize, symbols: u32): i32 {
+  memory.fill(counts, 0, 17 * 4);
+  for (let i: u32 = 0; i < symbols; i++) {
+    const length: u32 = load<u8>(lengths + i);
+    const slot = counts + (length << 2);
+    store<u32>(slot, load<u32>(slot) + 1);
+  }
+  const limits = table + (2 << tableBits);
+  const ranks = limits + LIMITS_BYTES;
+  const sorted = ranks + LIMITS_BYTES;
+
+  let code: u32 = 0; // left-aligned in 16 bits
+  let rank: u32 = 0;
+  for (let length: u32 = 1; length <= MAX_CODE_LENGTH; length++) {
+    const count = load<u32>(counts + (length << 2));
+    store<u32>(starts + (length << 2), rank);
+    store<u32>(ranks + (length << 2), rank - (code >> (16 - length)));
+    code += count << (16 - length);
+    rank += count;
+    store<u32>(limits + (length << 2), code);
+  }
+  if (rank == 0) {
+    memory.fill(table, 0, (2 << tableBits) + LIMITS_BYTES);
+    return 0;
+  }
+  if (code != 65536) return -1;
+
+  for (let i: u32 = 0; i < symbols; i++) {
+    const length: u32 = load<u8>(lengths + i);
+    if (length == 0) continue;
+    const slot = starts + (length << 2);
+    const at = load<u32>(slot);
+    store<u16>(sorted + (at << 1), <u16>i);
+    store<u32>(slot, at + 1);
+  }
+  fillEntries(table, tableBits, sorted);
+  return 1;
+}
+
+/** Codes in order of their values fill the table from left to right, each 2^(tableBits - length) times. */
+function fillEntries(table: usize, tableBits: u32, sorted: usize): void {
+  let next = table;
+  let symbolAt = sorted;
+  for (let length: u32 = 1; length <= tableBits; length++) {
+    let count = load<u32>(counts + (length << 2));
+    const bytes: u32 = 2 << (tableBits - length);
+    for (; count > 0; count--) {
+      const entry: u16 = <u16>((<u32>load<u16>(symbolAt) << 5) | length);
+      symbolAt += 2;
+      if (bytes >= 16) {
+        const filled = i16x8.splat(entry);
+        for (const end = next + bytes; next < end; next += 16) v128.store(next, filled);
+      } else if (bytes == 2) {
+        store<u16>(next, entry);
+        next += 2;
+      } else if (bytes == 4) {
+        store<u32>(next, <u32>entry * 0x10001);
+        next += 4;
+      } else {
+        store<u64>(next, <u64>entry * 0x1000100010001);
+        next += 8;
+      }
+    }
+  }
+  const end = table + (2 << tableBits);
+  memory.fill(next, 0, end - next);
+}
+
+/** Entry of a code longer than `tableBits`; `top` is the next 16 bits. 0 when the code is empty. */
+export function longCode(table: usize, tableBits: u32, top: u32): u32 {
+  const limits = table + (2 << tableBits);
+  for (let length = tableBits + 1; length <= MAX_CODE_LENGTH; length++) {
+    if (top < load<u32>(limits + (length << 2))) {
+      const rank = load<u32>(limits + LIMITS_BYTES + (length << 2)) + (top >> (16 - length));
+      const symbol: u32 = load<u16>(limits + 2 * LIMITS_BYTES + (rank << 1));
+      return (symbol << 5) | length;
+    }
+  }
+  return 0;
+}
