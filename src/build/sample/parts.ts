@@ -1,0 +1,55 @@
+/** Short words for the trees of the sample. */
+import { utf16leBytes } from '../../base/utf16.ts';
+import { buildPe } from '../../testing/pe-builder.ts';
+import type { TreeEntry } from '../../testing/tree.ts';
+
+type More = Omit<TreeEntry, 'name' | 'dir' | 'data'>;
+
+const times = (at: bigint) => ({ created: at, modified: at, accessed: at, changed: at });
+const ARCHIVE = 0x20;
+const MOUNT_POINT = 0xa000_0003;
+
+export function dir(name: string, entries: readonly TreeEntry[], at: bigint, more: More = {}): TreeEntry {
+  return { name, dir: entries, ...times(at), ...more };
+}
+
+export function file(name: string, data: Uint8Array, at: bigint, more: More = {}): TreeEntry {
+  return { name, data, attributes: ARCHIVE, ...times(at), ...more };
+}
+
+export function text(name: string, content: string, at: bigint, more: More = {}): TreeEntry {
+  return file(name, new TextEncoder().encode(content), at, more);
+}
+
+/** A junction. */
+export function link(name: string, target: string, at: bigint): TreeEntry {
+  const substitute = utf16leBytes(`\\??\\${target}`);
+  const print = utf16leBytes(target);
+  const data = new Uint8Array(8 + substitute.length + 2 + print.length + 2);
+  const view = new DataView(data.buffer);
+  view.setUint16(2, substitute.length, true);
+  view.setUint16(4, substitute.length + 2, true);
+  view.setUint16(6, print.length, true);
+  data.set(substitute, 8);
+  data.set(print, 8 + substitute.length + 2);
+  return { name, dir: [], attributes: 0x2406, ...times(at), reparse: { tag: MOUNT_POINT, data } };
+}
+
+export interface ProgramFacts {
+  readonly version: string;
+  readonly product: string;
+  readonly company: string;
+  readonly description: string;
+  /** Bytes of the file. */
+  readonly size: number;
+}
+
+/** A small but valid PE file with a version resource. */
+export function program(name: string, facts: ProgramFacts, at: bigint): TreeEntry {
+  const { version, product, company, description, size } = facts;
+  return file(
+    name,
+    buildPe({ version, product, company, description, originalFilename: name, size, linkedAt: at }),
+    at,
+  );
+}
