@@ -84,17 +84,21 @@ export function magicOf(head: Uint8Array): 'wim' | 'pipable' | null {
   }
 }
 
+/** Read in 32-bit halves: a blob table has one per file, and a bigint each would cost more than the rest of it. */
 export function readResourceHeader(bytes: Bytes, at: number): ResourceHeader {
-  const flags = bytes.u8(at + 7);
-  const size = bytes.u32(at) + (bytes.u16(at + 4) + bytes.u8(at + 6) * 0x1_0000) * 0x1_0000_0000;
-  if (size > Number.MAX_SAFE_INTEGER)
-    fail('InvalidLength', bytes.source, bytes.base + at, 'a resource size below 2^53', size);
+  const high = bytes.u32(at + 4);
   return {
-    ullSize: size,
-    bFlags: flags,
-    liOffset: bytes.size64(at + 8, 'a resource offset'),
-    liOriginalSize: bytes.size64(at + 16, 'a resource size'),
+    ullSize: combine(bytes, at, bytes.u32(at), high & 0xff_ffff),
+    bFlags: high >>> 24,
+    liOffset: combine(bytes, at + 8, bytes.u32(at + 8), bytes.u32(at + 12)),
+    liOriginalSize: combine(bytes, at + 16, bytes.u32(at + 16), bytes.u32(at + 20)),
   };
+}
+
+function combine(bytes: Bytes, at: number, low: number, high: number): number {
+  if (high >= 0x20_0000)
+    fail('InvalidLength', bytes.source, bytes.base + at, 'a resource offset or size below 2^53', bytes.u64(at));
+  return high * 0x1_0000_0000 + low;
 }
 
 /** @throws FormatError InvalidSignature, InvalidHeader, UnsupportedVersion, UnsupportedFeature (pipable) ... */

@@ -20,11 +20,11 @@ import { FormatError } from '../../base/errors.ts';
 import { type Facts, FindingList } from '../../base/findings.ts';
 import type { Codecs } from '../../codec/types.ts';
 import type { FingerprintPart, Identity, ProbeWindow } from '../../source/format.ts';
-import { place } from '../../source/place.ts';
+import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import type { FsContext, FsFormat, FsVolume, OpenedFs } from '../types.ts';
-import { HEADER_SIZE, HeaderFlag, magicOf, readHeader, type WimHeader } from './header.ts';
+import { HEADER_SIZE, HeaderFlag, magicOf, ResourceFlag, readHeader, type WimHeader } from './header.ts';
 import { readImageInfo } from './image-info.ts';
 import { WimVerifier } from './verify.ts';
 import { WimVolume } from './volume.ts';
@@ -71,6 +71,13 @@ function openXml(file: WimFile, findings: FindingList): ByteSource | null {
   }
 }
 
+/** LZMS metadata cannot be listed at all: better said once at opening than by each volume. */
+function refuseLzms(file: WimFile): void {
+  const image = file.blobs.images[0];
+  if (file.header.compression === 'lzms' && image && image.resource.bFlags & ResourceFlag.compressed)
+    failAt('UnsupportedFeature', file.source, image.resource.liOffset, 'XPRESS or LZX metadata', 'LZMS (an ESD)');
+}
+
 function tellOddities(file: WimFile, findings: FindingList): void {
   const { blobs, header, source } = file;
   const tell = (code: string, severity: 'warning' | 'info', message: string, facts: Facts = {}) =>
@@ -101,6 +108,7 @@ function tellOddities(file: WimFile, findings: FindingList): void {
 
 function open(source: ByteSource, { codecs }: FsContext): OpenedFs {
   const file = new WimFile(source, codecs);
+  refuseLzms(file);
   const findings = new FindingList();
   tellOddities(file, findings);
   const images = readImageInfo(openXml(file, findings), file.header.dwImageCount, findings);
