@@ -332,7 +332,7 @@ class VolumeWriter {
   }
 
   #spec(file: PlannedFile): FileSpec {
-    const names = this.#nameValues(file).map(({ value }) => ({ type: 0x30, value }));
+    const names = this.#nameValues(file).map(({ value }) => ({ type: 0x30, value, inBase: file.number === 0 }));
     const standard = encodeStandard(file.times, this.#attributes(file), file.security, file.entry.caseSensitive);
     return {
       number: file.number,

@@ -1,0 +1,36 @@
+/** The Sleuth Kit as an oracle: every allocated name of a volume with size and times. */
+import { runTool } from './tools.ts';
+
+export interface FlsEntry {
+  readonly record: number;
+  readonly directory: boolean;
+  /** Null for an entry that stands only for a named stream or index. */
+  readonly size: number | null;
+  /** Seconds since 1970: accessed, modified, changed, created. */
+  readonly times: readonly number[];
+}
+
+/** `fls -r -p -u -m`: path -> entry, without TSK's own virtual directories. @param offset bytes before the volume */
+export function flsEntries(file: string, offset = 0): Map<string, FlsEntry> {
+  const args = ['-r', '-p', '-u', '-m', '', ...(offset > 0 ? ['-o', String(offset / 512)] : []), file];
+  const entries = new Map<string, FlsEntry>();
+  for (const line of runTool('fls', args).toString('utf8').split('\n')) {
+    const fields = line.split('|');
+    if (fields.length < 11 || line.includes('$OrphanFiles')) continue;
+    const tail = fields.slice(-9);
+    const name = fields
+      .slice(1, -9)
+      .join('|')
+      .replace(/^\//, '')
+      .replace(/ -> .*$/, '');
+    if (name.endsWith(' ($FILE_NAME)')) continue;
+    const [record, type] = tail[0]!.split('-').map(Number);
+    const stream = name.lastIndexOf(':');
+    const directory = tail[1]!.startsWith('d');
+    const base = stream >= 0 ? name.slice(0, stream) : name;
+    if (stream >= 0 && entries.has(base)) continue;
+    const size = stream >= 0 || directory || type !== 128 ? null : Number(tail[4]);
+    entries.set(base, { record: record!, directory, size, times: tail.slice(5).map(Number) });
+  }
+  return entries;
+}
