@@ -1,6 +1,6 @@
 /** Keys and values as columns: one typed array a field, names in one array of UTF-16 units. */
 import * as C from '../assembly/constants.ts';
-import type { Engine } from './engine.ts';
+import type { Exports } from './engine.ts';
 
 export interface KeyColumns {
   readonly count: number;
@@ -50,57 +50,104 @@ export const KeyFlag = {
 
 export const ValueFlag = { tombstone: C.VALUE_TOMBSTONE, damaged: C.VALUE_DAMAGED } as const;
 
-function names(buffer: ArrayBufferLike, address: number, offset: Uint32Array, length: Uint16Array): Uint16Array {
-  const last = offset.length - 1;
-  const units = last < 0 ? 0 : offset[last]! + length[last]!;
-  return new Uint16Array(buffer, address, units).slice();
+/** The engine's output windows as arrays. Valid while its memory does not grow, that is from `open` on. */
+export class Windows {
+  readonly id: Uint32Array;
+  readonly parent: Uint32Array;
+  readonly keyNameOffset: Uint32Array;
+  readonly keyNameLength: Uint16Array;
+  readonly keyNames: Uint16Array;
+  readonly lastWriteLo: Uint32Array;
+  readonly lastWriteHi: Uint32Array;
+  readonly layerKind: Uint8Array;
+  readonly keyFlags: Uint16Array;
+  readonly security: Uint32Array;
+  readonly subkeys: Uint32Array;
+  readonly values: Uint32Array;
+  readonly key: Uint32Array;
+  readonly ref: Uint32Array;
+  readonly valueNameOffset: Uint32Array;
+  readonly valueNameLength: Uint16Array;
+  readonly valueNames: Uint16Array;
+  readonly type: Uint32Array;
+  readonly size: Uint32Array;
+  readonly valueFlags: Uint8Array;
+  readonly hashHi: Uint32Array;
+  readonly hashLo: Uint32Array;
+  readonly #wasm: Exports;
+
+  constructor(wasm: Exports) {
+    const { buffer } = wasm.memory;
+    const key = (column: number) => new Uint32Array(buffer, wasm.keyColumn(column) >>> 0, C.KEY_ROWS);
+    const value = (column: number) => new Uint32Array(buffer, wasm.valueColumn(column) >>> 0, C.VALUE_ROWS);
+    const names = (address: number) => new Uint16Array(buffer, address >>> 0, C.NAME_UNITS);
+    this.#wasm = wasm;
+    this.id = key(0);
+    this.parent = key(1);
+    this.keyNameOffset = key(2);
+    this.keyNameLength = new Uint16Array(buffer, wasm.keyColumn(3) >>> 0, C.KEY_ROWS);
+    this.keyNames = names(wasm.keyNamesAddress());
+    this.lastWriteLo = key(4);
+    this.lastWriteHi = key(5);
+    this.layerKind = new Uint8Array(buffer, wasm.keyColumn(6) >>> 0, C.KEY_ROWS);
+    this.keyFlags = new Uint16Array(buffer, wasm.keyColumn(7) >>> 0, C.KEY_ROWS);
+    this.security = key(8);
+    this.subkeys = key(9);
+    this.values = key(10);
+    this.key = value(0);
+    this.ref = value(1);
+    this.valueNameOffset = value(2);
+    this.valueNameLength = new Uint16Array(buffer, wasm.valueColumn(3) >>> 0, C.VALUE_ROWS);
+    this.valueNames = names(wasm.valueNamesAddress());
+    this.type = value(4);
+    this.size = value(5);
+    this.valueFlags = new Uint8Array(buffer, wasm.valueColumn(6) >>> 0, C.VALUE_ROWS);
+    this.hashHi = value(7);
+    this.hashLo = value(8);
+  }
+
+  /** Copies the key rows out. */
+  takeKeys(): KeyColumns {
+    const count = this.#wasm.keyCount();
+    return {
+      count,
+      id: this.id.slice(0, count),
+      parent: this.parent.slice(0, count),
+      nameOffset: this.keyNameOffset.slice(0, count),
+      nameLength: this.keyNameLength.slice(0, count),
+      names: this.keyNames.slice(0, used(count, this.keyNameOffset, this.keyNameLength)),
+      lastWriteLo: this.lastWriteLo.slice(0, count),
+      lastWriteHi: this.lastWriteHi.slice(0, count),
+      layerKind: this.layerKind.slice(0, count),
+      flags: this.keyFlags.slice(0, count),
+      security: this.security.slice(0, count),
+      subkeys: this.subkeys.slice(0, count),
+      values: this.values.slice(0, count),
+    };
+  }
+
+  /** Copies the value rows out. */
+  takeValues(): ValueColumns {
+    const count = this.#wasm.valueRowCount();
+    return {
+      count,
+      key: this.key.slice(0, count),
+      ref: this.ref.slice(0, count),
+      nameOffset: this.valueNameOffset.slice(0, count),
+      nameLength: this.valueNameLength.slice(0, count),
+      names: this.valueNames.slice(0, used(count, this.valueNameOffset, this.valueNameLength)),
+      type: this.type.slice(0, count),
+      size: this.size.slice(0, count),
+      flags: this.valueFlags.slice(0, count),
+      hashHi: this.hashHi.slice(0, count),
+      hashLo: this.hashLo.slice(0, count),
+    };
+  }
 }
 
-/** Copies the key window out of the engine. */
-export function takeKeys({ wasm }: Engine): KeyColumns {
-  const { buffer } = wasm.memory;
-  const count = wasm.keyCount();
-  const u32 = (column: number) => new Uint32Array(buffer, wasm.keyColumn(column) >>> 0, count).slice();
-  const u16 = (column: number) => new Uint16Array(buffer, wasm.keyColumn(column) >>> 0, count).slice();
-  const nameOffset = u32(2);
-  const nameLength = u16(3);
-  return {
-    count,
-    id: u32(0),
-    parent: u32(1),
-    nameOffset,
-    nameLength,
-    names: names(buffer, wasm.keyNamesAddress() >>> 0, nameOffset, nameLength),
-    lastWriteLo: u32(4),
-    lastWriteHi: u32(5),
-    layerKind: new Uint8Array(buffer, wasm.keyColumn(6) >>> 0, count).slice(),
-    flags: u16(7),
-    security: u32(8),
-    subkeys: u32(9),
-    values: u32(10),
-  };
-}
-
-/** Copies the value window out of the engine. */
-export function takeValues({ wasm }: Engine): ValueColumns {
-  const { buffer } = wasm.memory;
-  const count = wasm.valueRowCount();
-  const u32 = (column: number) => new Uint32Array(buffer, wasm.valueColumn(column) >>> 0, count).slice();
-  const nameOffset = u32(2);
-  const nameLength = new Uint16Array(buffer, wasm.valueColumn(3) >>> 0, count).slice();
-  return {
-    count,
-    key: u32(0),
-    ref: u32(1),
-    nameOffset,
-    nameLength,
-    names: names(buffer, wasm.valueNamesAddress() >>> 0, nameOffset, nameLength),
-    type: u32(4),
-    size: u32(5),
-    flags: new Uint8Array(buffer, wasm.valueColumn(6) >>> 0, count).slice(),
-    hashHi: u32(7),
-    hashLo: u32(8),
-  };
+/** Units of the names of `count` rows: they stand one behind the other. */
+function used(count: number, offset: Uint32Array, length: Uint16Array): number {
+  return count === 0 ? 0 : offset[count - 1]! + length[count - 1]!;
 }
 
 /** Joins batches of one listing; names move along. */

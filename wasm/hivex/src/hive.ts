@@ -3,20 +3,10 @@
  * hive; names are text, data are bytes. Everything is read-only and synchronous.
  */
 import * as C from '../assembly/constants.ts';
-import {
-  joinKeys,
-  joinValues,
-  type KeyColumns,
-  nameOf,
-  takeKeys,
-  takeValues,
-  text,
-  type ValueColumns,
-} from './columns.ts';
-import { check, Engine, MAX_HIVE_BYTES } from './engine.ts';
+import { joinKeys, joinValues, type KeyColumns, nameOf, text, type ValueColumns, Windows } from './columns.ts';
+import { check, type Engine } from './engine.ts';
 import { HivexError } from './errors.ts';
 import { type HiveFinding, MAX_FINDINGS } from './findings.ts';
-import { type HiveInput, readAll, toReader } from './input.ts';
 import { type Visitor, visit } from './visit.ts';
 import { HiveWalk } from './walk.ts';
 
@@ -41,65 +31,6 @@ export interface BaseBlock {
   readonly checksumValid: boolean;
 }
 
-export interface OpenOptions {
-  /** Told how many bytes of the hive have been indexed; for large ones. */
-  readonly progress?: (done: number, total: number) => void;
-}
-
-/**
- * Opens a hive: copies it into the engine and indexes its cells (about 1 GB/s).
- * @param module compiled `hivex.wasm`
- * @throws HivexError when it is no hive, a log, of an unknown version, too large, or has no root key
- */
-export function open(input: HiveInput, module: WebAssembly.Module, options: OpenOptions = {}): Hive {
-  const reader = toReader(input);
-  const { size } = reader;
-  if (size < 4096) throw new HivexError('UnexpectedEnd', size, 'a base block of 4096 bytes', `${size} bytes`);
-  if (size > MAX_HIVE_BYTES)
-    throw new HivexError('UnsupportedSize', 0, `a hive of at most ${MAX_HIVE_BYTES} bytes`, `${size} bytes`);
-  const head = new Uint8Array(4);
-  reader.read(0, head);
-  if (String.fromCharCode(...head) !== 'regf')
-    throw new HivexError(
-      'InvalidSignature',
-      0,
-      '"regf"',
-      [...head].map((b) => b.toString(16).padStart(2, '0')).join(' '),
-    );
-  const engine = new Engine(module);
-  const address = engine.run((wasm) => {
-    if (wasm.reserve(size) !== C.OK) throw memoryError(size);
-    return wasm.hiveAddress() >>> 0;
-  });
-  readAll(reader, new Uint8Array(engine.wasm.memory.buffer, address, size));
-  engine.run((wasm) => {
-    const status = wasm.open();
-    const view = new DataView(wasm.memory.buffer, address, 4096);
-    const version = `${view.getUint32(20, true)}.${view.getUint32(24, true)}`;
-    if (status === C.ERR_MEMORY) throw memoryError(size);
-    if (status === C.ERR_VERSION) throw new HivexError('UnsupportedVersion', 20, 'version 1.0 to 1.6', version);
-    if (status === C.ERR_TYPE)
-      throw new HivexError('UnsupportedFeature', 28, 'a primary hive (type 0)', `type ${view.getUint32(28, true)}`);
-    let step = status;
-    do {
-      step = wasm.index();
-      options.progress?.(wasm.indexedBytes() >>> 0, wasm.getBinsSize() >>> 0);
-    } while (step === C.MORE);
-    if (step === C.ERR_ROOT)
-      throw new HivexError(
-        'InvalidReference',
-        36,
-        'the root key',
-        `no key at 0x${(wasm.getRoot() >>> 0).toString(16)}`,
-      );
-  });
-  return new Hive(engine, address);
-}
-
-function memoryError(size: number): HivexError {
-  return new HivexError('UnsupportedSize', 0, `memory for a hive of ${size} bytes`, 'not enough');
-}
-
 export class Hive {
   readonly base: BaseBlock;
   /** Format 1.6 with the layers flag: keys and values may be tombstones. */
@@ -109,6 +40,7 @@ export class Hive {
   /** What was odd when the hive was opened. A walk adds its own. */
   readonly findings: readonly HiveFinding[];
   readonly #engine: Engine;
+  readonly #windows: Windows;
   /** Address of the file in the engine's memory. */
   readonly #file: number;
   readonly #root: Node;
@@ -116,6 +48,7 @@ export class Hive {
   /** Use `open`. */
   constructor(engine: Engine, file: number) {
     this.#engine = engine;
+    this.#windows = new Windows(engine.wasm);
     this.#file = file;
     const { wasm } = engine;
     const view = new DataView(wasm.memory.buffer, file, 4096);
@@ -161,18 +94,20 @@ export class Hive {
   // ---- nodes -------------------------------------------------------------------------------------------------------
 
   nodeName(node: Node): string {
-    return nameOf(this.#key(node), 0);
+    this.#toKey(node);
+    return text(this.#windows.keyNames, 0, this.#windows.keyNameLength[0]!);
   }
 
   /** Last write as FILETIME. */
   nodeTimestamp(node: Node): bigint {
-    const row = this.#key(node);
-    return (BigInt(row.lastWriteHi[0]!) << 32n) | BigInt(row.lastWriteLo[0]!);
+    this.#toKey(node);
+    return (BigInt(this.#windows.lastWriteHi[0]!) << 32n) | BigInt(this.#windows.lastWriteLo[0]!);
   }
 
   /** The parent the node itself names; null for the root and where it is no key. */
   nodeParent(node: Node): Node | null {
-    const parent = this.#key(node).parent[0]!;
+    this.#toKey(node);
+    const parent = this.#windows.parent[0]!;
     if (node === this.#root) return null;
     return this.#engine.run((wasm) => (wasm.isKey(parent) === 1 ? parent : null));
   }
@@ -236,7 +171,8 @@ export class Hive {
 
   /** One key as a row; its `parent` is what the node itself names. */
   keyRow(node: Node): KeyColumns {
-    return this.#key(node);
+    this.#toKey(node);
+    return this.#windows.takeKeys();
   }
 
   /** The sub-keys of a key as rows, in list order. */
@@ -248,7 +184,7 @@ export class Hive {
       let status: number;
       do {
         status = wasm.childRows(node, from);
-        const part = takeKeys(this.#engine);
+        const part = this.#windows.takeKeys();
         parts.push(part);
         from += part.count;
       } while (status === C.MORE);
@@ -265,7 +201,7 @@ export class Hive {
       do {
         status = wasm.valuesOf(node, from);
         check(status, node + 4096, 'a key');
-        parts.push(takeValues(this.#engine));
+        parts.push(this.#windows.takeValues());
         from = wasm.nextValueIndex() >>> 0;
       } while (status === C.MORE);
       return joinValues(parts);
@@ -276,12 +212,13 @@ export class Hive {
 
   /** Name of the value; `''` is the default value. */
   valueKey(value: Value): string {
-    return nameOf(this.#value(value), 0);
+    this.#toValue(value);
+    return text(this.#windows.valueNames, 0, this.#windows.valueNameLength[0]!);
   }
 
   valueType(value: Value): { readonly type: number; readonly length: number } {
-    const row = this.#value(value);
-    return { type: row.type[0]!, length: row.size[0]! };
+    this.#toValue(value);
+    return { type: this.#windows.type[0]!, length: this.#windows.size[0]! };
   }
 
   /** Data bytes, a copy. @throws HivexError InvalidData when they are not all there */
@@ -345,7 +282,7 @@ export class Hive {
 
   /** All keys and values as columns, in batches. A hive has one walk at a time: a new one ends the old. */
   walk(): HiveWalk {
-    return new HiveWalk(this.#engine);
+    return new HiveWalk(this.#engine, this.#windows);
   }
 
   /** `length` bytes of the hive file as the engine holds it. */
@@ -356,18 +293,14 @@ export class Hive {
     return this.#engine.bytes(this.#file + offset, length);
   }
 
-  #key(node: Node): KeyColumns {
-    return this.#engine.run((wasm) => {
-      check(wasm.key(node), node + 4096, 'a key');
-      return takeKeys(this.#engine);
-    });
+  /** Row 0 of the key window becomes `node`. */
+  #toKey(node: Node): void {
+    this.#engine.run((wasm) => check(wasm.key(node), node + 4096, 'a key'));
   }
 
-  #value(value: Value): ValueColumns {
-    return this.#engine.run((wasm) => {
-      check(wasm.value(value, C.NIL), value + 4096, 'a value');
-      return takeValues(this.#engine);
-    });
+  /** Row 0 of the value window becomes `value`. */
+  #toValue(value: Value): void {
+    this.#engine.run((wasm) => check(wasm.value(value, C.NIL), value + 4096, 'a value'));
   }
 
   #segments(): { offset: number; length: number }[] {

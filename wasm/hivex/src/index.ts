@@ -3,7 +3,8 @@ export { type KeyColumns, KeyFlag, nameOf, type ValueColumns, ValueFlag } from '
 export { MAX_HIVE_BYTES } from './engine.ts';
 export { HivexError, type HivexErrorCode } from './errors.ts';
 export type { HiveFinding } from './findings.ts';
-export { type BaseBlock, Hive, type Node, type OpenOptions, open, type Value } from './hive.ts';
+export { type BaseBlock, Hive, type Node, type Value } from './hive.ts';
 export type { HiveInput, HiveReader } from './input.ts';
+export { type OpenOptions, open } from './open.ts';
 export type { Visitor } from './visit.ts';
 export type { HiveWalk, WalkBatch } from './walk.ts';

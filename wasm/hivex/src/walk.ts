@@ -1,6 +1,6 @@
 /** A walk of everything in bounded steps. */
 import * as C from '../assembly/constants.ts';
-import { type KeyColumns, takeKeys, takeValues, type ValueColumns } from './columns.ts';
+import type { KeyColumns, ValueColumns, Windows } from './columns.ts';
 import type { Engine } from './engine.ts';
 import { HivexError } from './errors.ts';
 import { type HiveFinding, MAX_FINDINGS } from './findings.ts';
@@ -24,10 +24,12 @@ export class HiveWalk {
   #found = 0;
   #done = false;
   readonly #engine: Engine;
+  readonly #windows: Windows;
 
   /** Use `Hive.walk`. */
-  constructor(engine: Engine) {
+  constructor(engine: Engine, windows: Windows) {
     this.#engine = engine;
+    this.#windows = windows;
     current.set(engine, this);
     engine.run((wasm) => wasm.startWalk());
     engine.takeFindings();
@@ -39,12 +41,12 @@ export class HiveWalk {
       throw new HivexError('InvalidArgument', 0, 'the walk of this hive that is under way', 'one that has ended');
     const status = this.#engine.run((wasm) => wasm.stepWalk());
     this.#done = status === C.OK;
-    const keys = takeKeys(this.#engine);
+    const keys = this.#windows.takeKeys();
     const { items, dropped } = this.#engine.takeFindings();
     const findings = items.slice(0, Math.max(0, MAX_FINDINGS - this.#found));
     this.#found += findings.length;
     this.dropped += dropped + items.length - findings.length;
     this.keys += keys.count;
-    return { keys, values: takeValues(this.#engine), findings, done: this.#done };
+    return { keys, values: this.#windows.takeValues(), findings, done: this.#done };
   }
 }
