@@ -27,13 +27,23 @@ export interface Unwrapped {
   readonly mounts: ReadonlyMap<string, Mount>;
 }
 
+/** A disk that was cut off still has a head: then there is no tail to look at, and the format says what is missing. */
+function readTail(source: ByteSource): Uint8Array {
+  const tail = new Uint8Array(Math.min(PROBE_TAIL, source.size));
+  try {
+    source.readInto(source.size - tail.length, tail);
+    return tail;
+  } catch (error) {
+    if (error instanceof FormatError) return new Uint8Array(0);
+    throw error;
+  }
+}
+
 /** Reads what probes may look at: one read of the head, one of the tail. */
 export function probeWindow(source: ByteSource): ProbeWindow {
   const head = new Uint8Array(Math.min(PROBE_HEAD, source.size));
   source.readInto(0, head);
-  const tail = new Uint8Array(Math.min(PROBE_TAIL, source.size));
-  source.readInto(source.size - tail.length, tail);
-  return { head, tail, size: source.size };
+  return { head, tail: readTail(source), size: source.size };
 }
 
 /** Errors that are no FormatError are faults of ours; they are told as such and never swallowed as "damaged". */
