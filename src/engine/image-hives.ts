@@ -1,0 +1,60 @@
+/** The hives that `reg` lists: the one that was named, or those of a whole image at their places in its registry. */
+import { fail } from '../base/errors.ts';
+import { splitPath } from '../index/path.ts';
+import { foldText, windowsUpcase } from '../index/upcase.ts';
+import { findHives } from '../layer/hives.ts';
+import { detectStore } from '../layer/stores/registry.ts';
+import type { ImageApi, ReportNode } from './api.ts';
+import { readTree } from './read-tree.ts';
+
+export interface HivePlace {
+  readonly id: string;
+  readonly mount: string;
+  readonly ref: number | null;
+  readonly logs: readonly number[];
+  readonly name: string;
+  /** Where the hive stands, `HKLM\SOFTWARE`; empty for a hive by itself. */
+  readonly prefix: string;
+  /** Key inside the hive that was asked for. */
+  readonly path: string;
+}
+
+const ROOTS: Readonly<Record<string, string>> = { HKEY_LOCAL_MACHINE: 'HKLM', HKEY_USERS: 'HKU' };
+
+/** `HKEY_LOCAL_MACHINE\x` and `HKLM\x` -> components beginning with the short root. */
+function keyParts(key: string): string[] {
+  const [root = '', ...rest] = splitPath(key);
+  return root === '' ? [] : [ROOTS[root.toUpperCase()] ?? root, ...rest];
+}
+
+/** @param key empty for everything; in an image it begins with `HKLM\` or `HKU\` */
+export async function imageHives(image: ImageApi, node: ReportNode, name: string, key: string): Promise<HivePlace[]> {
+  if (node.kind === 'hive')
+    return [{ id: `reg:${node.mount}`, mount: node.mount, ref: null, logs: [], name, prefix: '', path: key }];
+  const { table, info } = await readTree(image, node.mount, name);
+  const upcase = info.upcase ?? windowsUpcase();
+  const store = detectStore(table, upcase);
+  const needs = store.needs(table, upcase).map(() => null);
+  const { root, hives } = store.apply(table, upcase, needs, name);
+  const wanted = keyParts(key);
+  const fold = (text: string) => foldText(text, windowsUpcase());
+  const places = findHives(table, root, upcase, hives).flatMap((hive): HivePlace[] => {
+    const prefix = hive.mount.split('/');
+    const common = Math.min(prefix.length, wanted.length);
+    if (!prefix.slice(0, common).every((part, i) => fold(part) === fold(wanted[i]!))) return [];
+    return [
+      {
+        id: `reg:${node.mount}:${hive.path}`,
+        mount: node.mount,
+        ref: hive.ref,
+        logs: hive.logs.map((log) => log.ref),
+        name: `${name} ${hive.path}`,
+        prefix: prefix.join('\\'),
+        path: wanted.slice(prefix.length).join('\\'),
+      },
+    ];
+  });
+  if (places.length === 0)
+    fail('MissingItem', name, null, key === '' ? 'a registry hive' : `a hive for ${key}`, 'none');
+  return places;
+}
