@@ -20,11 +20,12 @@ export type Sectors = Map<number, ByteSource | null>;
 /**
  * Adds the sectors of one entry; what is there already is older and is replaced.
  * @param bytes the whole entry, unrolled from the ring
+ * @param placeOf where a byte of the entry stands in the file
  * @throws FormatError InvalidData when a descriptor or data sector of a whole entry is not what it must be
  */
-export function applyEntry(entry: Entry, bytes: Bytes, sectors: Sectors): void {
+export function applyEntry(entry: Entry, bytes: Bytes, placeOf: (at: number) => number, sectors: Sectors): void {
   const bad = (at: number, expected: string): never =>
-    fail('InvalidData', bytes.source, bytes.base + at, expected, 'something else in an entry whose checksum is right');
+    fail('InvalidData', bytes.source, placeOf(at), expected, 'something else in an entry whose checksum is right');
   let data = Math.ceil((ENTRY_HEADER + entry.descriptors * DESCRIPTOR) / SECTOR) * SECTOR;
   for (let i = 0; i < entry.descriptors; i++) {
     const at = ENTRY_HEADER + i * DESCRIPTOR;
@@ -38,7 +39,7 @@ export function applyEntry(entry: Entry, bytes: Bytes, sectors: Sectors): void {
         bad(at + 8, `at most ${MAX_ZERO_SECTORS} sectors of zeros`);
       for (let offset = target; offset < target + length; offset += SECTOR) sectors.set(offset, null);
     } else if (kind === 'desc') {
-      sectors.set(target, dataSector(entry, bytes, at, data, bad));
+      sectors.set(target, dataSector(entry, bytes, at, data, placeOf, bad));
       data += SECTOR;
     } else bad(at, 'a zero or data descriptor');
   }
@@ -50,6 +51,7 @@ function dataSector(
   bytes: Bytes,
   descriptor: number,
   data: number,
+  placeOf: (at: number) => number,
   bad: (at: number, expected: string) => never,
 ): ByteSource {
   const sequence = (BigInt(bytes.u32(data + 4)) << 32n) | BigInt(bytes.u32(data + SECTOR - 4));
@@ -57,7 +59,7 @@ function dataSector(
   const sector = bytes.slice(data, SECTOR).slice();
   sector.set(bytes.slice(descriptor + 8, 8));
   sector.set(bytes.slice(descriptor + 4, 4), SECTOR - 4);
-  return new MemorySource(bytes.source, sector, { file: bytes.source, offset: bytes.base + data, length: SECTOR });
+  return new MemorySource(bytes.source, sector, { file: bytes.source, offset: placeOf(data), length: SECTOR });
 }
 
 /**

@@ -59,8 +59,10 @@ export function replayLog(file: ByteSource, header: Header, codecs: Codecs): Rep
   if (head === undefined)
     failAt('InvalidData', file, logOffset, 'a log sequence that can be replayed', 'none; its last update was lost');
   const sectors: Sectors = new Map();
-  for (const entry of active)
-    applyEntry(entry, new Bytes(unroll(log, entry), log.source, log.base + entry.at), sectors);
+  for (const entry of active) {
+    const placeOf = (at: number): number => log.base + ((entry.at + at) % log.length);
+    applyEntry(entry, new Bytes(unroll(log, entry), log.source), placeOf, sectors);
+  }
   return { file: overlay(file, head, sectors), entries: active.length, sectors: sectors.size };
 }
 
