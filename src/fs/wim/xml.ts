@@ -53,6 +53,7 @@ export function parseXml(text: string): { root: XmlElement; wellFormed: boolean 
       if (!rest!.endsWith('/')) stack.push(element);
     }
   }
+  stack[stack.length - 1]!.text += decodeEntities(text.slice(last));
   const root = top.children[0];
   return root === undefined ? null : { root, wellFormed: wellFormed && stack.length === 1 };
 }
