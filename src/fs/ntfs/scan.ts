@@ -16,8 +16,6 @@ import { type HeldRows, SequenceTable, settle } from './parents.ts';
 import { RowWriter } from './row-writer.ts';
 import { rowsOf } from './rows.ts';
 
-/** Pieces a window is read in when it cannot be read whole. */
-const SMALL_READ = 65_536;
 /** Findings of one kind that are told one by one; the rest is counted. */
 const MAX_TOLD = 100;
 const COMPLEX_ROWS = 4096;
@@ -111,20 +109,21 @@ export class NtfsScan implements Scan {
     try {
       this.#mft.source.readInto(start, input);
     } catch (error) {
-      if (!isSkippable(error)) throw error;
-      for (let at = 0; at < input.length; at += SMALL_READ)
-        this.#readPiece(start + at, input.subarray(at, at + SMALL_READ));
+      if (!isMissing(error)) throw error;
+      this.#readPieces(start, input, error);
     }
   }
 
-  #readPiece(start: number, piece: Uint8Array): void {
-    try {
-      this.#mft.source.readInto(start, piece);
-    } catch (error) {
-      if (!isSkippable(error)) throw error;
-      piece.fill(0);
-      const { expected, actual } = error;
-      this.#tell('ntfsTableUnreadable', Math.floor(start / this.#mft.boot.recordSize), { expected, actual });
+  /** Reads what is there of a window that is not there whole. */
+  #readPieces(start: number, input: Uint8Array, error: FormatError): void {
+    const { expected, actual } = error;
+    for (const { kind, offset, length } of this.#mft.source.extents(start, input.length)) {
+      const piece = input.subarray(offset - start, offset - start + length);
+      if (kind !== 'missing') this.#mft.source.readInto(offset, piece);
+      else {
+        piece.fill(0);
+        this.#tell('ntfsTableUnreadable', Math.floor(offset / this.#mft.boot.recordSize), { length, expected, actual });
+      }
     }
   }
 
@@ -177,7 +176,7 @@ export class NtfsScan implements Scan {
   }
 }
 
-/** Damage and missing bytes are gone past; a file that changed under us or a cancelled scan is not. */
-function isSkippable(error: unknown): error is FormatError {
-  return error instanceof FormatError && (error.code === 'MissingData' || error.code === 'UnexpectedEnd');
+/** Missing bytes are gone past; a file that changed under us, a damaged container or a cancelled scan is not. */
+function isMissing(error: unknown): error is FormatError {
+  return error instanceof FormatError && error.code === 'MissingData';
 }
