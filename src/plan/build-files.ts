@@ -1,0 +1,193 @@
+/**
+ * Resolved files -> records: what a driver must be told so that the base's own tree becomes the merged one.
+ *
+ * Every shown directory has a default source: the lowest layer that contributes to it. Names are taken from there unless
+ * a record says otherwise, so a record stands exactly where the view's line would differ from the default's. Three
+ * passes over the nodes: what each one needs (parents first), what lies below it (children first), then the records in
+ * path order.
+ */
+import { ABSENT, EntryKind, NO_LAYER, Seen, StateFlag } from '../overlay/types.ts';
+import { fileIdentity } from './content-identity.ts';
+import { isAddressable, joinPath, type PlanPath, textField } from './encode.ts';
+import { FileView, type MergedFiles } from './merged-files.ts';
+import { joinName } from './segments.ts';
+
+/** One record at its place; records of one directory follow each other and share `directory`. */
+export interface FileRecordAt {
+  readonly directory: PlanPath;
+  readonly name: string;
+  readonly record: Fields;
+}
+
+/** A record before it is written: an action and its fields, in any order. */
+export interface Fields {
+  readonly a: string;
+  readonly [field: string]: unknown;
+}
+
+export interface FileStatistics {
+  merged: number;
+  fromUpper: number;
+  whiteouts: number;
+  opaque: number;
+  /** Names that no path can say: left out. */
+  unaddressable: number;
+  longestPath: number;
+}
+
+const NONE = NO_LAYER;
+/** What a node needs in its directory's group. */
+const Need = { nothing: 0, entry: 1, absence: 2 } as const;
+
+interface Plan {
+  /** Default source of each shown folder. */
+  readonly source: Uint8Array;
+  readonly need: Uint8Array;
+  /** 1 where something below needs a record. */
+  readonly below: Uint8Array;
+}
+
+function survey(view: FileView): Plan {
+  const { resolution, layers } = view.merged;
+  const { union, winner } = resolution;
+  const source = new Uint8Array(union.count).fill(NONE);
+  const need = new Uint8Array(union.count);
+  const below = new Uint8Array(union.count);
+  source[0] = view.of(0).at(-1) ?? NONE;
+  for (let node = 1; node < union.count; node++) {
+    const from = source[union.parent[node]!]!;
+    if (from === NONE) continue;
+    const there = view.tableRow(from, node);
+    const top = winner[node]!;
+    if (top === NO_LAYER) {
+      if (there !== ABSENT) need[node] = Need.absence;
+      continue;
+    }
+    const row = view.tableRow(top, node);
+    if (view.isFolder(node)) {
+      const stack = view.of(node);
+      const last = stack.at(-1)!;
+      source[node] = last;
+      const own = stack.length === 1 && last === from && view.caseSensitive(node) === view.ownCase(last, node);
+      need[node] = own ? Need.nothing : Need.entry;
+    } else if (top !== from) {
+      const table = layers[top]!.table!;
+      const identity = there === ABSENT ? null : fileIdentity(table, row);
+      const equal =
+        identity !== null &&
+        fileIdentity(layers[from]!.table!, there) === identity &&
+        layers[from]!.table!.name(there) === table.name(row);
+      need[node] = equal ? Need.nothing : Need.entry;
+    }
+  }
+  for (let node = union.count - 1; node > 0; node--)
+    if (need[node] !== Need.nothing || below[node] === 1) below[union.parent[node]!] = 1;
+  return { source, need, below };
+}
+
+/** Records in plan order. `statistics` is complete when the generator has ended. */
+export function* fileRecords(merged: MergedFiles, statistics: FileStatistics): Generator<FileRecordAt> {
+  const view = new FileView(merged);
+  const { union } = merged.resolution;
+  const plan = survey(view);
+  count(view, statistics);
+  const walk: { path: PlanPath; next: number; end: number }[] = [];
+  const enter = function* (node: number, path: PlanPath): Generator<FileRecordAt> {
+    const end = union.childStart[node + 1]!;
+    for (let child = union.childStart[node]!; child < end; child++) {
+      if (plan.need[child] === Need.nothing) continue;
+      const at = record(view, plan, child, path, statistics);
+      if (at !== null) yield at;
+    }
+    walk.push({ path, next: union.childStart[node]!, end });
+  };
+  if (plan.source[0] !== NONE) yield* enter(0, []);
+  for (let frame = walk.at(-1); frame !== undefined; frame = walk.at(-1)) {
+    if (frame.next === frame.end) {
+      walk.pop();
+      continue;
+    }
+    const node = frame.next++;
+    if (plan.below[node] === 0 || plan.source[node] === NONE) continue;
+    const name = view.name(node);
+    if (isAddressable(name)) yield* enter(node, [...frame.path, name]);
+  }
+}
+
+function count(view: FileView, statistics: FileStatistics): void {
+  const { union, winner, order } = view.merged.resolution;
+  const length = new Uint32Array(union.count);
+  for (let node = 1; node < union.count; node++) {
+    const top = winner[node]!;
+    if (top === NO_LAYER) continue;
+    const up = union.parent[node]!;
+    length[node] = length[up]! + (up === 0 ? 0 : 1) + view.name(node).length;
+    if (length[node]! > statistics.longestPath) statistics.longestPath = length[node]!;
+    statistics.merged++;
+    if (top !== order[0]) statistics.fromUpper++;
+  }
+}
+
+function record(
+  view: FileView,
+  plan: Plan,
+  node: number,
+  directory: PlanPath,
+  statistics: FileStatistics,
+): FileRecordAt | null {
+  const { union } = view.merged.resolution;
+  const from = plan.source[union.parent[node]!]!;
+  const absent = plan.need[node] === Need.absence;
+  const name = absent ? view.merged.layers[from]!.name(union.slots[from]![node]!) : view.name(node);
+  if (!isAddressable(name)) {
+    statistics.unaddressable++;
+    return null;
+  }
+  const fields = absent
+    ? absence(view, node, from, statistics)
+    : entry(view, plan, node, joinName(joinPath(directory), name), statistics);
+  return { directory, name, record: { ...textField('n', name), ...fields } };
+}
+
+function absence(view: FileView, node: number, from: number, statistics: FileStatistics): Fields {
+  const { ids, resolution } = view.merged;
+  const what = view.seen(node);
+  if (what === Seen.none) return { a: 'hide' };
+  const base = resolution.order[0]!;
+  if ((what === Seen.base || what === Seen.noUser) && view.tableRow(base, node) === ABSENT) return { a: 'passthrough' };
+  statistics.whiteouts++;
+  const holders = view.holders(node);
+  const hides = (holders.length > 0 ? holders : [from]).map((layer) => ids[layer]!);
+  return { a: 'whiteout', hides, kind: view.kind(from, node) };
+}
+
+function entry(view: FileView, plan: Plan, node: number, path: string, statistics: FileStatistics): Fields {
+  const { ids, resolution, layers } = view.merged;
+  const stack = view.of(node);
+  const top = stack[0]!;
+  const last = stack.at(-1)!;
+  const folder = view.isFolder(node);
+  const moved = view.layerPath(last, node, path);
+  const to = moved === null ? {} : textField('to', moved);
+  const cased = folder && view.caseSensitive(node);
+  const flag = folder && cased !== view.ownCase(last, node) ? { cs: cased } : {};
+  if (stack.length > 1 || 'cs' in flag) {
+    const names = stack.map((layer) => ids[layer]!);
+    const origin = (resolution.flags[node]! & StateFlag.origin) !== 0 && moved !== null;
+    return origin
+      ? { a: 'origin', l: ids[top]!, ...textField('from', moved), stack: names, ...flag }
+      : { a: 'mergeDir', stack: names, attrs: ids[top]!, ...to, ...flag };
+  }
+  const sub = folder && plan.below[node] === 0 ? { sub: true } : {};
+  const kind = layers[top]!.kind[resolution.union.slots[top]![node]!]!;
+  if (folder && kind === EntryKind.closed) {
+    statistics.opaque++;
+    return { a: 'opaque', l: ids[top]!, ...to };
+  }
+  if (folder && plan.below[node] === 1) return { a: 'mergeDir', stack: [ids[top]!], attrs: ids[top]!, ...to };
+  const what = view.seen(node);
+  if ((what === Seen.base || what === Seen.noUser) && top === resolution.order[0] && moved === null)
+    return { a: 'passthrough' };
+  if (what === Seen.noUser) return { a: 'keepLower', l: ids[top]!, ...to, ...sub };
+  return { a: 'redirect', l: ids[top]!, ...to, ...sub };
+}
