@@ -44,12 +44,27 @@ export interface ProgramFacts {
   readonly size: number;
 }
 
-/** A small but valid PE file with a version resource. */
+/** A small but valid PE file with a version resource, filled up to its size with bytes that do not compress to nothing. */
 export function program(name: string, facts: ProgramFacts, at: bigint): TreeEntry {
   const { version, product, company, description, size } = facts;
-  return file(
-    name,
-    buildPe({ version, product, company, description, originalFilename: name, size, linkedAt: at }),
-    at,
-  );
+  const [major = 0, minor = 0, build = 0, revision = 0] = version.split('.').map(Number);
+  const spec = {
+    version: [major, minor, build, revision] as const,
+    strings: {
+      CompanyName: company,
+      FileDescription: description,
+      FileVersion: version,
+      OriginalFilename: name,
+      ProductName: product,
+      ProductVersion: version,
+    },
+    linkTime: Number(at / 10_000_000n - 11_644_473_600n),
+  };
+  const tail = new Uint8Array(Math.max(0, size - buildPe(spec).length));
+  let state = size + version.length;
+  for (let i = 0; i < tail.length; i++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    tail[i] = (state >>> 24) & 0x3f;
+  }
+  return file(name, buildPe({ ...spec, tail }), at);
 }
