@@ -92,11 +92,11 @@ describe.each([
 
   test('reads what was written', () => {
     expect(content(volume, paths.get('resident.txt'))).toEqual(text('hello'));
-    expect(content(volume, paths.get('big.bin'))).toEqual(big);
-    expect(content(volume, paths.get('fragments.bin'))).toEqual(big);
-    expect(content(volume, paths.get('holes.bin'))).toEqual(holes);
+    expect(Buffer.compare(content(volume, paths.get('big.bin')), big)).toBe(0);
+    expect(Buffer.compare(content(volume, paths.get('fragments.bin')), big)).toBe(0);
+    expect(Buffer.compare(content(volume, paths.get('holes.bin')), holes)).toBe(0);
     const valid = big.slice().fill(0, 5000);
-    expect(content(volume, paths.get('valid.bin'))).toEqual(valid);
+    expect(Buffer.compare(content(volume, paths.get('valid.bin')), valid)).toBe(0);
     expect(content(volume, paths.get('list.txt'), 'other')).toEqual(text('more'));
     for (const i of [0, 1, 350, 699])
       expect(content(volume, paths.get(`many/file number ${i}.txt`))).toEqual(text('x'.repeat(i)));
