@@ -113,7 +113,7 @@ export type HiveMode = 'merge' | 'baseOnly' | 'replace' | 'never';
 
 export interface HiveRule {
   readonly id: string;
-  /** Mount, `*` for any run of characters: `HKLM/SYSTEM`, `HKU/*`. The first rule that matches counts. */
+  /** Mount, or the start of one and `*`: `HKLM/SYSTEM`, `HKU/*`. The first rule that matches counts. */
   readonly mount: string;
   readonly mode: HiveMode;
   /** Keys below the mount that are merged although the mode is `baseOnly`; `{ControlSet}` is expanded. */

@@ -12,13 +12,10 @@ import {
   NO_LAYER,
   NodeState,
   type Resolution,
+  Seen,
   StateFlag,
   type Union,
 } from './types.ts';
-
-/** What a rule lets be seen: the core knows these five and no rule. */
-export const Seen = { all: 0, base: 1, noUser: 2, layer: 3, none: 4 } as const;
-export type Seen = (typeof Seen)[keyof typeof Seen];
 
 export interface SeenRule {
   readonly seen: Seen;
@@ -68,7 +65,8 @@ export function resolve({ union, layers, order, user, compare, decisions }: Reso
     const decided = rule[node]!;
     const mode = decided === 0 ? null : modes[decided - 1]!;
     let low = node === 0 ? 0 : floor[up]!;
-    if (mode !== null && mode.seen !== Seen.all) low = mode.seen === Seen.noUser ? lowFloor![up]! : 0;
+    if (mode !== null && mode.seen !== Seen.all)
+      low = mode.seen === Seen.noUser && lowFloor !== null ? lowFloor[up]! : 0;
     let won = -1;
     let wonKind = 0;
     let bits = 0;
@@ -153,7 +151,7 @@ export function resolve({ union, layers, order, user, compare, decisions }: Reso
       if (open[node] === 1 && isCaseSensitive(layers, order, union.slots, node))
         flags[node]! |= StateFlag.caseSensitive;
   }
-  return { union, order, winner, state, flags, evidence, floor, rule };
+  return { union, order, winner, state, flags, evidence, floor, rule, sight: modes, lowerFloor: lowFloor };
 }
 
 function modeOf(rule: SeenRule, order: readonly number[], user: readonly boolean[]) {

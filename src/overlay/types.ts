@@ -107,6 +107,19 @@ export const Evidence = { none: 0, hash: 1, size: 2, sizeTime: 3, unknown: 4 } a
 export type Evidence = (typeof Evidence)[keyof typeof Evidence];
 export const EVIDENCE_NAMES = ['none', 'hash', 'size', 'sizeTime', 'unknown'] as const;
 
+/** What a rule lets be seen: the core knows these five and no rule. */
+export const Seen = {
+  all: 0,
+  /** The base layer. */
+  base: 1,
+  /** All layers but those of role `user`. */
+  noUser: 2,
+  /** One layer. */
+  layer: 3,
+  none: 4,
+} as const;
+export type Seen = (typeof Seen)[keyof typeof Seen];
+
 /** Which rule decides each node: 0 none (merge by default), n the n-th rule (1-based) of `rules`. */
 export interface Decisions<R = unknown> {
   readonly rules: readonly R[];
@@ -126,6 +139,10 @@ export interface Resolution {
   readonly floor: Uint8Array;
   /** As in Decisions. */
   readonly rule: Uint16Array;
+  /** For each rule what it lets be seen, and by position in `order` 1 when that includes the layer. */
+  readonly sight: readonly { readonly seen: Seen; readonly allowed: Uint8Array }[];
+  /** `floor` as it would be without user layers; null when no rule asks for it. */
+  readonly lowerFloor: Uint8Array | null;
 }
 
 /** Cells of a row's core sample, one a layer: what the layer does for this node. */

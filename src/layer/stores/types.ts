@@ -1,0 +1,48 @@
+/**
+ * Store adapters: how a layer's image says which of its files are content and which are marks.
+ *
+ * Two phases, both pure, because the tree is in one thread and the bytes in another: `needs(tree)` names the files whose
+ * content must be read, somebody fetches them, `apply(tree, bytes)` gives the normal form.
+ */
+import type { ItemRef } from '../../base/brand.ts';
+import type { Facts, Finding } from '../../base/findings.ts';
+import type { NodeTable } from '../../index/node-table.ts';
+import type { FileMarker } from '../types.ts';
+
+export interface StoreNeed {
+  /** What `FsVolume.open` takes. */
+  readonly ref: ItemRef;
+  readonly path: string;
+  /** Bytes as the tree states them; larger files than `limit` are not read and arrive as null. */
+  readonly size: number;
+  readonly limit: number;
+}
+
+export interface StoreHive {
+  readonly mount: string;
+  readonly row: number;
+  readonly path: string;
+}
+
+export interface StoreResult {
+  /** Row whose children are the root of the layer's files. */
+  readonly root: number;
+  /** Rows that belong to the store and are no content. */
+  readonly internal: readonly number[];
+  readonly markers: readonly FileMarker[];
+  /** Hives that the store itself keeps, beside those found by path (`layer/hives.ts`). */
+  readonly hives: readonly StoreHive[];
+  /** What the store says about itself. */
+  readonly facts: Facts;
+  readonly findings: readonly Finding[];
+}
+
+export interface StoreAdapter {
+  readonly id: string;
+  readonly title: string;
+  /** True when the tree has this store's signs. The registry asks in order; `plain` is last and takes everything. */
+  detect(table: NodeTable, upcase: Uint16Array): boolean;
+  needs(table: NodeTable, upcase: Uint16Array): readonly StoreNeed[];
+  /** @param bytes one entry for each need, in order; null when the file could not be read. @param source name for findings */
+  apply(table: NodeTable, upcase: Uint16Array, bytes: readonly (Uint8Array | null)[], source: string): StoreResult;
+}

@@ -1,0 +1,88 @@
+/** The merged file tree of all layers. */
+import type { Finding } from '../../base/findings.ts';
+import type { NameSpace } from '../../codec/names.ts';
+import type { NodeTable } from '../../index/node-table.ts';
+import { windowsUpcase } from '../../index/upcase.ts';
+import type { Layer, LayerTree, Rule } from '../../layer/types.ts';
+import { Merged, type Source } from '../merged.ts';
+import type { ViewColumns } from '../view.ts';
+import { compareFiles } from './compare.ts';
+import { type FileLayer, fileLayer, NO_FILES } from './layer.ts';
+
+export class FileOverlay extends Merged<FileLayer> {
+  protected override readonly target = 'file';
+  readonly #make: (upcase: Uint16Array) => NameSpace;
+  #names: NameSpace | null = null;
+  #upcase: Uint16Array | null = null;
+  /** Name ids of a table in the current name space: folded once, kept while the table is. */
+  #folded = new WeakMap<NodeTable, Uint32Array>();
+  #rows = new WeakMap<LayerTree, FileLayer>();
+
+  /** @param make a fresh name space over a fold table (`WasmNames`) */
+  constructor(make: (upcase: Uint16Array) => NameSpace) {
+    super();
+    this.#make = make;
+  }
+
+  protected override identity(layers: readonly Layer[]): readonly unknown[] {
+    // Null trees count by their layer, so that two of them are two.
+    return [upcaseOf(layers), ...layers.map((layer) => layer.tree ?? layer.id)];
+  }
+
+  protected override build(layers: readonly Layer[]): Source<FileLayer> {
+    const names = this.#namesFor(upcaseOf(layers));
+    const rows = layers.map((layer) => (layer.tree === null ? NO_FILES : this.#layer(layer.name, layer.tree, names)));
+    return { names, layers: rows, compare: compareFiles(rows), columns: fileColumns(rows) };
+  }
+
+  protected override rulesFor(rules: readonly Rule[]): readonly Rule[] {
+    return rules.filter((rule) => rule.target === 'file');
+  }
+
+  /** Markers that name nothing, by layer. */
+  get findings(): Finding[] {
+    return this.layers.flatMap((layer) => layer.findings);
+  }
+
+  #namesFor(upcase: Uint16Array): NameSpace {
+    if (this.#names !== null && this.#upcase === upcase) return this.#names;
+    this.#upcase = upcase;
+    this.#names = this.#make(upcase);
+    this.#folded = new WeakMap();
+    this.#rows = new WeakMap();
+    return this.#names;
+  }
+
+  #layer(source: string, tree: LayerTree, names: NameSpace): FileLayer {
+    let layer = this.#rows.get(tree);
+    if (layer !== undefined) return layer;
+    let ids = this.#folded.get(tree.table);
+    if (ids === undefined) {
+      ids = names.fold(tree.table.data);
+      this.#folded.set(tree.table, ids);
+    }
+    layer = fileLayer(source, tree, names, ids);
+    this.#rows.set(tree, layer);
+    return layer;
+  }
+}
+
+/** F-30: the table of the volume that programs see, which is the OS layer's; Windows' own for a WIM. */
+export function upcaseOf(layers: readonly Layer[]): Uint16Array {
+  const os = layers.find((layer) => layer.role === 'os' && layer.tree !== null) ?? layers[0];
+  return os?.tree?.upcase ?? windowsUpcase();
+}
+
+function fileColumns(layers: readonly FileLayer[]): ViewColumns {
+  const data = (layer: number, row: number) => {
+    const table = layers[layer]!.table;
+    return table === null || row >= table.count ? null : table.data;
+  };
+  return {
+    size: (layer, row) => data(layer, row)?.size[row] ?? 0,
+    modifiedLo: (layer, row) => data(layer, row)?.modifiedLo[row] ?? 0,
+    modifiedHi: (layer, row) => data(layer, row)?.modifiedHi[row] ?? 0,
+    attributes: (layer, row) => data(layer, row)?.attributes[row] ?? 0,
+    byteState: (layer, row) => data(layer, row)?.byteState[row] ?? 0,
+  };
+}
