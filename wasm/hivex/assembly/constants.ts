@@ -33,7 +33,7 @@ export const NAME_MAX = 65535;
 export const FINDING_ROWS = 256;
 
 export const KEY_COLUMN_COUNT = 11;
-export const VALUE_COLUMN_COUNT = 9;
+export const VALUE_COLUMN_COUNT = 10;
 
 export const KEY_SYMLINK = 1;
 export const KEY_INHERIT_CLASS = 2;

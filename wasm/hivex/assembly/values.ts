@@ -211,6 +211,7 @@ export function putValue(cell: u32, value: usize, key: u32, walk: bool): void {
   store<u8>(valueColumns + 6 * VALUE_ROWS * 4 + row, <u8>flags);
   put(7, row, <u32>(h >> 32));
   put(8, row, <u32>h);
+  put(9, row, readable && segments == 1 ? load<u32>(list) : NIL);
 }
 
 /** Entry of the values' list that `putValuesOf` would look at next. */

@@ -39,6 +39,8 @@ export interface ValueColumns {
   /** FNV-1a of type, size (both 32-bit little-endian) and data, as halves. */
   readonly hashHi: Uint32Array;
   readonly hashLo: Uint32Array;
+  /** Offset of the data in the file when they lie there in one piece; 0xffffffff for big, empty and damaged data. */
+  readonly dataOffset: Uint32Array;
 }
 
 export const KeyFlag = {
@@ -74,6 +76,7 @@ export class Windows {
   readonly valueFlags: Uint8Array;
   readonly hashHi: Uint32Array;
   readonly hashLo: Uint32Array;
+  readonly dataOffset: Uint32Array;
   readonly #wasm: Exports;
 
   constructor(wasm: Exports) {
@@ -104,6 +107,7 @@ export class Windows {
     this.valueFlags = new Uint8Array(buffer, wasm.valueColumn(6) >>> 0, C.VALUE_ROWS);
     this.hashHi = value(7);
     this.hashLo = value(8);
+    this.dataOffset = value(9);
   }
 
   /** Copies the key rows out. */
@@ -141,6 +145,7 @@ export class Windows {
       flags: this.valueFlags.slice(0, count),
       hashHi: this.hashHi.slice(0, count),
       hashLo: this.hashLo.slice(0, count),
+      dataOffset: this.dataOffset.slice(0, count),
     };
   }
 }
@@ -198,6 +203,7 @@ export function joinValues(parts: readonly ValueColumns[]): ValueColumns {
     ),
     hashHi: u32((p) => p.hashHi),
     hashLo: u32((p) => p.hashLo),
+    dataOffset: u32((p) => p.dataOffset),
   };
 }
 

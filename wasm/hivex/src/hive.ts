@@ -285,12 +285,21 @@ export class Hive {
     return new HiveWalk(this.#engine, this.#windows);
   }
 
-  /** `length` bytes of the hive file as the engine holds it. */
+  /**
+   * The hive file as the engine holds it, base block and bins: a view and not a copy, for reading many small data by
+   * their `dataOffset`. Do not write to it.
+   */
+  view(): Uint8Array {
+    const { wasm } = this.#engine;
+    return new Uint8Array(wasm.memory.buffer, this.#file, 4096 + (wasm.getBinsSize() >>> 0));
+  }
+
+  /** `length` bytes of the hive file, a copy. */
   bytes(offset: number, length: number): Uint8Array {
-    const size = 4096 + (this.#engine.wasm.getBinsSize() >>> 0);
-    if (offset < 0 || length < 0 || length > size - offset)
-      throw new HivexError('InvalidArgument', offset, `a range inside ${size} bytes`, `${length} bytes`);
-    return this.#engine.bytes(this.#file + offset, length);
+    const all = this.view();
+    if (offset < 0 || length < 0 || length > all.length - offset)
+      throw new HivexError('InvalidArgument', offset, `a range inside ${all.length} bytes`, `${length} bytes`);
+    return all.slice(offset, offset + length);
   }
 
   /** Row 0 of the key window becomes `node`. */
