@@ -27,10 +27,11 @@ export interface VhdxSpec {
   /** Marks the disk as differencing, with these parent locator entries. */
   readonly parent?: Readonly<Record<string, string>>;
   /**
-   * File offsets of 4 KiB sectors whose content is taken out of its place and left in the log, one entry each, the first
-   * beginning in the last sector of the ring so that it wraps.
+   * File offsets of 4 KiB sectors whose content is taken out of its place and left in the log, one entry each.
    */
   readonly unflushed?: readonly number[];
+  /** Where the first entry begins in the log; in its last sector when absent, so that the entry wraps. */
+  readonly logStart?: number;
 }
 
 const MIB = 1 << 20;
@@ -86,7 +87,7 @@ export function buildVhdx(spec: VhdxSpec): Uint8Array {
       done += part.length;
     }
   const dirty = (spec.unflushed ?? []).length > 0;
-  if (dirty) writeLog(image, spec.unflushed!);
+  if (dirty) writeLog(image, spec.unflushed!, spec.logStart ?? MIB - SECTOR);
   for (const [i, offset] of VHDX_PLACES.headers.entries()) writeHeader(image, offset, BigInt(i + 1), spec, dirty);
   return image;
 }
@@ -170,9 +171,8 @@ function locatorOf(parent: Readonly<Record<string, string>>): Uint8Array {
 }
 
 /** Moves sectors into log entries; in their place stands 0xCC, so that a reader without replay is found out. */
-function writeLog(image: Uint8Array, offsets: readonly number[]): void {
+function writeLog(image: Uint8Array, offsets: readonly number[], first: number): void {
   const length = 2 * SECTOR;
-  const first = MIB - SECTOR;
   offsets.forEach((offset, i) => {
     const entry = new Uint8Array(length);
     const view = new DataView(entry.buffer);
