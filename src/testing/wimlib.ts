@@ -1,4 +1,7 @@
 /** What `wimlib-imagex dir --detailed` says about an image, as rows: the oracle of the WIM tests. */
+import { hex } from '../base/guid.ts';
+import type { FsVolume } from '../fs/types.ts';
+import { rowPaths, scanRows, seconds } from './node-rows.ts';
 import { runTool } from './tools.ts';
 
 export interface WimlibStream {
@@ -65,4 +68,45 @@ function streamOf(text: string): WimlibStream {
     stored: number('Compressed size'),
     refCount: number('Reference Count'),
   };
+}
+
+/** What of a row is compared: everything that wimlib prints. */
+export type ComparableRow = Omit<WimlibRow, 'streams'> & {
+  readonly size: number | null;
+  readonly named: readonly string[];
+};
+
+const ZERO_TIME = -11_644_473_600;
+
+/** wimlib prints no size for the data of reparse points and missing data. */
+export function comparable({ streams, ...row }: WimlibRow): ComparableRow {
+  const data = streams.find(({ kind, name }) => kind !== 'reparse' && name === '');
+  return {
+    ...row,
+    short: row.path.endsWith(`/${row.short}`) || row.path === row.short ? '' : row.short,
+    size: row.reparseTag !== 0 ? null : (data?.size ?? 0),
+    named: streams.filter(({ name }) => name !== '').map(({ name, size }) => `${name} ${size}`),
+  };
+}
+
+/** The same of our volume, in the order of paths; the root, which has no row, is left out. */
+export function ourComparable(volume: FsVolume): ComparableRow[] {
+  const time = (lo: number, hi: number) => ((lo | hi) === 0 ? ZERO_TIME : seconds(lo, hi));
+  return [...rowPaths(scanRows(volume).rows, volume.rootId)].map(([path, row]) => {
+    const detail = volume.describe(row.ref);
+    return {
+      // Unpaired surrogates come out of wimlib as three bytes that are no UTF-8.
+      path: path.replace(/\p{Surrogate}/gu, '\ufffd\ufffd\ufffd'),
+      short: row.short,
+      attributes: row.attributes,
+      reparseTag: row.reparseTag,
+      security: detail.security && hex(detail.security),
+      created: time(row.createdLo, row.createdHi),
+      modified: time(row.modifiedLo, row.modifiedHi),
+      accessed: time(row.accessedLo, row.accessedHi),
+      links: row.links,
+      size: row.reparseTag !== 0 ? null : row.size,
+      named: detail.streams.filter(({ name }) => name !== '').map(({ name, size }) => `${name} ${size}`),
+    };
+  });
 }

@@ -11,12 +11,14 @@ import { MAX_DEPTH } from '../../base/limits.ts';
 import { align8, DENTRY_SIZE, type Metadata } from './dentry.ts';
 import { NameSet } from './name-set.ts';
 
+/** Findings kept of one image; a hostile one could have millions. */
+const MAX_FINDINGS = 200;
 /** Entries between two looks at the clock. */
 const ENTRIES_PER_STEP = 16_384;
 
 export class ImageTree {
   readonly metadata: Metadata;
-  readonly findings = new FindingList(200);
+  readonly findings = new FindingList(MAX_FINDINGS);
   /** Rows, the root included; 0 when the image has no root. */
   count = 0;
   /** Row -> place of its entry in the metadata. */
@@ -49,6 +51,11 @@ export class ImageTree {
   }
 
   #tell(code: string, message: string, row: number, at: number, facts: Facts = {}): void {
+    // A path may be long: none is made for a finding that would be dropped.
+    if (this.findings.items.length >= MAX_FINDINGS) {
+      this.findings.dropped++;
+      return;
+    }
     this.findings.add({
       code,
       severity: 'error',

@@ -42,12 +42,16 @@ export class WimVerifier {
     progress.total = order.reduce((sum, blob) => sum + blobs.sizes[blob]!, this.#covered());
     const tree = yield* this.#metadata(image, report);
     let unread = 0;
+    let uses: Map<number, Use[]> | null = null;
     for (const blob of order) {
       if (blobs.kind(blob) === 'solid') unread++;
       else {
         if (!this.#blobs.has(blob)) this.#blobs.set(blob, yield* this.#checkBlob(blob, progress));
         const bad = this.#blobs.get(blob);
-        if (bad) report(this.#badBlob(blob, bad, tree));
+        if (bad) {
+          uses ??= tree === null ? new Map() : usesOf(this.#file, tree);
+          report(this.#badBlob(blob, bad, tree, uses.get(blob) ?? []));
+        }
       }
       yield;
     }
@@ -116,24 +120,20 @@ export class WimVerifier {
     return hex(hasher.digest());
   }
 
-  #badBlob(blob: number, bad: Facts, tree: ImageTree | null): Finding {
-    const files = tree === null ? [] : filesOf(this.#file, tree, blob);
+  #badBlob(blob: number, bad: Facts, tree: ImageTree | null, uses: readonly Use[]): Finding {
+    const paths = tree === null ? [] : uses.slice(0, MAX_PATHS).map((use) => pathOf(tree, use));
     return {
       code: 'wimBlobHash',
       severity: 'error',
       where: place(this.#file.source, this.#file.blobs.offsets[blob]!),
       message:
-        files.length > 0
+        paths.length > 0
           ? 'Data of a file does not have the SHA-1 that the image states.'
           : 'Data that no file of this image uses does not have its SHA-1.',
       facts: {
         ...bad,
-        ...(files.length > 0 && {
-          path: files[0]!.path,
-          ref: files[0]!.ref,
-          files: files.length,
-          paths: files.slice(0, MAX_PATHS).map((file) => file.path),
-        }),
+        ...(tree !== null &&
+          paths.length > 0 && { path: paths[0]!, ref: tree.offsets[uses[0]!.row]!, files: uses.length, paths }),
       },
     };
   }
@@ -185,22 +185,36 @@ export class WimVerifier {
   }
 }
 
-/** Files of the image with a stream whose data is `blob`, as paths with the stream's name. */
-function filesOf(file: WimFile, tree: ImageTree, blob: number): { path: string; ref: number }[] {
+interface Use {
+  readonly row: number;
+  /** Name of the stream, empty for data that has none. */
+  readonly stream: string;
+}
+
+/** Blob -> what in the image uses it. One pass, made only when something is bad. */
+function usesOf(file: WimFile, tree: ImageTree): Map<number, Use[]> {
   const { metadata } = tree;
-  const files: { path: string; ref: number }[] = [];
+  const uses = new Map<number, Use[]>();
   for (let row = 0; row < tree.count; row++) {
     const at = tree.offsets[row]!;
-    const uses = (hash: number) =>
-      hash >= 0 && !metadata.isZeroHash(hash) && file.blobs.find(metadata.u32, hash) === blob;
+    const note = (hash: number, stream: string) => {
+      const blob = hash < 0 || metadata.isZeroHash(hash) ? -1 : file.blobs.find(metadata.u32, hash);
+      if (blob < 0) return;
+      const known = uses.get(blob);
+      if (known) known.push({ row, stream });
+      else uses.set(blob, [{ row, stream }]);
+    };
     if (metadata.streams(at) === 0) {
-      if (uses(metadata.hashIndex(at))) files.push({ path: tree.path(row), ref: at });
+      note(metadata.hashIndex(at), '');
       continue;
     }
     const roles = streamRoles(metadata, at);
-    if (uses(roles.data) || uses(roles.efs) || uses(roles.reparse)) files.push({ path: tree.path(row), ref: at });
-    for (const { name, hash } of roles.named)
-      if (uses(hash)) files.push({ path: `${tree.path(row)}:${name}`, ref: at });
+    for (const hash of [roles.data, roles.efs, roles.reparse]) note(hash, '');
+    for (const { name, hash } of roles.named) note(hash, name);
   }
-  return files;
+  return uses;
+}
+
+function pathOf(tree: ImageTree, { row, stream }: Use): string {
+  return stream === '' ? tree.path(row) : `${tree.path(row)}:${stream}`;
 }

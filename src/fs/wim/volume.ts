@@ -141,11 +141,10 @@ export class WimVolume implements FsVolume {
   }
 
   fingerprint(): FingerprintPart[] {
-    const metadata = this.#file.metadataSource(this.#image);
     const header = readBytes(this.#file.source, 0, HEADER_SIZE);
     return [
       { what: 'wim.header', bytes: header },
-      { what: `wim.metadata[${this.key}]`, bytes: readBytes(metadata, 0, metadata.size) },
+      { what: `wim.metadata[${this.key}]`, bytes: this.#file.metadataBytes(this.#image) },
     ];
   }
 

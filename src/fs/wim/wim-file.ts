@@ -14,8 +14,8 @@ import { type ResourceHeader, readHeader, type WimHeader } from './header.ts';
 import { ResourceReader } from './resource.ts';
 import { ImageTree } from './tree.ts';
 
-/** 21 million blobs; real files have some hundred thousand. */
-const MAX_BLOB_TABLE = 1 << 30;
+/** Five million blobs; real files have some hundred thousand. */
+const MAX_BLOB_TABLE = 1 << 28;
 /** Five million entries; it is held whole while an image is listed. */
 const MAX_METADATA = 1 << 30;
 /** Trees of several images are kept up to this; the one in use always is. */
@@ -64,9 +64,13 @@ export class WimFile {
       );
   }
 
-  /** The decoded metadata of image `image` (0-based) as a source. */
-  metadataSource(image: number): ByteSource {
-    return this.reader.open(this.blobs.images[image]!.resource, `${this.source.name} image ${image + 1} metadata`);
+  /** The decoded metadata of image `image` (0-based). */
+  metadataBytes(image: number): Uint8Array {
+    return this.whole(this.blobs.images[image]!.resource, this.#metadataName(image), MAX_METADATA);
+  }
+
+  #metadataName(image: number): string {
+    return `${this.source.name} image ${image + 1} metadata`;
   }
 
   /** Decodes and walks the metadata of an image, unless its tree is still held. @throws FormatError */
@@ -74,7 +78,7 @@ export class WimFile {
     const held = this.#trees.get(image);
     if (held !== undefined) return held;
     const { resource, hash } = this.blobs.images[image]!;
-    const content = this.metadataSource(image);
+    const content = this.reader.open(resource, this.#metadataName(image));
     this.#bound(content, MAX_METADATA, resource);
     const bytes = new Uint8Array(this.#allocate(align8(content.size), resource), 0, content.size);
     const hasher = this.codecs.sha1();
