@@ -295,7 +295,8 @@ export interface MergedValue {
   /** Empty for the default value. */
   readonly name: string;
   readonly layer: number;
-  /** Value row in that layer's registry tree. */
+  /** `MountedHive.key` of the hive it stands in, and its value row in that hive's table. */
+  readonly hive: string;
   readonly row: number;
   readonly type: number;
   readonly size: number;
@@ -304,5 +305,10 @@ export interface MergedValue {
   readonly evidence: Evidence;
   readonly core: readonly Cell[];
   /** Other versions of the name that are not seen, top first. */
-  readonly shadowed: readonly { readonly layer: number; readonly row: number; readonly tombstone: boolean }[];
+  readonly shadowed: readonly {
+    readonly layer: number;
+    readonly hive: string;
+    readonly row: number;
+    readonly tombstone: boolean;
+  }[];
 }

@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest';
+import { NodeFlag } from '../../fs/types.ts';
+import type { FileMarker } from '../../layer/types.ts';
+import { dir, file, type TreeSpec } from '../../testing/chunks.ts';
+import { makeLayers, makeNames, randomRun } from '../../testing/layers.ts';
+import { allFileTrees, type RefKids, type RefNode, type RefView, viewFiles } from '../../testing/reference/files.ts';
+import { EVIDENCE_NAMES, NO_LAYER, NodeState, STATE_NAMES, StateFlag } from '../types.ts';
+import { FileOverlay } from './overlay.ts';
+
+/** Numbers in the attributes column stand for a directory's metadata, in size for a file's identity. */
+const codes = new Map<string, number>();
+const code = (text: string) => {
+  if (!codes.has(text)) codes.set(text, codes.size + 1);
+  return codes.get(text)!;
+};
+const textOf = (number: number) => [...codes].find(([, n]) => n === number)?.[0] ?? '?';
+
+function specOf(node: RefNode | null): { tree: TreeSpec; markers: FileMarker[] } {
+  const markers: FileMarker[] = [];
+  const kidsOf = (kids: RefKids, path: string[]): TreeSpec => {
+    const spec: Record<string, TreeSpec[string]> = {};
+    for (const [name, kid] of Object.entries(kids)) {
+      const at = [...path, name];
+      if (kid.type === 'whiteout') markers.push({ kind: 'whiteout', path: at });
+      else if (kid.type === 'file') spec[name] = file({ size: code(kid.id) });
+      else {
+        if (kid.opaque) markers.push({ kind: 'opaque', path: at });
+        spec[name] = dir({ allocated: code(kid.meta) }, kidsOf(kid.kids, at));
+      }
+    }
+    return spec;
+  };
+  return { tree: kidsOf(node === null ? {} : { top: node }, []), markers };
+}
+
+function viewOf(overlay: FileOverlay, node: number): RefView | null {
+  const { winner, union } = overlay.resolution;
+  const layer = winner[node]!;
+  if (layer === NO_LAYER) return null;
+  const row = union.slots[layer]![node]!;
+  const { table } = overlay.layers[layer]!;
+  if (!table!.isFolder(row)) return { file: textOf(table!.data.size[row]!) };
+  const kids: { [name: string]: RefView } = {};
+  for (let child = union.childStart[node]!; child < union.childStart[node + 1]!; child++) {
+    const view = viewOf(overlay, child);
+    if (view !== null) kids[overlay.name(child)] = view;
+  }
+  return { meta: textOf(table!.data.allocated[row]!), kids };
+}
+
+function merged(stack: readonly (RefNode | null)[]): RefView | null {
+  const overlay = new FileOverlay(makeNames);
+  overlay.update(makeLayers(...stack.toReversed().map(specOf)), []);
+  const top = overlay.find(['top']);
+  return top < 0 ? null : viewOf(overlay, top);
+}
+
+describe('files against the reference model', () => {
+  it('agrees on small trees in three layers', () => {
+    const { seed, count, random } = randomRun(1500);
+    const trees = [allFileTrees(2), allFileTrees(1), allFileTrees(0)];
+    for (let n = 0; n < count; n++) {
+      const stack = trees.map((all) => all[Math.floor(random() * all.length)]!);
+      expect(merged(stack), `seed ${seed}, round ${n}: ${JSON.stringify(stack)}`).toEqual(viewFiles(stack));
+    }
+  });
+
+  it('agrees on random deeper trees in up to five layers', () => {
+    const { seed, count, random } = randomRun(300);
+    const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)]!;
+    const node = (layer: number, depth: number): RefNode => {
+      const type = pick(
+        depth > 3 ? (['file', 'whiteout'] as const) : (['dir', 'dir', 'dir', 'file', 'whiteout'] as const),
+      );
+      if (type === 'whiteout') return { type };
+      if (type === 'file') return { type, id: `f${layer}.${depth}` };
+      const kids: Record<string, RefNode> = {};
+      for (const name of ['a', 'b', 'c']) if (random() < 0.6) kids[name] = node(layer, depth + 1);
+      return { type, opaque: random() < 0.15, meta: `m${layer}.${depth}`, kids };
+    };
+    for (let n = 0; n < count; n++) {
+      const layers = 1 + Math.floor(random() * 5);
+      const stack = Array.from({ length: layers }, (_, i) => (random() < 0.1 ? null : node(layers - i, 0)));
+      expect(merged(stack), `seed ${seed}, round ${n}`).toEqual(viewFiles(stack));
+    }
+  });
+});
+
+const overlayOf = (...specs: Parameters<typeof makeLayers>) => {
+  const overlay = new FileOverlay(makeNames);
+  overlay.update(makeLayers(...specs), []);
+  return overlay;
+};
+const stateOf = (overlay: FileOverlay, path: string) => {
+  const node = overlay.find(path.split('\\'));
+  const { state, evidence, flags } = overlay.resolution;
+  return { state: STATE_NAMES[state[node]!], evidence: EVIDENCE_NAMES[evidence[node]!], flags: flags[node]! };
+};
+
+describe('states', () => {
+  it('tells added, overrides, same, unchanged and hidden apart, with the evidence', () => {
+    const overlay = overlayOf(
+      {
+        tree: {
+          'base.txt': 'base',
+          'same.txt': 'equal',
+          'new.txt': 'old content',
+          'size.bin': file({ size: 5 }),
+          'time.bin': file({ size: 7, modifiedLo: 1 }),
+          'unknown.bin': file({ size: 7, modifiedLo: 1 }),
+          'gone.txt': 'x',
+          Dir: { 'below.txt': 'b' },
+          Attributes: dir({ attributes: 0x10 }),
+        },
+      },
+      {
+        tree: {
+          'added.txt': 'a',
+          'SAME.TXT': 'equal',
+          'new.txt': 'new content',
+          'size.bin': file({ size: 6 }),
+          'time.bin': file({ size: 7, modifiedLo: 1 }),
+          'unknown.bin': file({ size: 7, modifiedLo: 2 }),
+          dir: {},
+          Attributes: dir({ attributes: 0x12 }),
+        },
+        markers: [
+          { kind: 'whiteout', path: ['gone.txt'] },
+          { kind: 'whiteout', path: ['never.txt'] },
+        ],
+      },
+    );
+    expect(stateOf(overlay, 'base.txt').state).toBe('unchanged');
+    expect(stateOf(overlay, 'added.txt').state).toBe('added');
+    expect(stateOf(overlay, 'same.txt')).toMatchObject({ state: 'same', evidence: 'hash' });
+    expect(stateOf(overlay, 'new.txt')).toMatchObject({ state: 'overrides', evidence: 'hash' });
+    expect(stateOf(overlay, 'size.bin')).toMatchObject({ state: 'overrides', evidence: 'size' });
+    expect(stateOf(overlay, 'time.bin')).toMatchObject({ state: 'same', evidence: 'sizeTime' });
+    expect(stateOf(overlay, 'unknown.bin')).toMatchObject({ state: 'overrides', evidence: 'unknown' });
+    expect(stateOf(overlay, 'gone.txt')).toMatchObject({ state: 'hidden', flags: StateFlag.whiteout });
+    expect(stateOf(overlay, 'never.txt')).toMatchObject({
+      state: 'hidden',
+      flags: StateFlag.whiteout | StateFlag.stale,
+    });
+    expect(stateOf(overlay, 'Dir').state).toBe('unchanged');
+    expect(stateOf(overlay, 'Attributes').state).toBe('overrides');
+    expect(overlay.name(overlay.find(['same.txt']))).toBe('SAME.TXT');
+  });
+
+  it('flags type conflicts, but not what was deleted on purpose', () => {
+    const overlay = overlayOf(
+      { tree: { a: { x: '1' }, b: 'file', c: { x: '1' }, d: { x: '1' }, l: { x: '1' } } },
+      { tree: {}, markers: [{ kind: 'whiteout', path: ['d'] }] },
+      {
+        tree: {
+          a: 'file',
+          b: { y: '2' },
+          c: { y: '2' },
+          d: 'file',
+          l: file({ flags: NodeFlag.directory | NodeFlag.link }),
+        },
+        markers: [{ kind: 'opaque', path: ['c'] }],
+      },
+    );
+    expect(stateOf(overlay, 'a').flags).toBe(StateFlag.conflict);
+    expect(stateOf(overlay, 'a\\x').state).toBe('hidden');
+    expect(stateOf(overlay, 'b').flags).toBe(StateFlag.conflict);
+    expect(stateOf(overlay, 'c')).toMatchObject({ flags: StateFlag.opaque, state: 'overrides' });
+    expect(stateOf(overlay, 'c\\x').state).toBe('hidden');
+    expect(stateOf(overlay, 'd').flags).toBe(0);
+    expect(stateOf(overlay, 'l').flags).toBe(StateFlag.conflict);
+    expect(stateOf(overlay, 'l\\x').state).toBe('hidden');
+  });
+});
+
+describe('renamed directories', () => {
+  it('continues in the layers below at the old path, through their own marks', () => {
+    const overlay = overlayOf(
+      { tree: { Old: { 'os.txt': '1', 'gone.txt': '2', Sub: { 'deep.txt': '3' } }, New: { 'hidden.txt': '4' } } },
+      { tree: { Old: { 'app.txt': '5' } }, markers: [{ kind: 'whiteout', path: ['Old', 'gone.txt'] }] },
+      {
+        tree: { New: { 'user.txt': '6' } },
+        markers: [
+          { kind: 'origin', path: ['New'], from: ['Old'] },
+          { kind: 'whiteout', path: ['Old'] },
+        ],
+      },
+    );
+    const names = (path: string) => {
+      const node = overlay.find([path]);
+      const found: string[] = [];
+      for (let c = overlay.union.childStart[node]!; c < overlay.union.childStart[node + 1]!; c++)
+        if (overlay.visible(c)) found.push(overlay.name(c));
+      return found;
+    };
+    expect(names('New')).toEqual(['app.txt', 'os.txt', 'Sub', 'user.txt']);
+    expect(overlay.visible(overlay.find(['New', 'Sub', 'deep.txt']))).toBe(true);
+    expect(stateOf(overlay, 'New').flags & StateFlag.origin).toBe(StateFlag.origin);
+    expect(overlay.visible(overlay.find(['Old']))).toBe(false);
+    expect(overlay.union.ordered).toBe(true);
+  });
+
+  it('does not resurrect an origin that an opaque parent above has closed', () => {
+    const overlay = overlayOf(
+      { tree: { Old: { a: '1' } } },
+      { tree: { P: { New: {} } }, markers: [{ kind: 'origin', path: ['P', 'New'], from: ['Old'] }] },
+      { tree: { P: {} }, markers: [{ kind: 'opaque', path: ['P'] }] },
+    );
+    expect(overlay.visible(overlay.find(['P', 'New']))).toBe(false);
+    expect(overlay.visible(overlay.find(['P', 'New', 'a']))).toBe(false);
+  });
+});
+
+describe('case', () => {
+  it('keeps names apart in a case-sensitive directory when its topmost entry says so', () => {
+    const sensitive = dir({ flags: NodeFlag.caseSensitive }, { A: '1', a: '2' });
+    const below = overlayOf({ tree: { D: sensitive } }, { tree: { D: { b: '3' } } });
+    // The upper layer compares without case: A and a fall together, and the one left out is named.
+    expect(below.union.twins).toHaveLength(1);
+    expect(stateOf(below, 'D\\A').flags).toBe(StateFlag.twins);
+    const above = overlayOf({ tree: { D: { A: '1' } } }, { tree: { D: sensitive } });
+    const node = above.find(['D']);
+    const names: string[] = [];
+    for (let c = above.union.childStart[node]!; c < above.union.childStart[node + 1]!; c++) names.push(above.name(c));
+    expect(names).toEqual(['A', 'a']);
+    expect(stateOf(above, 'D\\A').state).toBe('same');
+    expect(stateOf(above, 'D\\a').state).toBe('added');
+    expect(stateOf(above, 'D').flags).toBe(StateFlag.caseSensitive);
+  });
+
+  it('compares with the table of the OS volume', () => {
+    const plain = Uint16Array.from({ length: 65_536 }, (_, unit) => unit);
+    const overlay = overlayOf({ tree: { a: '1' }, upcase: plain }, { tree: { A: '1' } });
+    expect(overlay.union.count).toBe(3);
+  });
+});
+
+describe('order', () => {
+  it('does not join again when layers move or are switched', () => {
+    const layers = makeLayers({ tree: { f: 'os' } }, { tree: { f: 'app', g: '1' } }, { tree: { f: 'user' } });
+    const overlay = new FileOverlay(makeNames);
+    const rules = [] as const;
+    expect(overlay.update(layers, rules).joined).toBe(true);
+    const f = overlay.find(['f']);
+    expect(overlay.layerIds[overlay.resolution.winner[f]!]).toBe('user');
+    const moved = overlay.update([layers[0]!, layers[2]!, layers[1]!], rules);
+    expect(moved.joined).toBe(false);
+    expect([...moved.delta!.nodes]).toContain(f);
+    expect(overlay.layerIds[overlay.resolution.winner[f]!]).toBe('app1');
+    const off = overlay.update([layers[0]!, layers[2]!, { ...layers[1]!, enabled: false }], rules);
+    expect(off.joined).toBe(false);
+    expect(overlay.layerIds[overlay.resolution.winner[f]!]).toBe('user');
+    expect(overlay.resolution.state[overlay.find(['g'])]).toBe(NodeState.hidden);
+    expect(overlay.why(f).versions.at(-1)).toMatchObject({ hiddenBy: 'disabled' });
+  });
+});

@@ -1,0 +1,172 @@
+/** The merged registry of all layers' hives. */
+import type { Finding } from '../../base/findings.ts';
+import type { NameSpace } from '../../codec/names.ts';
+import { KeyFlag } from '../../hive/types.ts';
+import type { KeyTable } from '../../index/key-table.ts';
+import { windowsUpcase } from '../../index/upcase.ts';
+import { hiveRule } from '../../layer/defaults.ts';
+import type { HiveRule, Layer, Rule, RuleSet } from '../../layer/types.ts';
+import { type Change, Merged, type Source } from '../merged.ts';
+import type { Compare } from '../resolve.ts';
+import { EntryKind, type MergedValue, NO_LAYER, NodeState, type Resolution } from '../types.ts';
+import type { ViewColumns } from '../view.ts';
+import { type MergedKey, mergedKey } from './keys.ts';
+import { type FoldedHive, type HiveRow, type RegistryLayer, registryLayer } from './layer.ts';
+import { mergedValues } from './values.ts';
+
+export class RegistryOverlay extends Merged<RegistryLayer> {
+  protected override readonly target = 'key';
+  readonly #names: NameSpace;
+  readonly #folded = new WeakMap<KeyTable, FoldedHive>();
+  #hiveRules: readonly HiveRule[] = [];
+  #set: RuleSet | null = null;
+  #mounted = '';
+  #all: readonly Rule[] = [];
+
+  /** @param make a fresh name space over a fold table; keys and values share one over Windows' own table (R-16) */
+  constructor(make: (upcase: Uint16Array) => NameSpace) {
+    super();
+    this.#names = make(windowsUpcase());
+  }
+
+  /** As `update`, with the hive modes: they say what is mounted and become rules on the mounts. */
+  updateSet(layers: readonly Layer[], set: RuleSet): Change {
+    const modes = modeRules(layers, set.hives);
+    const mounted = modes.map((rule) => rule.id).join();
+    // The same array as before tells `update` that no rule has changed.
+    if (set !== this.#set || mounted !== this.#mounted) this.#all = [...set.rules, ...modes];
+    this.#set = set;
+    this.#mounted = mounted;
+    this.#hiveRules = set.hives;
+    return this.update(layers, this.#all);
+  }
+
+  protected override rulesFor(rules: readonly Rule[]): readonly Rule[] {
+    return rules.filter((rule) => rule.target === 'key');
+  }
+
+  protected override identity(layers: readonly Layer[]): readonly unknown[] {
+    const base = layers[0];
+    return [
+      ...layers.flatMap((layer) => layer.hives),
+      ...layers.map((layer) => `${layer.id} ${layer === base} ${layer.controlSet} ${base?.controlSet}`),
+      ...this.#hiveRules.filter((rule) => rule.enabled).map((rule) => `${rule.mount} ${rule.mode}`),
+    ];
+  }
+
+  protected override build(layers: readonly Layer[]): Source<RegistryLayer> {
+    const rows = layers.map((layer, number) =>
+      registryLayer(layer, {
+        names: this.#names,
+        rules: this.#hiveRules,
+        controlSet: layers[0]?.controlSet ?? null,
+        isBase: number === 0,
+        folded: (table) => this.#fold(table),
+      }),
+    );
+    return {
+      names: this.#names,
+      layers: rows,
+      compare: compareKeys(rows),
+      columns: keyColumns(rows),
+      refine: (resolution) => refineKeys(resolution, rows),
+    };
+  }
+
+  #fold(table: KeyTable): FoldedHive {
+    let folded = this.#folded.get(table);
+    if (folded === undefined) {
+      folded = { keys: this.#names.fold(table.data), values: this.#names.fold(table.data.values) };
+      this.#folded.set(table, folded);
+    }
+    return folded;
+  }
+
+  get findings(): Finding[] {
+    return this.layers.flatMap((layer) => layer.findings);
+  }
+  /** Values of a key, seen and hidden. */
+  values(node: number): MergedValue[] {
+    return mergedValues(this.resolution, this.layers, node);
+  }
+  /** Class, last write and security of a key, with the keys that contribute. */
+  key(node: number): MergedKey {
+    return mergedKey(this.resolution, this.layers, node);
+  }
+  /** Hive and row of one layer's key; null where it has none. */
+  at(layer: number, row: number): HiveRow | null {
+    return row < 0 ? null : this.layers[layer]!.at(row);
+  }
+}
+
+/** Hive modes as rules on the mounts that are there: `baseOnly` passes through, its allow-list merges. */
+export function modeRules(layers: readonly Layer[], rules: readonly HiveRule[]): Rule[] {
+  const mounts = [...new Set(layers.flatMap((layer) => layer.hives.map((hive) => hive.mount)))].sort();
+  const made: Rule[] = [];
+  for (const mount of mounts) {
+    const rule = hiveRule(mount, rules);
+    if (rule === null || rule.mode !== 'baseOnly') continue;
+    const of = (p: string, action: Rule['action']): Rule => ({
+      id: `${rule.id}:${p}`,
+      target: 'key',
+      match: { kind: 'subtree', p },
+      action,
+      origin: 'default',
+      enabled: true,
+    });
+    made.push(of(mount, 'passthrough'), ...rule.allow.map((key) => of(`${mount}\\${key}`, 'merge')));
+  }
+  return made;
+}
+
+/** Links compare as leaves: equal only by hash of what they hold, which columns do not tell. Folders: see `refineKeys`. */
+function compareKeys(layers: readonly RegistryLayer[]): Compare {
+  return (upperLayer, upper, lowerLayer, lower, leaf) => {
+    if (leaf) return NodeState.overrides;
+    const [a, b] = [layers[upperLayer]!.at(upper), layers[lowerLayer]!.at(lower)];
+    if (a === null || b === null) return NodeState.unchanged;
+    const [x, y] = [a.hive.table.data.flags[a.row]!, b.hive.table.data.flags[b.row]!];
+    const differ = (x & KeyFlag.inheritClass) === 0 && ((x ^ y) & KeyFlag.hasClass) !== 0;
+    return differ ? NodeState.overrides : NodeState.unchanged;
+  };
+}
+
+/** A key that several layers share is `overrides` when any of its values differs from the lowest contributing layer's. */
+function refineKeys(resolution: Resolution, layers: readonly RegistryLayer[]): void {
+  const { union, order, winner, state } = resolution;
+  for (let node = 1; node < union.count; node++) {
+    const won = winner[node]!;
+    if (won === NO_LAYER || state[node] !== NodeState.unchanged || won === order[0]) continue;
+    let lowest = true;
+    let valued = false;
+    for (const layer of order) {
+      const row = union.slots[layer]![node]!;
+      if (row < 0 || layers[layer]!.kind[row] === EntryKind.whiteout) continue;
+      const place = layers[layer]!.at(row);
+      if (place === null) continue;
+      const { valueStart } = place.hive.table.data;
+      if (!lowest && valueStart[place.row] !== valueStart[place.row + 1]) valued = true;
+      lowest = false;
+    }
+    if (!valued) continue;
+    const differs = mergedValues(resolution, layers, node).some(
+      (value) => value.state !== NodeState.unchanged && value.state !== NodeState.same,
+    );
+    if (differs) state[node] = NodeState.overrides;
+  }
+}
+
+function keyColumns(layers: readonly RegistryLayer[]): ViewColumns {
+  const at = (layer: number, row: number) => layers[layer]!.at(row);
+  const pick = (column: 'lastWriteLo' | 'lastWriteHi' | 'flags') => (layer: number, row: number) => {
+    const place = at(layer, row);
+    return place === null ? 0 : place.hive.table.data[column][place.row]!;
+  };
+  return {
+    size: () => 0,
+    modifiedLo: pick('lastWriteLo'),
+    modifiedHi: pick('lastWriteHi'),
+    attributes: pick('flags'),
+    byteState: () => 0,
+  };
+}
