@@ -4,6 +4,7 @@
  */
 
 import { utf16leBytes } from '../base/utf16.ts';
+import { encodeLznt1 } from './lznt1.ts';
 import { Allocator } from './ntfs/allocator.ts';
 import {
   type AttributeSpec,
@@ -237,6 +238,7 @@ class VolumeWriter {
     if (file.directory) return;
     const value = entry.data ?? new Uint8Array(0);
     if (entry.sparse === true) file.attributes.push(...this.#sparse(value, entry));
+    else if (entry.compressed === true) file.attributes.push(this.#compressed(value));
     else if ((entry.fragments ?? 1) > 1 || entry.valid !== undefined || entry.dataFlags !== undefined) {
       const spec = inClusters({ type: 0x80, value, flags: entry.dataFlags ?? 0 }, this.#allocator, entry.fragments);
       const mapping = { ...spec.mapping!, valid: entry.valid ?? value.length };
@@ -272,6 +274,27 @@ class VolumeWriter {
     return splitRuns({ type: 0x80, flags: 0x8000, mapping }, this.#runsPerPiece(entry));
   }
 
+  /** Units that shrink by a cluster at least are packed, units of zeros are holes. */
+  #compressed(value: Uint8Array): AttributeSpec {
+    const unit = 16 * this.#clusterSize;
+    const runs: RunSpec[] = [];
+    let used = 0;
+    for (let at = 0; at < value.length; at += unit) {
+      const part = value.subarray(at, at + unit);
+      const packed = part.every((byte) => byte === 0) ? new Uint8Array(0) : encodeLznt1(part);
+      const bytes = packed.length <= unit - this.#clusterSize ? packed : part;
+      const taken = this.#allocator.take(bytes.length);
+      this.#allocator.write(taken, bytes);
+      const clusters = taken.reduce((sum, r) => sum + r.count, 0);
+      runs.push(...taken);
+      if (clusters < 16) runs.push({ lcn: -1, count: 16 - clusters });
+      used += clusters * this.#clusterSize;
+    }
+    const allocated = Math.ceil(value.length / unit) * unit;
+    const mapping = { lowestVcn: 0, runs, allocated, size: value.length, valid: value.length, total: used };
+    return { type: 0x80, flags: 1, mapping: { ...mapping, compressionUnit: 4 } };
+  }
+
   /** $FILE_NAME values of a file in one directory: the long name and, if any, its DOS name. */
   #nameValues(file: PlannedFile): { parent: number; value: Uint8Array; name: string }[] {
     const data = file.attributes.find((a) => a.type === 0x80 && (a.name ?? '') === '' && !a.mapping?.lowestVcn);
@@ -302,7 +325,7 @@ class VolumeWriter {
       (entry.attributes ?? 0x20) |
       (entry.reparse === undefined ? 0 : 0x400) |
       (entry.sparse === true ? 0x200 : 0) |
-      ((flags & 0xff) === 0 ? 0 : 0x800) |
+      ((flags & 0xff) === 0 && entry.compressed !== true ? 0 : 0x800) |
       ((flags & 0x4000) === 0 ? 0 : 0x4000)
     );
   }

@@ -19,6 +19,7 @@ const image = buildNtfs({
     })),
     { name: 'fragments', data: new Uint8Array(40_000).fill(7), fragments: 4, runsPerPiece: 2 },
     { name: 'sparse', data: new Uint8Array(40_000), sparse: true },
+    { name: 'packed', data: text('text that shrinks '.repeat(5000)), compressed: true },
     { name: 'dir', dir: [{ name: 'deep', dir: [{ name: 'x', streams: [{ name: 's', data: text('stream') }] }] }] },
     { name: 'link', reparse: { tag: 0xa000_000c, data: new Uint8Array(20) } },
   ],

@@ -17,9 +17,9 @@ export const ntfs: FsFormat = {
   reads: [
     'clusters to 2 MiB, records of 512 to 16,384 bytes',
     'fragmented $MFT, attribute lists, $MFTMirr and the boot sector copy',
-    'hard links, short names, streams, sparse files, reparse points, security descriptors, $UpCase',
+    'hard links, short names, streams, sparse and LZNT1 compressed files, reparse points, security descriptors, $UpCase',
   ],
-  notYet: ['LZNT1 and WOF compressed content', 'EFS', 'replay of $LogFile'],
+  notYet: ['WOF compressed content (CompactOS)', 'EFS', 'deduplicated files', 'replay of $LogFile'],
 
   probe({ head, tail, size }) {
     return isBootSector(head) || isBackupOf(tail, size);

@@ -208,12 +208,6 @@ describe('names', () => {
 describe('honest bytes', () => {
   const wof = { tag: 0x8000_0017, data: new Uint8Array(16) };
   const cases: readonly [string, Partial<NtfsEntry>, ByteState, string][] = [
-    [
-      'lznt1',
-      { data: pattern(20_000), dataFlags: 1 },
-      ByteState.lznt1,
-      'UnsupportedFeature: a file compressed by NTFS',
-    ],
     ['efs', { data: pattern(20_000), dataFlags: 0x4000 }, ByteState.efs, 'UnsupportedFeature: a file encrypted by EFS'],
     [
       'wof',
@@ -246,6 +240,24 @@ describe('honest bytes', () => {
     expect(row.byteState).toBe(state);
     expect(volume.describe(row.ref).byteState).toBe(state);
     expect(refusal(() => volume.open(row.ref))).toContain(sentence);
+  });
+
+  test('decodes LZNT1, and says that bytes were decoded', () => {
+    const data = new Uint8Array(262_144 + 1000);
+    data.set(text('some text that shrinks, '.repeat(4000))); // packed, zeros, noise as it is
+    for (let i = 196_608; i < data.length; i++) data[i] = (Math.imul(i, 0x9e37_79b1) >>> 11) & 255;
+    const { paths, volume } = build([{ name: 'file', data, compressed: true }]);
+    const row = paths.get('file')!;
+    expect(row).toMatchObject({ size: data.length, byteState: ByteState.lznt1, attributes: 0x820 });
+    expect(row.allocated).toBeLessThan(100_000);
+    expect(Buffer.compare(content(volume, row), data)).toBe(0);
+    const source = volume.open(row.ref);
+    const part = new Uint8Array(70_000);
+    source.readInto(60_001, part);
+    expect(Buffer.compare(part, data.subarray(60_001, 130_001))).toBe(0);
+    const extents = [...source.extents(0, data.length)];
+    expect(extents.map((e) => e.kind)).toEqual(['decoded', 'zero', 'stored', 'decoded']);
+    expect(extents.reduce((sum, e) => sum + e.length, 0)).toBe(data.length);
   });
 
   test('opens a cloud file that is here', () => {

@@ -5,7 +5,8 @@ import { failAt } from '../../source/place.ts';
 import { emptyRun, type Run, RunListSource, storedRun } from '../../source/run-list.ts';
 import type { ByteSource, Extent } from '../../source/types.ts';
 import type { Boot } from './boot.ts';
-import { STRIDE } from './layout.ts';
+import { CompressedSource } from './compressed.ts';
+import { ATTRIBUTE_FLAG_COMPRESSION_MASK, STRIDE } from './layout.ts';
 import type { Attribute } from './record.ts';
 import { type ClusterRun, decodeRuns } from './runs.ts';
 
@@ -107,6 +108,11 @@ export function attributeSource(
     const at = first.record * boot.recordSize + first.valueAt;
     return new ResidentSource(name, value.bytes, mft, at);
   }
-  const nonResident = pieces.filter((piece) => piece.mapping !== null);
-  return nonResidentSource(name, volume, boot, runsOf(nonResident, boot), mapping!.fileSize, mapping!.validDataLength);
+  const runs = runsOf(
+    pieces.filter((piece) => piece.mapping !== null),
+    boot,
+  );
+  if ((first.flags & ATTRIBUTE_FLAG_COMPRESSION_MASK) !== 0)
+    return new CompressedSource(name, volume, boot, mapping!, runs);
+  return nonResidentSource(name, volume, boot, runs, mapping!.fileSize, mapping!.validDataLength);
 }

@@ -90,6 +90,7 @@ const tree: NtfsEntry[] = [
   { name: 'fragments.bin', data: big, fragments: 12, runsPerPiece: 3 },
   { name: 'holes.bin', data: holes, sparse: true },
   { name: 'valid.bin', data: big, valid: 70_000 },
+  { name: 'packed.txt', data: text('some text that shrinks, '.repeat(9000)), compressed: true },
   { name: 'list.txt', data: text('list'), attributeList: true },
   { name: 'Ünïcode 文件.txt', data: text('names'), shortName: 'UNICOD~1.TXT' },
   { name: 'empty', dir: [] },
@@ -143,7 +144,8 @@ describe.each([
   });
 
   test.skipIf(!hasTool('ntfscat'))('is read by ntfs-3g', () => {
-    for (const p of ['big.bin', 'fragments.bin', 'holes.bin', 'valid.bin', 'list.txt', 'Ünïcode 文件.txt'])
+    const names = ['big.bin', 'fragments.bin', 'holes.bin', 'valid.bin', 'packed.txt', 'list.txt', 'Ünïcode 文件.txt'];
+    for (const p of names)
       expect(`${p} ${sha1(runTool('ntfscat', [file, p]))}`).toBe(`${p} ${ours(loaded, loaded.paths.get(p)!)}`);
     const ads = runTool('ntfscat', ['-n', 'bigads', file, 'big.bin']);
     expect(sha1(ads)).toBe(ours(loaded, loaded.paths.get('big.bin')!, 'bigads'));

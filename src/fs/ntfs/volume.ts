@@ -31,10 +31,11 @@ const UPCASE_BYTES = 131_072;
 /** Records whose bytes identify the volume in a plan. */
 const FINGERPRINT_RECORDS = 16;
 const VOLUME_IS_DIRTY = 1;
+/** The one compression format NTFS ever wrote, in the low byte of the attribute's flags. */
+const COMPRESSION_LZNT1 = 1;
 
 /** Why the unnamed stream of a file cannot be opened: a phrase for each state that is not plain clusters. */
 const UNREADABLE: Partial<Record<ByteState, string>> = {
-  [ByteState.lznt1]: 'a file compressed by NTFS (LZNT1), which is not supported yet',
   [ByteState.wof]: 'a file compressed by the Windows Overlay Filter (CompactOS), which is not supported yet',
   [ByteState.efs]: 'a file encrypted by EFS, whose key is not in the image',
   [ByteState.dedup]: 'a file deduplicated by Windows Server, whose chunks are in the chunk store',
@@ -101,11 +102,14 @@ export class NtfsVolume implements FsVolume {
       if (stream === '' && !node.record.directory) return new MemorySource(name, new Uint8Array(0));
       fail('MissingItem', this.#mft.source.name, null, `a data stream "${stream}" of record ${ref}`, 'none');
     }
-    const data = node.attributes.find((a) => a.type === AttributeType.data && a.name === stream)!;
-    if (data.mapping !== null && (data.flags & (ATTRIBUTE_FLAG_COMPRESSION_MASK | ATTRIBUTE_FLAG_ENCRYPTED)) !== 0) {
-      const state = (data.flags & ATTRIBUTE_FLAG_ENCRYPTED) !== 0 ? ByteState.efs : ByteState.lznt1;
-      this.#refuse('UnsupportedFeature', ref, UNREADABLE[state]!);
-    }
+    const { flags } = node.attributes.find((a) => a.type === AttributeType.data && a.name === stream)!;
+    if ((flags & ATTRIBUTE_FLAG_ENCRYPTED) !== 0) this.#refuse('UnsupportedFeature', ref, UNREADABLE[ByteState.efs]!);
+    if ((flags & ATTRIBUTE_FLAG_COMPRESSION_MASK) > COMPRESSION_LZNT1)
+      this.#refuse(
+        'UnsupportedFeature',
+        ref,
+        `a stream of compression format ${flags & ATTRIBUTE_FLAG_COMPRESSION_MASK}`,
+      );
     return source;
   }
 
@@ -118,7 +122,7 @@ export class NtfsVolume implements FsVolume {
   }
 
   #refuse(code: 'UnsupportedFeature' | 'MissingData', ref: number, what: string): never {
-    failAt(code, this.#mft.source, ref * this.#mft.boot.recordSize, 'a stream that stands in clusters as it is', what);
+    failAt(code, this.#mft.source, ref * this.#mft.boot.recordSize, 'a stream whose bytes can be read', what);
   }
 
   describe(ref: ItemRef): NodeDetail {

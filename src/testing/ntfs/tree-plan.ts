@@ -13,7 +13,9 @@ export interface NtfsEntry extends Omit<TreeEntry, 'dir'> {
   readonly runsPerPiece?: number;
   /** ValidDataLength, when it is less than the data. */
   readonly valid?: number;
-  /** Flags of the unnamed $DATA, e.g. 1 compressed, 0x4000 encrypted: marks only, the bytes are written as they are. */
+  /** The unnamed stream in LZNT1, in units of 16 clusters. */
+  readonly compressed?: boolean;
+  /** Flags of the unnamed $DATA, e.g. 0x4000 encrypted: marks only, the bytes are written as they are. */
   readonly dataFlags?: number;
   readonly attributeList?: boolean;
   readonly caseSensitive?: boolean;
