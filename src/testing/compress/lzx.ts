@@ -56,8 +56,10 @@ function cutBlocks(tokens: Tokens): Block[] {
 /**
  * The chunk as WIM's LZX, or null when that is not shorter.
  * @param windowSize chunk size of the WIM, a power of two from 2^15 to 2^21, at least the chunk's length
+ * @param rawAnywhere allows raw blocks after packed ones. The format does and 7-Zip reads them; wimlib 1.13 loses its place
+ *   there, because it drops the unit it has read ahead, so by default only the first blocks of a chunk may be raw
  */
-export function compressLzx(chunk: Uint8Array, windowSize: number): Uint8Array | null {
+export function compressLzx(chunk: Uint8Array, windowSize: number, rawAnywhere = false): Uint8Array | null {
   if (chunk.length < 2) return null;
   const data = applyE8(chunk);
   // Offsets are stored plus 2 and must stay below the window's last slot.
@@ -69,6 +71,7 @@ export function compressLzx(chunk: Uint8Array, windowSize: number): Uint8Array |
   const mainLengths = new Uint8Array(LITERALS + 8 * slots);
   const lengthLengths = new Uint8Array(LENGTH_SYMBOLS);
   const recent = [1, 1, 1];
+  let mayBeRaw = true;
 
   for (const block of cutBlocks(tokens)) {
     const before = [...recent];
@@ -96,7 +99,9 @@ export function compressLzx(chunk: Uint8Array, windowSize: number): Uint8Array |
     const aligned = makeCode(alignedCounts, MAX_ALIGNED_LENGTH);
     const isAligned = alignedMatches > 0 && costOf(alignedCounts, aligned) + 24 < 3 * alignedMatches;
     const bits = costOf(mainCounts, main) + costOf(lengthCounts, length) + extraBits;
-    const type = bits > 8 * block.size ? UNCOMPRESSED : isAligned ? ALIGNED : VERBATIM;
+    const raw = bits > 8 * block.size && mayBeRaw;
+    mayBeRaw = raw || rawAnywhere;
+    const type = raw ? UNCOMPRESSED : isAligned ? ALIGNED : VERBATIM;
 
     writer.bits(type, 3);
     writer.bits(block.size === DEFAULT_BLOCK ? 1 : 0, 1);

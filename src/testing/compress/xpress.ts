@@ -7,6 +7,8 @@ const SYMBOLS = 512;
 const MAX_CODE_LENGTH = 15;
 const MIN_MATCH = 3;
 const MAX_OFFSET = 65535;
+/** Ends the stream. Our decoder goes by the size it is told, 7-Zip and Windows want to see it. */
+const END_OF_DATA = 256;
 
 /** The chunk as an XPRESS-Huffman stream, or null when that is not shorter. @param chunk at most 2 MiB */
 export function compressXpress(chunk: Uint8Array): Uint8Array | null {
@@ -23,6 +25,7 @@ export function compressXpress(chunk: Uint8Array): Uint8Array | null {
   };
   const counts = new Uint32Array(SYMBOLS);
   for (let i = 0; i < tokens.count; i++) counts[symbolOf(i)]!++;
+  counts[END_OF_DATA]!++;
   const { lengths, codes } = makeCode(counts, MAX_CODE_LENGTH);
 
   const head = SYMBOLS / 2;
@@ -48,6 +51,7 @@ export function compressXpress(chunk: Uint8Array): Uint8Array | null {
     const log = 31 - Math.clz32(offset);
     writer.bits(offset & ((1 << log) - 1), log);
   }
+  writer.bits(codes[END_OF_DATA]!, lengths[END_OF_DATA]!);
   const body = writer.finish();
   if (body === null) return null;
   const out = new Uint8Array(head + body.length);
