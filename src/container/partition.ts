@@ -19,12 +19,23 @@ export interface Partition {
 
 /**
  * The part that shows a partition. One that ends behind the disk keeps its size, with the end missing; one that begins
- * there has nothing to open: both are findings, and the latter is no part.
+ * there has nothing to open, and one that begins at 0 would open the same table without end: these are findings, no parts.
  */
 export function partOf(disk: ByteSource, partition: Partition, findings: FindingList): ContainerPart | null {
   const { key, title, start, length, entryOffset } = partition;
   const name = `${disk.name} ${key}`;
   const facts: Facts = { start, size: length, ...partition.facts };
+  if (start === 0) {
+    findings.add({
+      code: 'partitionAtZero',
+      severity: 'warning',
+      where: place(disk, entryOffset),
+      message:
+        'A partition begins with the partition table itself, as on images made for both discs and disks; it is left out.',
+      facts: { partition: key, start, size: length },
+    });
+    return null;
+  }
   const stored = Math.min(length, disk.size - start);
   if (stored === length) return { key, title, facts, source: disk.slice(start, length, name) };
   findings.add({

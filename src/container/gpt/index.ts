@@ -19,19 +19,17 @@
  * Source: UEFI specification 2.10, chapter 5.
  */
 import { Bytes } from '../../base/bytes.ts';
-import { FormatError } from '../../base/errors.ts';
 import { type Facts, FindingList } from '../../base/findings.ts';
 import type { Codecs } from '../../codec/types.ts';
 import type { Identity, ProbeWindow } from '../../source/format.ts';
-import { failAt, place } from '../../source/place.ts';
+import { place } from '../../source/place.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { bootEntries, hasBootSignature, isVolumeBootSector, TYPE_PROTECTIVE } from '../boot-record.ts';
 import { checkOverlaps, type Partition, partOf } from '../partition.ts';
 import type { ContainerContext, ContainerFormat, OpenedContainer } from '../types.ts';
-import { type GptEntry, type GptTable, gptEntries, SIGNATURE, tryTable } from './table.ts';
+import { chooseTable, SECTOR_SIZES } from './choose.ts';
+import { type GptEntry, type GptTable, gptEntries, SIGNATURE } from './table.ts';
 import { gptAttributeNames, gptTypeName } from './types.ts';
-
-const SECTOR_SIZES = [512, 4096] as const;
 
 export const gpt: ContainerFormat = {
   id: 'gpt',
@@ -86,84 +84,6 @@ export const gpt: ContainerFormat = {
 function signatureAt(bytes: Uint8Array, offset: number): boolean {
   if (offset < 0 || SIGNATURE.length > bytes.length - offset) return false;
   return [...SIGNATURE].every((char, i) => bytes[offset + i] === char.charCodeAt(0));
-}
-
-/** @throws the FormatError of the primary header when neither table can be followed */
-function chooseTable(disk: ByteSource, codecs: Codecs, findings: FindingList): GptTable {
-  const primary = SECTOR_SIZES.map((size) => tryTable(disk, size, size, codecs));
-  const first = primary.find(isTable);
-  const backup = backupsOf(disk, first, codecs).find(isTable);
-  const whole = [first, backup].find((table) => table?.headerOk && table.arrayOk);
-  const chosen = whole ?? first ?? backup;
-  if (chosen === undefined) {
-    const reason = primary[0];
-    if (reason instanceof FormatError) throw reason;
-    failAt('InvalidSignature', disk, SECTOR_SIZES[0], `"${SIGNATURE}"`, 'no header');
-  }
-  if (chosen !== first) {
-    tell(
-      findings,
-      disk,
-      'gptPrimaryDamaged',
-      'warning',
-      chosen.sectorSize,
-      'The primary partition table is damaged; the backup is used.',
-    );
-  } else if (!first.headerOk || !first.arrayOk) {
-    const [code, at] = first.headerOk ? ['gptEntriesChecksum', 88] : ['gptHeaderChecksum', 16];
-    tell(
-      findings,
-      disk,
-      code as string,
-      'error',
-      first.offset + (at as number),
-      'A checksum of the partition table is wrong and no sound backup is there; partitions may be wrong.',
-    );
-  } else if (backup === undefined) {
-    tell(
-      findings,
-      disk,
-      'gptBackupMissing',
-      'info',
-      first.offset + 32,
-      'The backup partition table cannot be read; the image may end before the disk does.',
-    );
-  } else if (!backup.headerOk || !backup.arrayOk || backup.diskGuid !== first.diskGuid) {
-    tell(
-      findings,
-      disk,
-      'gptBackupDamaged',
-      'info',
-      backup.offset,
-      'The backup partition table is damaged or belongs to another disk; the primary is used.',
-    );
-  }
-  return chosen;
-}
-
-/** Where a backup may stand: where the primary says, and in the last sector of the image. */
-function backupsOf(disk: ByteSource, first: GptTable | undefined, codecs: Codecs): (GptTable | FormatError)[] {
-  const sizes = first === undefined ? SECTOR_SIZES : [first.sectorSize];
-  const places = sizes.map((size) => ({ size, offset: (Math.floor(disk.size / size) - 1) * size }));
-  if (first !== undefined) places.unshift({ size: first.sectorSize, offset: first.alternateLba * first.sectorSize });
-  return places
-    .filter(({ size, offset }) => offset > size)
-    .map(({ size, offset }) => tryTable(disk, offset, size, codecs));
-}
-
-function isTable(table: GptTable | FormatError): table is GptTable {
-  return !(table instanceof FormatError);
-}
-
-function tell(
-  findings: FindingList,
-  disk: ByteSource,
-  code: string,
-  severity: 'error' | 'warning' | 'info',
-  offset: number,
-  message: string,
-): void {
-  findings.add({ code, severity, where: place(disk, offset), message });
 }
 
 function partitionOf(disk: ByteSource, table: GptTable, entry: GptEntry, findings: FindingList): Partition | null {

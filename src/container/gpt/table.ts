@@ -1,6 +1,5 @@
 /** Header and entry array of a GPT, primary or backup: read, bounded, and judged by their two checksums. */
 import type { Bytes } from '../../base/bytes.ts';
-import { FormatError } from '../../base/errors.ts';
 import { guidLe } from '../../base/guid.ts';
 import type { Codecs } from '../../codec/types.ts';
 import { failAt } from '../../source/place.ts';
@@ -77,16 +76,6 @@ export function readTable(disk: ByteSource, offset: number, sectorSize: number, 
     entrySize,
     entryCount,
   };
-}
-
-/** The table at `offset`, or the reason why there is none. */
-export function tryTable(disk: ByteSource, offset: number, sectorSize: number, codecs: Codecs): GptTable | FormatError {
-  try {
-    return readTable(disk, offset, sectorSize, codecs);
-  } catch (error) {
-    if (error instanceof FormatError) return error;
-    throw error;
-  }
 }
 
 const UNUSED = '00000000-0000-0000-0000-000000000000';

@@ -114,6 +114,10 @@ describe('tables that lie', () => {
     expect(() => readBytes(source, 4096, 1)).toThrow('MissingData');
   });
 
+  test('one that begins at 0 would hold itself: told and left out', () => {
+    expect(codesOf(patched(0x1be + 8, 0))).toEqual(['partitionAtZero']);
+  });
+
   test('an entry without sectors is told and left out', () => {
     expect(codesOf(patched(0x1be + 12, 0))).toEqual(['partitionEmpty']);
   });

@@ -7,8 +7,8 @@ import type { ByteSource } from '../../source/types.ts';
 import { countOverlaps } from '../overlap.ts';
 import { type DynamicHeader, SECTOR } from './structures.ts';
 
-/** Table entries held in memory: 64 MiB, a disk of 32 TiB in usual blocks, sixteen times what the format's tools make. */
-const MAX_ENTRIES = 16 << 20;
+/** Table entries held in memory: a disk of 8 TiB in usual blocks, four times what the format's tools make. */
+const MAX_ENTRIES = 4 << 20;
 const UNALLOCATED = 0xffff_ffff;
 
 export interface BlockMap {

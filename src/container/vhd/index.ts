@@ -15,7 +15,6 @@
  *
  * Sources: Microsoft, "Virtual Hard Disk Image Format Specification" 1.0 (2006); files by Hyper-V, Virtual PC and qemu.
  */
-import { FormatError } from '../../base/errors.ts';
 import { type Facts, FindingList } from '../../base/findings.ts';
 import type { FingerprintPart, Identity, ProbeWindow } from '../../source/format.ts';
 import { failAt, place } from '../../source/place.ts';
@@ -24,6 +23,7 @@ import { emptyRun, MappedSource, type Run, RunListSource, storedRun } from '../.
 import type { ByteSource } from '../../source/types.ts';
 import type { ContainerFormat, OpenedContainer } from '../types.ts';
 import { readBlocks } from './blocks.ts';
+import { checkFooter, type Found, findFooter } from './footer.ts';
 import { parentNames } from './parent.ts';
 import {
   DISK_TYPE_NAMES,
@@ -36,17 +36,8 @@ import {
   HEADER_SIZE,
   OLD_FOOTER_SIZE,
   readDynamicHeader,
-  readFooter,
   SECTOR,
 } from './structures.ts';
-
-interface Found {
-  readonly footer: Footer;
-  /** Where the footer that rules stands. */
-  readonly offset: number;
-  /** Where the footer at the end begins: the end of what is stored. */
-  readonly end: number;
-}
 
 export const vhd: ContainerFormat = {
   id: 'vhd',
@@ -143,64 +134,6 @@ function readHeader(source: ByteSource, offset: number): DynamicHeader {
   if (cookie !== HEADER_COOKIE)
     failAt('InvalidSignature', source, offset, `"${HEADER_COOKIE}"`, JSON.stringify(cookie));
   return readDynamicHeader(view);
-}
-
-/** The footer that rules: a right one at the end, else a right copy at 0, else whichever has the cookie. */
-function findFooter(source: ByteSource, findings: FindingList): Found {
-  const atEnd = [FOOTER_SIZE, OLD_FOOTER_SIZE].flatMap((length) => footerAt(source, source.size - length, length));
-  const end = atEnd[0]?.offset ?? source.size;
-  const copy = footerAt(source, 0, FOOTER_SIZE).filter(({ footer }) => footer.diskType !== DiskType.fixed);
-  const candidates = [...atEnd, ...copy];
-  const best = candidates.find(({ footer }) => footer.checksumOk) ?? candidates[0];
-  if (best === undefined)
-    failAt('InvalidSignature', source, Math.max(0, source.size - FOOTER_SIZE), `"${FOOTER_COOKIE}"`, 'no footer');
-  if (!best.footer.checksumOk || (atEnd[0] !== undefined && !atEnd[0].footer.checksumOk))
-    findings.add({
-      code: 'vhdFooterChecksum',
-      severity: 'warning',
-      where: place(source, (atEnd[0] ?? best).offset + 64),
-      message: 'The checksum of the footer is wrong; its fields may be damaged.',
-    });
-  if (best.offset === 0)
-    findings.add({
-      code: 'vhdFooterCopyUsed',
-      severity: 'warning',
-      where: place(source, source.size),
-      message: 'The footer at the end is missing or damaged; its copy at the start is used.',
-    });
-  return { ...best, end };
-}
-
-function footerAt(source: ByteSource, offset: number, length: number): { footer: Footer; offset: number }[] {
-  if (offset < 0 || length > source.size - offset) return [];
-  try {
-    const view = readView(source, offset, length);
-    return view.ascii(0, 8) === FOOTER_COOKIE ? [{ footer: readFooter(view), offset }] : [];
-  } catch (error) {
-    // sizes that no file can have: this one cannot rule, the other may
-    if (error instanceof FormatError && error.code === 'InvalidLength') return [];
-    throw error;
-  }
-}
-
-function checkFooter(source: ByteSource, { footer, offset }: Found, findings: FindingList): void {
-  if (footer.formatVersion >>> 16 !== 1)
-    failAt('UnsupportedVersion', source, offset + 12, 'version 1', footer.formatVersion >>> 16);
-  if (DISK_TYPE_NAMES[footer.diskType] === undefined)
-    failAt(
-      'UnsupportedFeature',
-      source,
-      offset + 60,
-      'a fixed, dynamic or differencing disk',
-      `disk type ${footer.diskType}`,
-    );
-  if (footer.savedState)
-    findings.add({
-      code: 'vhdSavedState',
-      severity: 'info',
-      where: place(source, offset + 84),
-      message: 'The disk belongs to a machine that was in saved state; what its memory held is not on the disk.',
-    });
 }
 
 function refuseDifferencing(source: ByteSource, footer: Footer, offset: number): never {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { FormatError } from '../../base/errors.ts';
 import { createCodecs } from '../../codec/codecs.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { readBytes } from '../../source/read.ts';
 import { containerConformance } from '../../testing/conformance.ts';
 import { Random } from '../../testing/damage.ts';
 import { loadModules } from '../../testing/modules.ts';
+import { thrown } from '../../testing/thrown.ts';
 import { buildVhd, mendVhd, type VhdSpec } from '../../testing/vhd-builder.ts';
 import { containerFormats } from '../registry.ts';
 import { vhd } from './index.ts';
@@ -25,15 +25,7 @@ for (const { offset, bytes } of write) disk.set(bytes, offset);
 const open = (bytes: Uint8Array) => vhd.open(new MemorySource('d.vhd', bytes), context);
 const codesOf = (bytes: Uint8Array) => open(bytes).findings.map(({ code }) => code);
 
-function refusal(bytes: Uint8Array): FormatError {
-  try {
-    open(bytes);
-  } catch (error) {
-    if (error instanceof FormatError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
+const refusal = (bytes: Uint8Array) => thrown(() => open(bytes));
 
 const cases: [string, VhdSpec, number[]][] = [
   ['fixed', { kind: 'fixed', size, write }, [size]],

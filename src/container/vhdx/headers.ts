@@ -7,6 +7,7 @@ import type { Codecs } from '../../codec/types.ts';
 import { failAt } from '../../source/place.ts';
 import { readView } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
+import { attempt, isSound } from '../attempt.ts';
 
 export const FILE_SIGNATURE = 'vhdxfile';
 const HEADER_OFFSETS = [0x1_0000, 0x2_0000] as const;
@@ -151,17 +152,4 @@ export function checkBlock(file: ByteSource, view: Bytes, offset: number, signat
   copy.fill(0, 4, 8);
   const sum = codecs.crc32c(copy);
   if (sum !== view.u32(4)) failAt('InvalidChecksum', file, offset + 4, `the checksum ${sum}`, view.u32(4));
-}
-
-function isSound<T>(result: T | FormatError): result is T {
-  return !(result instanceof FormatError);
-}
-
-function attempt<T>(work: () => T): T | FormatError {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof FormatError) return error;
-    throw error;
-  }
 }

@@ -22,6 +22,7 @@ import { type Facts, FindingList } from '../../base/findings.ts';
 import type { Codecs } from '../../codec/types.ts';
 import type { Identity, ProbeWindow } from '../../source/format.ts';
 import { failAt, place } from '../../source/place.ts';
+import { readBytes } from '../../source/read.ts';
 import { MappedSource } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
 import type { ContainerContext, ContainerFormat, OpenedContainer } from '../types.ts';
@@ -74,7 +75,10 @@ export const vhdx: ContainerFormat = {
       identity: identityOf(header, metadata),
       fingerprint: () => [
         { what: 'vhdx.header', bytes: header.raw },
-        { what: 'vhdx.metadata+BAT', bytes: join(metadata.raw, table) },
+        {
+          what: 'vhdx.metadata+BAT',
+          bytes: join(readBytes(file, regions.metadata.offset, regions.metadata.length), table),
+        },
       ],
       parts: [{ key: '', title: `Disk of ${source.name}`, facts: {}, source: disk }],
     };

@@ -5,6 +5,7 @@
  *     32   entries of 32 bytes: ItemId GUID, Offset u32 (from the start of the region), Length u32, flags u32, reserved
  */
 import type { Bytes } from '../../base/bytes.ts';
+import { fail } from '../../base/errors.ts';
 import { guidLe } from '../../base/guid.ts';
 import { failAt } from '../../source/place.ts';
 import { readView } from '../../source/read.ts';
@@ -35,8 +36,6 @@ const KNOWN = [
 const MAX_DISK = 2 ** 46;
 
 export interface Metadata {
-  /** The whole region as it stands on disk, table and items. */
-  readonly raw: Uint8Array;
   readonly blockSize: number;
   readonly leaveBlocksAllocated: boolean;
   readonly hasParent: boolean;
@@ -52,13 +51,12 @@ export interface Metadata {
 export function readMetadata(file: ByteSource, region: Region): Metadata {
   if (region.length > 2 * MAX_ITEM + MAX_ENTRIES * 64)
     failAt('UnsupportedSize', file, region.offset, 'a metadata region of a few MiB', `${region.length} bytes`);
-  const view = readView(file, region.offset, region.length);
-  const items = itemsOf(file, view, region.offset);
+  const items = itemsOf(file, region);
   const need = (id: string, what: string, length: number): Bytes => {
     const item = items.get(id);
     if (item === undefined) failAt('MissingItem', file, region.offset, `the metadata item ${what}`, 'none');
     if (item.length < length)
-      failAt('InvalidLength', file, item.base, `${length} bytes of ${what}`, `${item.length} bytes`);
+      fail('InvalidLength', item.source, item.base, `${length} bytes of ${what}`, `${item.length} bytes`);
     return item;
   };
   const parameters = need(FILE_PARAMETERS, 'file parameters', 8);
@@ -69,7 +67,6 @@ export function readMetadata(file: ByteSource, region: Region): Metadata {
   const flags = parameters.u32(4);
   const hasParent = (flags & 2) !== 0;
   const metadata: Metadata = {
-    raw: view.bytes,
     blockSize: parameters.u32(0),
     leaveBlocksAllocated: (flags & 1) !== 0,
     hasParent,
@@ -81,15 +78,22 @@ export function readMetadata(file: ByteSource, region: Region): Metadata {
   };
   const { blockSize, logicalSectorSize, virtualDiskSize } = metadata;
   if (blockSize < 1 << 20 || blockSize > 256 << 20 || (blockSize & (blockSize - 1)) !== 0)
-    failAt('InvalidHeader', file, parameters.base, 'a block size of 1 to 256 MiB, a power of two', blockSize);
+    fail(
+      'InvalidHeader',
+      parameters.source,
+      parameters.base,
+      'a block size of 1 to 256 MiB, a power of two',
+      blockSize,
+    );
   if (logicalSectorSize !== 512 && logicalSectorSize !== 4096)
-    failAt('InvalidHeader', file, sector.base, 'logical sectors of 512 or 4096 bytes', logicalSectorSize);
+    fail('InvalidHeader', sector.source, sector.base, 'logical sectors of 512 or 4096 bytes', logicalSectorSize);
   if (virtualDiskSize > MAX_DISK || virtualDiskSize % logicalSectorSize !== 0)
-    failAt('InvalidHeader', file, size.base, 'a disk of whole sectors, at most 64 TiB', virtualDiskSize);
+    fail('InvalidHeader', size.source, size.base, 'a disk of whole sectors, at most 64 TiB', virtualDiskSize);
   return metadata;
 }
 
-function itemsOf(file: ByteSource, view: Bytes, base: number): Map<string, Bytes> {
+function itemsOf(file: ByteSource, { offset: base, length: size }: Region): Map<string, Bytes> {
+  const view = readView(file, base, Math.min(TABLE_SIZE, size));
   const signature = view.ascii(0, 8);
   if (signature !== 'metadata') failAt('InvalidSignature', file, base, '"metadata"', JSON.stringify(signature));
   const count = view.u16(10);
@@ -104,7 +108,8 @@ function itemsOf(file: ByteSource, view: Bytes, base: number): Map<string, Bytes
         failAt('UnsupportedFeature', file, base + at, 'only metadata that are known', `the required item ${id}`);
       continue;
     }
-    if (offset < TABLE_SIZE || length > MAX_ITEM || length > view.length - offset)
+    if (items.has(id)) failAt('InvalidData', file, base + at, 'each metadata item once', `the item ${id} again`);
+    if (offset < TABLE_SIZE || length > MAX_ITEM || length > size - offset)
       failAt(
         'InvalidOffset',
         file,
@@ -112,7 +117,7 @@ function itemsOf(file: ByteSource, view: Bytes, base: number): Map<string, Bytes
         'an item inside the metadata region',
         `${length} bytes at ${offset}`,
       );
-    items.set(id, view.sub(offset, length));
+    items.set(id, readView(file, base + offset, length));
   }
   return items;
 }

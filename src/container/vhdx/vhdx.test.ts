@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { FormatError } from '../../base/errors.ts';
 import { createCodecs } from '../../codec/codecs.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { place } from '../../source/place.ts';
@@ -7,6 +6,7 @@ import { readBytes } from '../../source/read.ts';
 import { containerConformance, expectBytes } from '../../testing/conformance.ts';
 import { Random } from '../../testing/damage.ts';
 import { loadModules } from '../../testing/modules.ts';
+import { thrown } from '../../testing/thrown.ts';
 import { buildVhdx, mendVhdx, VHDX_PLACES, type VhdxSpec } from '../../testing/vhdx-builder.ts';
 import { containerFormats } from '../registry.ts';
 import { vhdx } from './index.ts';
@@ -28,15 +28,7 @@ const { bat, metadata, log, headers, regions } = VHDX_PLACES;
 const open = (bytes: Uint8Array) => vhdx.open(new MemorySource('d.vhdx', bytes), context);
 const codesOf = (bytes: Uint8Array) => open(bytes).findings.map(({ code }) => code);
 
-function refusal(bytes: Uint8Array): FormatError {
-  try {
-    open(bytes);
-  } catch (error) {
-    if (error instanceof FormatError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
+const refusal = (bytes: Uint8Array) => thrown(() => open(bytes));
 
 const cases: [string, VhdxSpec][] = [
   ['dynamic', { kind: 'dynamic', size, write }],
