@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { Bytes } from '../../base/bytes.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { readBytes } from '../../source/read.ts';
 import { corpus } from '../../testing/corpus.ts';
@@ -9,8 +10,11 @@ import { flsEntries } from '../../testing/fls.ts';
 import { loadModules } from '../../testing/modules.ts';
 import { chunkRows, type NodeRow, rowPaths, scanRows, seconds } from '../../testing/node-rows.ts';
 import { hasTool, runTool } from '../../testing/tools.ts';
+import { twinRecord } from '../../testing/twins/ntfs-mft.ts';
 import { ByteState, type FsVolume } from '../types.ts';
+import { parseBoot } from './boot.ts';
 import { ntfs } from './index.ts';
+import { RecordKernel } from './kernel.ts';
 
 function openFile(file: string, offset = 0): FsVolume {
   const bytes = readFileSync(file);
@@ -103,4 +107,49 @@ describe.each(VOLUMES)('%s', (file, offset) => {
       expect(detail.facts['problems']).toBeUndefined();
     }
   });
+});
+
+/** File, bytes of a cluster, of a record, of an index block. */
+const BOOTS: readonly (readonly [string, number, number, number])[] = [
+  ['msuhanov+dfir_ntfs/test_data/512.boot', 512, 1024, 4096],
+  ['msuhanov+dfir_ntfs/test_data/4k.boot', 4096, 1024, 4096],
+  ['msuhanov+dfir_ntfs/test_data/64k.boot', 65_536, 1024, 4096],
+  ['fox-it+dissect.ntfs/tests/data/boot_2m.bin', 2 << 20, 1024, 4096],
+];
+test.skipIf(corpus(BOOTS[0]![0]) === null).each(BOOTS)(
+  'reads the boot sector %s',
+  (file, clusterSize, recordSize, indexBlockSize) => {
+    const found = corpus(file)!;
+    const boot = parseBoot(new Bytes(readFileSync(found).subarray(0, 512), file));
+    expect(boot).toMatchObject({ clusterSize, recordSize, indexBlockSize });
+  },
+);
+
+const FRAGMENTS = [
+  'msuhanov+dfir_ntfs/test_data/compressed_sparse.mft',
+  'msuhanov+dfir_ntfs/test_data/deleted.mft',
+  'msuhanov+dfir_ntfs/test_data/mapping_pairs_1.mft',
+  'msuhanov+dfir_ntfs/test_data/slack.mft',
+  'msuhanov+dfir_ntfs/test_data/unicode.mft',
+  'msuhanov+dfir_ntfs/test_data/frs.bin',
+  'msuhanov+dfir_ntfs/test_data/frs_ea.bin',
+  'fox-it+dissect.ntfs/tests/data/mft.bin',
+  'omerbenamram+mft/samples/entry_102130_fixup_issue',
+  'omerbenamram+mft/samples/entry_data_run_at_offset',
+  'omerbenamram+mft/samples/entry_multiple_index_root_entries',
+  'omerbenamram+mft/testdata/entry_super_long_name_001',
+];
+test.skipIf(corpus(FRAGMENTS[0]!) === null).each(FRAGMENTS)('reads the records of %s as the twin does', (file) => {
+  const found = corpus(file)!;
+  const bytes = readFileSync(found);
+  const kernel = new RecordKernel(loadModules(true).ntfs);
+  const count = Math.min(4096, Math.floor(bytes.length / 1024));
+  kernel.input(count * 1024).set(bytes.subarray(0, count * 1024));
+  expect(kernel.scan(0, count, 1024, 100)).toBe(0);
+  const rows = chunkRows(kernel.take().chunk);
+  const twin = Array.from({ length: count }, (_, i) => twinRecord(bytes.slice(i * 1024, (i + 1) * 1024), 100 + i));
+  const plain = (r: { id: number; name: string; short: string; size: number; byteState: number; flags: number }) =>
+    `${r.id} ${r.name} ${r.short} ${r.size} ${r.byteState} ${r.flags}`;
+  expect(rows.map(plain)).toEqual(twin.flatMap((t) => t.rows.map(plain)));
+  expect(kernel.events()).toHaveLength(twin.filter((t) => t.event !== null).length);
 });

@@ -132,7 +132,7 @@ export class NtfsScan implements Scan {
     const kernel = this.#kernel;
     if (this.#windowNext === this.#windowCount) this.#readWindow(kernel);
     const first = this.#windowNext;
-    const status = kernel.scan(first, this.#windowCount, this.#mft.boot.recordSize, this.#windowStart);
+    const status = this.#runKernel(kernel, first);
     if (status !== OK && status !== MORE)
       fail('UnexpectedTrap', this.#mft.volume.name, null, 'a status of the record kernel', status);
     this.#windowNext = kernel.next;
@@ -140,6 +140,18 @@ export class NtfsScan implements Scan {
     this.#table.add(this.#windowStart + first, scanned);
     for (const { index, kind } of kernel.events()) this.#onEvent(this.#windowStart + index, kind);
     if (status === MORE) this.#flush();
+  }
+
+  /** A trap is a fault of ours, told as an error that names the volume; the instance is not used again. */
+  #runKernel(kernel: RecordKernel, first: number): number {
+    try {
+      return kernel.scan(first, this.#windowCount, this.#mft.boot.recordSize, this.#windowStart);
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      this.#kernel = null;
+      const at = place(this.#mft.source, (this.#windowStart + first) * this.#mft.boot.recordSize);
+      fail('UnexpectedTrap', at.source, at.offset, 'rows of MFT records', error.message);
+    }
   }
 
   #onEvent(record: number, kind: number): void {
