@@ -1,6 +1,7 @@
 import { defineConfig, type Plugin } from 'vite';
 import { buildWasm } from './src/build/asc.mjs';
 import { csp, HEADERS } from './src/build/csp.ts';
+import { samplePlugin } from './src/build/sample-plugin.ts';
 import { serviceWorker } from './src/build/service-worker.ts';
 
 /** Compiles stale kernels before the build and before the dev server answers. */
@@ -30,5 +31,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   preview: { headers: HEADERS, host: 'localhost', port: 4173 },
-  plugins: [wasm(), csp(), serviceWorker()],
+  plugins: [wasm(), samplePlugin(), csp(), serviceWorker()],
 });

@@ -2,7 +2,7 @@
  * ending (hosts unpack .gz by themselves, some twice), listed for the page in `__SAMPLE__`. */
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
-import { type SampleFile, sampleFiles } from './sample.ts';
+import { type SampleFile, sampleFiles } from '../testing/sample.ts';
 
 export function samplePlugin(): Plugin {
   let files: readonly SampleFile[] = [];

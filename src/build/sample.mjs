@@ -5,7 +5,7 @@ import process from 'node:process';
 import { runnerImport } from 'vite';
 
 const folder = process.argv[2] ?? 'dist/sample';
-const { module } = await runnerImport(path.join(import.meta.dirname, 'sample.ts'), {
+const { module } = await runnerImport(path.join(import.meta.dirname, '../testing/sample.ts'), {
   configFile: false,
   logLevel: 'error',
 });

@@ -119,6 +119,8 @@ export interface ImageApi {
   streamSize(mount: string, ref: number, stream: string): MaybePromise<number>;
   places(mount: string, ref: number, stream: string, offset: number, length: number): MaybePromise<PlaceInfo[]>;
   sha256(mount: string, ref: number, stream: string): Promise<string>;
+  /** Facts of a PE file, null when the file is none. */
+  pe(mount: string, ref: number): MaybePromise<PeInfo | null>;
   fingerprint(mount: string): Promise<FingerprintInfo[]>;
   verifyNext(
     mount: string,
@@ -251,7 +253,9 @@ export interface MergeStats {
   readonly files: number;
   readonly directories: number;
   readonly keys: number;
+  /** Values in the hives of all enabled layers, hidden ones included. */
   readonly values: number;
+  /** States count files and directories, not keys. */
   readonly added: number;
   readonly overrides: number;
   readonly same: number;
@@ -353,9 +357,6 @@ export interface FileRow {
   readonly core: CoreCells;
   /** The winner or state has changed with the last change of the workspace: flash once. */
   readonly changed: boolean;
-  /** Position in the set of siblings, for ARIA: 1-based, and size. */
-  readonly posInSet: number;
-  readonly setSize: number;
 }
 
 export interface KeyRow {
@@ -373,8 +374,6 @@ export interface KeyRow {
   readonly layer: string | null;
   readonly core: CoreCells;
   readonly changed: boolean;
-  readonly posInSet: number;
-  readonly setSize: number;
 }
 
 export interface ValueRow {
@@ -405,7 +404,7 @@ export interface VersionInfo {
   readonly present: boolean;
   readonly wins: boolean;
   /** Why it does not win: `below` the winner, `closed` by a mark above, `rule`, `marker` is itself a deletion mark. */
-  readonly reason: 'wins' | 'contributes' | 'below' | 'closed' | 'rule' | 'marker' | 'absent';
+  readonly reason: 'wins' | 'contributes' | 'below' | 'closed' | 'rule' | 'marker' | 'disabled' | 'absent';
   readonly ref: number | null;
   readonly size: number;
   readonly modified: number;

@@ -7,23 +7,11 @@ import type { ContainerFormat } from '../container/types.ts';
 import { fsFormats } from '../fs/registry.ts';
 import type { FsFormat } from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
+import { looksLikePlan } from '../plan/file.ts';
 import type { ByteSource } from '../source/types.ts';
 import type { ProbeResult } from './api.ts';
 import { seemsToBe } from './recognise.ts';
 import { errorData, probeWindow } from './unwrap.ts';
-
-/** A merge plan is a stored ZIP whose first member is the manifest. */
-const PLAN_MEMBER = 'plan.json';
-
-function isPlan(head: Uint8Array): boolean {
-  if (head.length < 30 + PLAN_MEMBER.length || head[0] !== 0x50 || head[1] !== 0x4b || head[2] !== 3 || head[3] !== 4)
-    return false;
-  return (
-    [...PLAN_MEMBER].every((char, i) => head[30 + i] === char.charCodeAt(0)) &&
-    head[26] === PLAN_MEMBER.length &&
-    head[27] === 0
-  );
-}
 
 /** What is damaged is told when the file is opened, with its place; for linking it has no identity. */
 function identityOf(format: ContainerFormat | FsFormat, source: ByteSource, codecs: Codecs): Facts {
@@ -40,7 +28,8 @@ export function identify(source: ByteSource, codecs: Codecs): ProbeResult {
   const none: Facts = {};
   try {
     const window = probeWindow(source);
-    if (isPlan(window.head)) return { ...about, format: 'plan', title: 'Merge plan', identity: none, refusal: null };
+    if (looksLikePlan(window.head))
+      return { ...about, format: 'plan', title: 'Merge plan', identity: none, refusal: null };
     for (const format of [...containerFormats, ...fsFormats])
       if (format.probe(window)) {
         return {

@@ -9,6 +9,7 @@ import { hex } from '../base/guid.ts';
 import type { Scan } from '../base/scan.ts';
 import { createCodecs } from '../codec/codecs.ts';
 import type { Codecs } from '../codec/types.ts';
+import { readPe } from '../content/pe.ts';
 import { BYTE_STATE_NAMES, type FsVolume, type NodeChunk } from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
 import type { KeyChunk, OpenedHive, ValueChunk } from '../hive/types.ts';
@@ -22,6 +23,7 @@ import type {
   ImageReport,
   KeyDetailInfo,
   NodeDetailInfo,
+  PeInfo,
   PlaceInfo,
   ReportNode,
   ScanBatch,
@@ -168,6 +170,26 @@ export class Image implements ImageApi {
     const bytes = new Uint8Array(source.size);
     source.readInto(0, bytes);
     return hex(await this.#host.sha256(bytes));
+  }
+
+  pe(mount: string, ref: number): PeInfo | null {
+    const source = this.#stream(mount, ref, '');
+    const facts = readPe((offset, length) => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, source.size - offset)));
+      if (bytes.length > 0) source.readInto(offset, bytes);
+      return bytes;
+    });
+    if (facts === null) return null;
+    const text = (name: string) => facts.version?.strings[name] ?? null;
+    return {
+      machine: facts.machine,
+      linkTime: facts.linkTime,
+      fileVersion: facts.version?.fileVersion ?? text('FileVersion'),
+      productVersion: facts.version?.productVersion ?? text('ProductVersion'),
+      product: text('ProductName'),
+      company: text('CompanyName'),
+      description: text('FileDescription'),
+    };
   }
 
   async #hash(parts: readonly FingerprintPart[]): Promise<FingerprintInfo[]> {

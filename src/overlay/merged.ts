@@ -22,10 +22,11 @@ import {
   type Resolution,
   type Stats,
   type Union,
+  type ViewRow,
   type ViewSpec,
   type Why,
 } from './types.ts';
-import { View, type ViewColumns } from './view.ts';
+import { rowOf, View, type ViewColumns } from './view.ts';
 import { why } from './why.ts';
 
 /** What changed by an update. */
@@ -180,6 +181,12 @@ export abstract class Merged<L extends NamedLayer> {
   }
   openView(spec: ViewSpec): View {
     return new View(this.resolution, this.layers, this.names, this.source!.columns, spec, this.generation);
+  }
+  /** A node as a row, whatever the open views show. */
+  row(node: number): ViewRow {
+    let depth = -1;
+    for (let at = node; at !== 0; at = this.union.parent[at]!) depth++;
+    return rowOf(this.resolution, this.layers, this.source!.columns, node, depth);
   }
   /** True when the merged view shows the node. */
   visible(node: number): boolean {

@@ -160,8 +160,10 @@ export type Cell = (typeof Cell)[keyof typeof Cell];
 export type SortKey = 'name' | 'size' | 'modified' | 'type' | 'layer' | 'state';
 
 export interface ViewFilter {
-  /** Part of a name, compared under the fold table; empty for all. Ancestors of hits stay. */
+  /** Part of a name, or with `*` and `?` the whole name, compared under the fold table; empty for all. Ancestors of hits stay. */
   readonly text: string;
+  /** Only nodes with a type conflict. */
+  readonly conflictsOnly?: boolean;
   /** States to show, null for all. `hidden` nodes need `showHidden` as well. */
   readonly states: readonly NodeState[] | null;
   /** Layers whose entries win, null for all. */

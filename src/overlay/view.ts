@@ -254,35 +254,46 @@ export class View {
 
   #row(index: number): ViewRow {
     const node = this.#list[index]!;
-    const { union, winner, state, flags, evidence, rule } = this.#resolution;
-    const shown = shownOf(this.#resolution, this.#layers, node);
-    const columns = this.#columns;
-    const folder = shown !== null && this.#layers[shown.layer]!.kind[shown.row] !== EntryKind.leaf;
+    const { childStart } = this.#resolution.union;
     let expandable = false;
-    for (let child = union.childStart[node]!; child < union.childStart[node + 1]! && !expandable; child++)
+    for (let child = childStart[node]!; child < childStart[node + 1]! && !expandable; child++)
       expandable = this.#kept[child] === 1;
-    const of = (pick: (layer: number, row: number) => number) => (shown === null ? 0 : pick(shown.layer, shown.row));
-    return {
-      node,
-      depth: this.#depth[index]!,
-      name: nameOf(this.#resolution, this.#layers, node),
-      folder,
-      expandable,
-      expanded: expandable && this.#expanded[node] === 1,
-      state: state[node]! as NodeState,
-      flags: flags[node]!,
-      evidence: evidence[node]! as Evidence,
-      winner: winner[node]!,
-      shown,
-      core: cellsOf(this.#resolution, this.#layers, node),
-      rule: rule[node]!,
-      size: of(columns.size),
-      modifiedLo: of(columns.modifiedLo),
-      modifiedHi: of(columns.modifiedHi),
-      attributes: of(columns.attributes),
-      byteState: of(columns.byteState),
-    };
+    const expanded = expandable && this.#expanded[node] === 1;
+    return { ...rowOf(this.#resolution, this.#layers, this.#columns, node, this.#depth[index]!), expandable, expanded };
   }
+}
+
+/** A node as a row of a view in which it is closed. */
+export function rowOf(
+  resolution: Resolution,
+  layers: readonly NamedLayer[],
+  columns: ViewColumns,
+  node: number,
+  depth: number,
+): ViewRow {
+  const { union, winner, state, flags, evidence, rule } = resolution;
+  const shown = shownOf(resolution, layers, node);
+  const of = (pick: (layer: number, row: number) => number) => (shown === null ? 0 : pick(shown.layer, shown.row));
+  return {
+    node,
+    depth,
+    name: nameOf(resolution, layers, node),
+    folder: shown !== null && layers[shown.layer]!.kind[shown.row] !== EntryKind.leaf,
+    expandable: union.childStart[node] !== union.childStart[node + 1],
+    expanded: false,
+    state: state[node]! as NodeState,
+    flags: flags[node]!,
+    evidence: evidence[node]! as Evidence,
+    winner: winner[node]!,
+    shown,
+    core: cellsOf(resolution, layers, node),
+    rule: rule[node]!,
+    size: of(columns.size),
+    modifiedLo: of(columns.modifiedLo),
+    modifiedHi: of(columns.modifiedHi),
+    attributes: of(columns.attributes),
+    byteState: of(columns.byteState),
+  };
 }
 
 /** Changes of one view before its numbers meet those of the next merge. */

@@ -39,6 +39,7 @@ const served: ImageApi = {
   streamSize: (...args) => theImage().streamSize(...args),
   places: (...args) => theImage().places(...args),
   sha256: (...args) => theImage().sha256(...args),
+  pe: (...args) => theImage().pe(...args),
   fingerprint: (...args) => theImage().fingerprint(...args),
   verifyNext: (...args) => theImage().verifyNext(...args),
   openHive: (...args) => theImage().openHive(...args),

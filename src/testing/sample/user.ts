@@ -1,5 +1,5 @@
 /** The user-data layer of the sample, as its in-guest driver stores it: payload, marks in a journal, delta hives. */
-import type { TreeEntry } from '../../testing/tree.ts';
+import type { TreeEntry } from '../tree.ts';
 import { userNtUser, userSoftware } from './hives.ts';
 import { dir, file, program, text } from './parts.ts';
 import { OS_TIME, STALE_TIME, USER_TIME } from './times.ts';

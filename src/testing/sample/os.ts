@@ -1,5 +1,5 @@
 /** The OS layer of the sample: a small Windows 11 as a WIM image captured it. */
-import type { TreeEntry } from '../../testing/tree.ts';
+import type { TreeEntry } from '../tree.ts';
 import { osDefault, osNtUser, osSam, osSecurity, osSoftware, osSystem } from './hives.ts';
 import { dir, link, program, text } from './parts.ts';
 import { OS_TIME, PATCH_TIME } from './times.ts';

@@ -1,13 +1,5 @@
 /** The hives of the sample: a small Windows in the OS layer, what Ann's machine changed in the user layer. */
-import {
-  buildHive,
-  dword,
-  type HiveOptions,
-  type KeySpec,
-  multiSz,
-  sz,
-  type ValueSpec,
-} from '../../testing/hive-builder.ts';
+import { buildHive, dword, type HiveOptions, type KeySpec, multiSz, sz, type ValueSpec } from '../hive-builder.ts';
 import { OS_TIME, USER_TIME } from './times.ts';
 
 const REG_SZ = 1;

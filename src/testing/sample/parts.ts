@@ -1,7 +1,7 @@
 /** Short words for the trees of the sample. */
 import { utf16leBytes } from '../../base/utf16.ts';
-import { buildPe } from '../../testing/pe-builder.ts';
-import type { TreeEntry } from '../../testing/tree.ts';
+import { buildPe } from '../pe-builder.ts';
+import type { TreeEntry } from '../tree.ts';
 
 type More = Omit<TreeEntry, 'name' | 'dir' | 'data'>;
 

@@ -4,13 +4,13 @@
  * leaves out. Made by the repository's own builders, the same bytes each time.
  */
 import { windowsUpcase } from '../index/upcase.ts';
-import { buildGpt } from '../testing/disk-builder.ts';
-import { buildNtfs } from '../testing/ntfs-builder.ts';
-import { buildVhdx } from '../testing/vhdx-builder.ts';
-import { buildWim } from '../testing/wim-builder.ts';
+import { buildGpt } from './disk-builder.ts';
+import { buildNtfs } from './ntfs-builder.ts';
 import { osTree } from './sample/os.ts';
 import { OS_TIME, USER_TIME } from './sample/times.ts';
 import { userTree } from './sample/user.ts';
+import { buildVhdx } from './vhdx-builder.ts';
+import { buildWim } from './wim-builder.ts';
 
 export interface SampleFile {
   readonly name: string;

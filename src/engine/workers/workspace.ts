@@ -1,0 +1,56 @@
+/** Worker entry of the workspace. Images come by ports; when one is gone, its open calls are rejected here. */
+import { fail } from '../../base/errors.ts';
+import type { Ledger } from '../../rpc/ledger.ts';
+import { reach, serve } from '../../rpc/ports.ts';
+import type { ImageApi, WorkspaceWorker } from '../api.ts';
+import { webHost } from '../host.ts';
+import { Workspace } from '../workspace/workspace.ts';
+
+let workspace: Workspace | null = null;
+const images = new Map<string, Ledger<ImageApi>>();
+const the = () => workspace ?? fail('InvalidArgument', 'workspace worker', null, 'init before anything else', 'none');
+
+const worker: WorkspaceWorker = {
+  init(modules) {
+    workspace = new Workspace(webHost(modules));
+  },
+  attach(image, report, port) {
+    const ledger = reach<ImageApi>(port);
+    images.set(image, ledger);
+    the().attachImage(image, report, ledger.api as unknown as ImageApi);
+  },
+  detach(image, fault) {
+    images.get(image)?.fail(new Error(fault ?? 'the image was closed'));
+    images.delete(image);
+    the().detachImage(image, fault);
+  },
+  subscribe: (listener) => the().subscribe(listener),
+  addLayer: (...args) => the().addLayer(...args),
+  removeLayer: (...args) => the().removeLayer(...args),
+  cancelLayer: (...args) => the().cancelLayer(...args),
+  setOrder: (...args) => the().setOrder(...args),
+  setRole: (...args) => the().setRole(...args),
+  setEnabled: (...args) => the().setEnabled(...args),
+  setRuleEnabled: (...args) => the().setRuleEnabled(...args),
+  setHiveMode: (...args) => the().setHiveMode(...args),
+  openView: (...args) => the().openView(...args),
+  fileRows: (...args) => the().fileRows(...args),
+  keyRows: (...args) => the().keyRows(...args),
+  expand: (...args) => the().expand(...args),
+  reveal: (...args) => the().reveal(...args),
+  indexOf: (...args) => the().indexOf(...args),
+  findRow: (...args) => the().findRow(...args),
+  values: (...args) => the().values(...args),
+  fileDetail: (...args) => the().fileDetail(...args),
+  versionDetail: (...args) => the().versionDetail(...args),
+  readFile: (...args) => the().readFile(...args),
+  keyDetail: (...args) => the().keyDetail(...args),
+  valueDetail: (...args) => the().valueDetail(...args),
+  keySecurity: (...args) => the().keySecurity(...args),
+  sha256: (...args) => the().sha256(...args),
+  findings: () => the().findings(),
+  buildPlan: () => the().buildPlan(),
+  checkPlan: (...args) => the().checkPlan(...args),
+};
+
+serve(worker);

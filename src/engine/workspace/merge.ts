@@ -1,0 +1,181 @@
+/** The two merged trees of a workspace and the rules above them. */
+import { WasmNames } from '../../codec/names.ts';
+import { defaultRules, hiveRule } from '../../layer/defaults.ts';
+import type { HiveMode, HiveRule, Layer, Rule, RuleSet } from '../../layer/types.ts';
+import { FileOverlay } from '../../overlay/files/overlay.ts';
+import type { Merged } from '../../overlay/merged.ts';
+import type { NamedLayer } from '../../overlay/nodes.ts';
+import { RegistryOverlay } from '../../overlay/registry/overlay.ts';
+import { NO_LAYER } from '../../overlay/types.ts';
+import type { HiveMountInfo, MergeStats, RuleInfo } from '../api.ts';
+import { keyPath } from './rows.ts';
+
+export class Merge {
+  readonly files: FileOverlay;
+  readonly registry: RegistryOverlay;
+  layers: readonly Layer[] = [];
+  /** Nodes that look different since the change before. */
+  changedFiles: ReadonlySet<number> = new Set();
+  changedKeys: ReadonlySet<number> = new Set();
+  /** Milliseconds of the last update. */
+  ms = 0;
+  readonly #now: () => number;
+  #rules: RuleSet = defaultRules();
+
+  constructor(module: WebAssembly.Module, now: () => number) {
+    const names = (upcase: Uint16Array) => new WasmNames(module, upcase);
+    this.files = new FileOverlay(names);
+    this.registry = new RegistryOverlay(names);
+    this.#now = now;
+  }
+
+  get rules(): RuleSet {
+    return this.#rules;
+  }
+
+  /** @param layers base first. @returns which trees have new node numbers */
+  update(layers: readonly Layer[]): { readonly filesJoined: boolean; readonly keysJoined: boolean } {
+    const start = this.#now();
+    this.layers = layers;
+    const files = this.files.update(layers, this.#rules.rules);
+    const keys = this.registry.updateSet(layers, this.#rules);
+    this.changedFiles = new Set(files.delta?.nodes);
+    this.changedKeys = new Set(keys.delta?.nodes);
+    this.ms = this.#now() - start;
+    return { filesJoined: files.joined, keysJoined: keys.joined };
+  }
+
+  /** @returns false when there is no such rule or it cannot be switched */
+  setRuleEnabled(id: string, enabled: boolean): boolean {
+    const rule = this.#rules.rules.find((candidate) => candidate.id === id);
+    if (rule === undefined || !isSwitchable(rule)) return false;
+    this.#rules = {
+      ...this.#rules,
+      rules: this.#rules.rules.map((other) => (other === rule ? { ...rule, enabled } : other)),
+    };
+    return true;
+  }
+
+  /** A mode for one mount, before the defaults; `never` and built-in modes stay. */
+  setHiveMode(mount: string, mode: HiveMode): boolean {
+    const known = hiveRule(mount, this.#rules.hives);
+    if (known?.origin === 'builtin') return false;
+    const others = this.#rules.hives.filter((rule) => rule.id !== `user:${mount}`);
+    const rule: HiveRule = {
+      id: `user:${mount}`,
+      mount,
+      mode,
+      allow: known?.allow ?? [],
+      origin: 'user',
+      enabled: true,
+    };
+    this.#rules = { ...this.#rules, hives: [rule, ...others] };
+    return true;
+  }
+
+  ruleInfos(): RuleInfo[] {
+    if (this.layers.length === 0) return [];
+    const files = countHits(this.files, (layer, row) => this.files.layers[layer]!.table?.data.size[row] ?? 0);
+    const keys = countHits(this.registry, () => 0);
+    return this.#rules.rules.map((rule): RuleInfo => {
+      const count = (rule.target === 'file' ? files : keys).get(rule.id);
+      return {
+        id: rule.id,
+        target: rule.target,
+        kind: rule.match.kind,
+        pattern: rule.match.p,
+        action: rule.action,
+        origin: rule.origin === 'plan' ? 'user' : rule.origin,
+        enabled: rule.enabled,
+        switchable: isSwitchable(rule),
+        hits: count?.hits ?? 0,
+        bytes: count?.bytes ?? 0,
+      };
+    });
+  }
+
+  mounts(): HiveMountInfo[] {
+    const mounts = new Map<string, { stack: string[]; states: Set<string> }>();
+    for (const layer of this.layers) {
+      if (!layer.enabled) continue;
+      for (const hive of layer.hives) {
+        const known = mounts.get(hive.mount) ?? { stack: [], states: new Set() };
+        known.stack.unshift(layer.id);
+        known.states.add(hive.state);
+        mounts.set(hive.mount, known);
+      }
+    }
+    return [...mounts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([mount, { stack, states }]) => {
+        const rule = hiveRule(mount, this.#rules.hives);
+        const state = ['dirtyNoLog', 'recovered', 'clean'].find((candidate) => states.has(candidate)) ?? 'clean';
+        return {
+          mount,
+          path: keyPath(mount.split('/')),
+          mode: rule?.mode ?? 'merge',
+          switchable: rule?.origin !== 'builtin',
+          stack,
+          state,
+        };
+      });
+  }
+
+  stats(): MergeStats {
+    if (this.layers.length === 0) return NOTHING;
+    const files = this.files.stats();
+    const keys = this.registry.stats();
+    return {
+      files: files.files,
+      directories: files.folders,
+      keys: keys.folders + keys.files,
+      values: this.#values(),
+      ...files.states,
+      conflicts: files.conflicts,
+      bytes: files.bytes,
+    };
+  }
+
+  #values(): number {
+    const enabled = this.layers.filter((layer) => layer.enabled);
+    return enabled.flatMap((layer) => layer.hives).reduce((sum, { table }) => sum + table.data.values.count, 0);
+  }
+}
+
+const NOTHING: MergeStats = {
+  files: 0,
+  directories: 0,
+  keys: 0,
+  values: 0,
+  added: 0,
+  overrides: 0,
+  same: 0,
+  unchanged: 0,
+  hidden: 0,
+  conflicts: 0,
+  bytes: 0,
+};
+
+/** The never-merge list keeps a guest bootable and cannot be switched; everything else can. */
+function isSwitchable(rule: Rule): boolean {
+  return rule.origin !== 'builtin';
+}
+
+/** Nodes that each rule decides, and the bytes of the files they show. */
+function countHits<L extends NamedLayer>(
+  merged: Merged<L>,
+  size: (layer: number, row: number) => number,
+): Map<string, { hits: number; bytes: number }> {
+  const { rules } = merged.decisions;
+  const { union, rule, winner } = merged.resolution;
+  const hits = new Float64Array(rules.length + 1);
+  const bytes = new Float64Array(rules.length + 1);
+  for (let node = 1; node < union.count; node++) {
+    const index = rule[node]!;
+    if (index === 0) continue;
+    hits[index]!++;
+    const won = winner[node]!;
+    if (won !== NO_LAYER) bytes[index]! += size(won, union.slots[won]![node]!);
+  }
+  return new Map(rules.map(({ source }, i) => [source.id, { hits: hits[i + 1]!, bytes: bytes[i + 1]! }]));
+}

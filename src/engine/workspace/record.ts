@@ -1,0 +1,122 @@
+/** What the workspace keeps of one layer while it is opened, read and merged, and how the page is told of it. */
+import type { ErrorData } from '../../base/errors.ts';
+import type { Finding } from '../../base/findings.ts';
+import { type Profile, principalMount } from '../../layer/hives.ts';
+import type { Layer, MountedHive } from '../../layer/types.ts';
+import type { LayerShare } from '../../overlay/types.ts';
+import type { HealthNote, ImageApi, ImageReport, LayerInfo, ProgressInfo, ReportNode, Role } from '../api.ts';
+import { mountable } from '../select.ts';
+import type { LoadedHive, LoadedLayer } from './read-layer.ts';
+
+export interface LayerRecord {
+  readonly id: string;
+  readonly image: string;
+  readonly mount: string;
+  readonly api: ImageApi;
+  readonly report: ImageReport;
+  readonly node: ReportNode;
+  name: string;
+  role: Role;
+  /** False until the person or the content has said what the role is. */
+  roleKnown: boolean;
+  enabled: boolean;
+  letter: string;
+  hue: string;
+  status: LayerInfo['status'];
+  progress: ProgressInfo | null;
+  error: ErrorData | null;
+  loaded: LoadedLayer | null;
+  cancelled: boolean;
+  /** Made once for each set of hives and users, so that the overlay sees that nothing changed. */
+  mounted: { readonly hives: readonly LoadedHive[]; readonly lists: string; readonly result: MountedHive[] } | null;
+}
+
+/** Formats from the outside in, as the person sees them: `VHDX, NTFS`. */
+function chainOf(root: ReportNode, mount: string): ReportNode[] {
+  const inside = root.parts.find((part) => mountable(part).some((node) => node.mount === mount));
+  return inside === undefined ? [root] : [root, ...chainOf(inside, mount)];
+}
+
+function allFindings(record: LayerRecord): Finding[] {
+  return [
+    ...chainOf(record.report.root, record.mount).flatMap((node) => node.findings),
+    ...(record.loaded?.findings ?? []),
+  ];
+}
+
+function health(record: LayerRecord): HealthNote[] {
+  const worst = new Map<string, HealthNote>();
+  for (const { code, severity, message } of allFindings(record))
+    if (!worst.has(code)) worst.set(code, { severity, code, text: message });
+  return [...worst.values()].slice(0, 20);
+}
+
+/** The layer as the overlay takes it. @param lists users by SID, the OS layer's first */
+export function toLayer(record: LayerRecord, lists: readonly (readonly Profile[])[]): Layer {
+  const { id, role, name, enabled, loaded } = record;
+  return {
+    id,
+    role,
+    name,
+    enabled,
+    tree: loaded?.tree ?? null,
+    hives: mountedHives(record, lists),
+    controlSet: loaded?.controlSet ?? null,
+  };
+}
+
+function mountedHives(record: LayerRecord, lists: readonly (readonly Profile[])[]): MountedHive[] {
+  const hives = record.loaded?.hives ?? [];
+  const key = JSON.stringify(lists);
+  if (record.mounted === null || record.mounted.hives !== hives || record.mounted.lists !== key) {
+    const result = hives.map(({ candidate, ...hive }) => ({ ...hive, mount: principalMount(candidate, lists) }));
+    record.mounted = { hives, lists: key, result };
+  }
+  return record.mounted.result;
+}
+
+export function toInfo(record: LayerRecord, share: LayerShare | null): LayerInfo {
+  const { id, name, role, enabled, letter, hue, image, mount, report, node, status, progress, error, loaded } = record;
+  const chain = chainOf(report.root, mount);
+  const table = loaded?.tree?.table ?? null;
+  let directories = 0;
+  if (table !== null) for (let row = 1; row < table.count; row++) if (table.isDirectory(row)) directories++;
+  return {
+    id,
+    name,
+    role,
+    enabled,
+    letter,
+    hue,
+    image,
+    mount,
+    imageName: report.name,
+    detail: detailOf(chain, node),
+    format: chain.map(({ format }) => format ?? '').join(' '),
+    size: report.size,
+    store: loaded?.tree?.store ?? 'plain',
+    status,
+    progress,
+    error,
+    health: health(record),
+    files: table === null ? 0 : table.count - 1 - directories,
+    directories,
+    keys: (loaded?.hives ?? []).reduce((sum, hive) => sum + hive.table.count, 0),
+    wins: share === null ? 0 : share.files,
+    winBytes: share?.bytes ?? 0,
+    findings: allFindings(record),
+    alternatives: mountable(report.root).map((other) => ({ mount: other.mount, title: other.title })),
+  };
+}
+
+/** `WIM, image 1`, `VHDX, partition 2`: how the file leads to the tree. */
+function detailOf(chain: readonly ReportNode[], node: ReportNode): string {
+  const names = [
+    ...new Set(
+      chain.map(({ format }) => (format ?? '').toUpperCase()).filter((format) => !['GPT', 'MBR', ''].includes(format)),
+    ),
+  ];
+  const last = node.mount.split('::').at(-1) ?? '';
+  const part = /^\d+$/.test(last) ? ` image ${last}` : /^p\d+$/.test(last) ? ` partition ${last.slice(1)}` : '';
+  return `${names.join(', ').replace('REGF', 'registry hive')}${part === '' ? '' : `,${part}`}`;
+}

@@ -1,0 +1,115 @@
+/** Open views: what the page draws by range. Expanded nodes belong to the pane, so that a view opened anew is open alike. */
+import { fail } from '../../base/errors.ts';
+import type { Merged } from '../../overlay/merged.ts';
+import type { NamedLayer } from '../../overlay/nodes.ts';
+import { type NodeState, type SortKey, STATE_NAMES } from '../../overlay/types.ts';
+import type { View } from '../../overlay/view.ts';
+import type { Pane, ViewInfo, ViewSpec } from '../api.ts';
+import type { Merge } from './merge.ts';
+
+/** Views kept at once: one a pane is drawn, a few more may be asked for while a pane changes over. */
+const MAX_VIEWS = 8;
+/** Rows that "expand all" may bring; more are a mistake of the finger. */
+const MAX_EXPANDED_ROWS = 2_000_000;
+
+interface OpenView {
+  readonly pane: Pane;
+  readonly view: View;
+}
+
+export class Views {
+  readonly #merge: Merge;
+  readonly #open = new Map<number, OpenView>();
+  readonly #expanded: Record<Pane, Set<number>> = { files: new Set(), registry: new Set() };
+  #next = 1;
+
+  constructor(merge: Merge) {
+    this.#merge = merge;
+  }
+
+  #merged(pane: Pane): Merged<NamedLayer> {
+    return pane === 'files' ? this.#merge.files : this.#merge.registry;
+  }
+
+  /** After a merge: open views are stale; expanded nodes get their new numbers. */
+  invalidate(changed: { readonly filesJoined: boolean; readonly keysJoined: boolean }): void {
+    for (const { pane, view } of this.#open.values()) this.#remember(pane, view);
+    this.#open.clear();
+    for (const pane of ['files', 'registry'] as const) {
+      if (!(pane === 'files' ? changed.filesJoined : changed.keysJoined)) continue;
+      const merged = this.#merged(pane);
+      this.#expanded[pane] = new Set(
+        [...this.#expanded[pane]].map((node) => merged.carry(node)).filter((node) => node > 0),
+      );
+    }
+  }
+
+  #remember(pane: Pane, view: View): void {
+    this.#expanded[pane] = new Set(view.expanded());
+  }
+
+  open(spec: ViewSpec): ViewInfo {
+    const merged = this.#merged(spec.pane);
+    const filtered = spec.filter !== '' || spec.states !== null || spec.layers !== null || spec.conflictsOnly;
+    const view = merged.openView({
+      filter: {
+        text: spec.filter,
+        states: spec.states === null ? null : spec.states.map((state) => STATE_NAMES.indexOf(state) as NodeState),
+        layers:
+          spec.layers === null ? null : spec.layers.map((id) => merged.layerIds.indexOf(id)).filter((n) => n >= 0),
+        showHidden: spec.showHidden,
+        conflictsOnly: spec.conflictsOnly,
+      },
+      sort: { by: spec.sort.by as SortKey, descending: spec.sort.descending },
+      expanded: this.#expanded[spec.pane],
+    });
+    const id = this.#next++;
+    this.#open.set(id, { pane: spec.pane, view });
+    // what a filter opened is not what the person opened
+    if (filtered) this.#filtered.add(id);
+    for (const old of this.#open.keys()) {
+      if (this.#open.size <= MAX_VIEWS) break;
+      this.#open.delete(old);
+      this.#filtered.delete(old);
+    }
+    return { view: id, generation: view.generation, count: view.total };
+  }
+
+  readonly #filtered = new Set<number>();
+
+  /** @returns null when the view has been closed by a change */
+  find(id: number): OpenView | null {
+    return this.#open.get(id) ?? null;
+  }
+
+  get(id: number): OpenView {
+    return this.find(id) ?? fail('MissingItem', 'view', null, 'an open view', `number ${id}`);
+  }
+
+  info(id: number): ViewInfo {
+    const { view } = this.get(id);
+    return { view: id, generation: view.generation, count: view.total };
+  }
+
+  expand(id: number, node: number, expanded: boolean, deep: boolean): ViewInfo {
+    const { pane, view } = this.get(id);
+    if (deep && expanded) {
+      if (view.total > MAX_EXPANDED_ROWS)
+        fail('UnsupportedSize', 'view', null, `at most ${MAX_EXPANDED_ROWS} rows`, view.total);
+      view.expandAll(node);
+    } else view.toggle(node, expanded);
+    if (!this.#filtered.has(id)) {
+      if (deep) this.#remember(pane, view);
+      else if (expanded) this.#expanded[pane].add(node);
+      else this.#expanded[pane].delete(node);
+    }
+    return this.info(id);
+  }
+
+  reveal(id: number, node: number): { readonly info: ViewInfo; readonly index: number } {
+    const { pane, view } = this.get(id);
+    const index = view.reveal(node);
+    if (!this.#filtered.has(id)) this.#remember(pane, view);
+    return { info: this.info(id), index };
+  }
+}
