@@ -117,6 +117,12 @@ describe('headers and tables', () => {
     expect(open(bad).facts).toMatchObject({ physicalSectorSize: null, virtualSize: size });
   });
 
+  test('the same metadata item twice is refused', () => {
+    const bad = image.slice();
+    bad.copyWithin(metadata + 64, metadata + 32, metadata + 64);
+    expect(refusal(bad)).toMatchObject({ code: 'InvalidData', where: { offset: metadata + 64 } });
+  });
+
   test.each([
     ['block size', 0, 3 * MIB],
     ['disk size', 8, 513],
