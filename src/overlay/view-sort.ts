@@ -1,10 +1,10 @@
-/** Orders of siblings: folders first, then by the chosen column, then as NTFS sorts names. */
+/** Orders of siblings by the columns of the grid. */
 import type { NameSpace } from '../codec/names.ts';
 import { type NamedLayer, shownOf } from './nodes.ts';
-import { EntryKind, type Resolution, type ViewSort } from './types.ts';
+import type { Resolution, ViewSort } from './types.ts';
 import type { ViewColumns } from './view.ts';
 
-/** Compares two siblings. Node numbers of siblings are in NTFS order already, so sorting by name touches no text. */
+/** Compares two siblings by the chosen column; equal ones stay in NTFS order, which is the order of node numbers. */
 export function compareNodes(
   resolution: Resolution,
   layers: readonly NamedLayer[],
@@ -12,26 +12,14 @@ export function compareNodes(
   columns: ViewColumns,
   sort: ViewSort,
 ): (a: number, b: number) => number {
-  const shown = new Map<number, { layer: number; row: number } | null>();
-  const of = (node: number) => {
-    let hit = shown.get(node);
-    if (hit === undefined) {
-      hit = shownOf(resolution, layers, node);
-      shown.set(node, hit);
-    }
-    return hit;
-  };
-  const folder = (node: number) => {
-    const at = of(node);
-    return at !== null && layers[at.layer]!.kind[at.row] !== EntryKind.leaf ? 0 : 1;
-  };
+  const of = (node: number) => shownOf(resolution, layers, node);
   const number = (pick: (layer: number, row: number) => number) => (a: number, b: number) => {
     const [x, y] = [of(a), of(b)];
     return (x === null ? 0 : pick(x.layer, x.row)) - (y === null ? 0 : pick(y.layer, y.row));
   };
   const rank = new Map(resolution.order.map((layer, position) => [layer, position]));
   const keys: Record<ViewSort['by'], (a: number, b: number) => number> = {
-    name: () => 0,
+    name: (a, b) => a - b,
     size: number(columns.size),
     modified: (a, b) => number(columns.modifiedHi)(a, b) || number(columns.modifiedLo)(a, b),
     type: (a, b) => {
@@ -46,7 +34,7 @@ export function compareNodes(
   };
   const key = keys[sort.by];
   const sign = sort.descending ? -1 : 1;
-  return (a, b) => folder(a) - folder(b) || sign * (key(a, b) || (sort.by === 'name' ? a - b : 0)) || a - b;
+  return (a, b) => sign * key(a, b) || a - b;
 }
 
 function extension(name: string): string {

@@ -9,6 +9,7 @@ import { cellsOf } from './stack.ts';
 import {
   EntryKind,
   type Evidence,
+  NO_LAYER,
   type NodeState,
   type Resolution,
   type ViewRow,
@@ -36,6 +37,7 @@ export class View {
   readonly #names: NameSpace;
   readonly #columns: ViewColumns;
   readonly #sort: ViewSort;
+  readonly #compare: (a: number, b: number) => number;
   /** 1 for nodes that the filter lets through, with their ancestors. */
   readonly #kept: Uint8Array;
   readonly #expanded: Uint8Array;
@@ -59,6 +61,7 @@ export class View {
     this.generation = generation * GENERATIONS;
     const { kept, inner } = keptNodes(resolution, layers, names, spec.filter);
     this.#kept = kept;
+    this.#compare = compareNodes(resolution, layers, names, columns, spec.sort);
     this.#expanded = inner ?? new Uint8Array(resolution.union.count);
     for (const node of spec.expanded) if (node < this.#expanded.length) this.#expanded[node] = 1;
     this.#expanded[0] = 1;
@@ -178,13 +181,31 @@ export class View {
     return -1;
   }
 
+  /** Kept children in the order of the rows: folders first. Siblings are numbered in NTFS order, so by name nothing is sorted. */
   #children(node: number): number[] {
     const { childStart } = this.#resolution.union;
-    const nodes: number[] = [];
+    const folders: number[] = [];
+    const others: number[] = [];
     for (let child = childStart[node]!; child < childStart[node + 1]!; child++)
-      if (this.#kept[child] === 1) nodes.push(child);
-    const compare = compareNodes(this.#resolution, this.#layers, this.#names, this.#columns, this.#sort);
-    return nodes.sort(compare);
+      if (this.#kept[child] === 1) (this.#isFolder(child) ? folders : others).push(child);
+    const { by, descending } = this.#sort;
+    if (by !== 'name') {
+      folders.sort(this.#compare);
+      others.sort(this.#compare);
+    } else if (descending) {
+      folders.reverse();
+      others.reverse();
+    }
+    for (const other of others) folders.push(other);
+    return folders;
+  }
+
+  #isFolder(node: number): boolean {
+    const { winner, union } = this.#resolution;
+    const layer = winner[node]!;
+    if (layer !== NO_LAYER) return this.#layers[layer]!.kind[union.slots[layer]![node]!] !== EntryKind.leaf;
+    const shown = shownOf(this.#resolution, this.#layers, node);
+    return shown !== null && this.#layers[shown.layer]!.kind[shown.row] !== EntryKind.leaf;
   }
 
   /** The open part of the subtree below `node`, appended to the two lists. */
