@@ -9,7 +9,7 @@
 import { ABSENT, EntryKind, NO_LAYER, Seen, StateFlag } from '../overlay/types.ts';
 import { fileIdentity } from './content-identity.ts';
 import { isAddressable, joinPath, type PlanPath, textField } from './encode.ts';
-import { FileView, type MergedFiles } from './merged-files.ts';
+import { FileView, type PlanFiles } from './merged-files.ts';
 import { joinName } from './segments.ts';
 
 /** One record at its place; records of one directory follow each other and share `directory`. */
@@ -86,7 +86,7 @@ function survey(view: FileView): Plan {
 }
 
 /** Records in plan order. `statistics` is complete when the generator has ended. */
-export function* fileRecords(merged: MergedFiles, statistics: FileStatistics): Generator<FileRecordAt> {
+export function* fileRecords(merged: PlanFiles, statistics: FileStatistics): Generator<FileRecordAt> {
   const view = new FileView(merged);
   const { union } = merged.resolution;
   const plan = survey(view);

@@ -43,16 +43,21 @@ export function fieldText(object: { readonly [key: string]: unknown }, field: st
   return fromUnits(units);
 }
 
+/** As `isAddressable` for registry keys, where dots are names like any other. */
+export function isKeyName(name: string): boolean {
+  return name !== '' && !name.includes('\\');
+}
+
 export function joinPath(path: PlanPath): string {
   return path.join('\\');
 }
 
-/** Components of a path text. @throws FormatError for empty or dot components and stray separators */
-export function splitPlanPath(text: string): PlanPath {
+/** Components of a path text. @throws FormatError for components that are no names */
+export function splitPlanPath(text: string, isName: (name: string) => boolean = isAddressable): PlanPath {
   if (text === '') return [];
   const parts = text.split('\\');
   for (const part of parts)
-    if (!isAddressable(part)) fail('InvalidName', WHERE, null, 'components that are names', JSON.stringify(text));
+    if (!isName(part)) fail('InvalidName', WHERE, null, 'components that are names', JSON.stringify(text));
   return parts;
 }
 

@@ -3,16 +3,16 @@ import { NodeFlag } from '../fs/types.ts';
 import type { FileLayer } from '../overlay/files/layer.ts';
 import { ABSENT, EntryKind, StateFlag } from '../overlay/types.ts';
 import { type FileKind, fileKind } from './content-identity.ts';
-import { Contributors, type Merged } from './merged.ts';
+import { Contributors, type PlanTree } from './merged.ts';
 
-export type MergedFiles = Merged<FileLayer>;
+export type PlanFiles = PlanTree<FileLayer>;
 
 export class FileView extends Contributors<FileLayer> {
   readonly #moves: boolean;
   /** Layers with names that fall together: there only the exact spelling says which of them is meant. */
   readonly #twins: ReadonlySet<number>;
 
-  constructor(merged: MergedFiles) {
+  constructor(merged: PlanFiles) {
     super(merged);
     this.#moves = merged.layers.some((layer) => layer.origins !== null && layer.origins.size > 0);
     this.#twins = new Set(merged.resolution.union.twins.map((twin) => twin.layer));

@@ -1,9 +1,10 @@
 /** What the plan reads of a resolved overlay, files and keys alike: which layers make each node, and from where. */
 import type { NamedLayer } from '../overlay/nodes.ts';
+import { stackOf } from '../overlay/stack.ts';
 import { ABSENT, EntryKind, NO_LAYER, type Resolution, Seen } from '../overlay/types.ts';
 
 /** A resolved tree with what it was resolved from; layers by their number in the join. */
-export interface Merged<L extends NamedLayer> {
+export interface PlanTree<L extends NamedLayer> {
   readonly resolution: Resolution;
   readonly layers: readonly L[];
   /** Id of each layer in the plan, by layer number. */
@@ -12,37 +13,18 @@ export interface Merged<L extends NamedLayer> {
 
 /** Looks up which layers contribute to a node. */
 export class Contributors<L extends NamedLayer> {
-  readonly merged: Merged<L>;
-  readonly #position: Int32Array;
+  readonly merged: PlanTree<L>;
 
-  constructor(merged: Merged<L>) {
+  constructor(merged: PlanTree<L>) {
     this.merged = merged;
-    const { order } = merged.resolution;
-    this.#position = new Int32Array(merged.resolution.union.layers).fill(-1);
-    order.forEach((layer, position) => {
-      this.#position[layer] = position;
-    });
   }
 
   /** Layer numbers, top first: those whose folders merge here; the winner alone for a leaf; none for a hidden node. */
   of(node: number): number[] {
-    const { union, order, winner, floor, rule, sight } = this.merged.resolution;
-    const top = winner[node]!;
-    if (top === NO_LAYER) return [];
-    const allowed = rule[node] === 0 ? null : sight[rule[node]! - 1]!.allowed;
-    const stack: number[] = [];
-    for (let position = this.#position[top]!; position >= floor[node]!; position--) {
-      const layer = order[position]!;
-      const row = union.slots[layer]![node]!;
-      if (row < 0 || (allowed !== null && allowed[position] === 0)) continue;
-      const kind = this.merged.layers[layer]!.kind[row]!;
-      if (kind === EntryKind.path) continue;
-      if (kind === EntryKind.whiteout) break;
-      if (kind === EntryKind.leaf && stack.length > 0) break;
-      stack.push(layer);
-      if (kind === EntryKind.closed || kind === EntryKind.leaf) break;
-    }
-    return stack;
+    const { resolution, layers } = this.merged;
+    return stackOf(resolution, layers, node)
+      .filter((version) => version.seen)
+      .map((version) => version.layer);
   }
 
   /** True when the node is shown and can have children. */

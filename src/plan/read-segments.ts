@@ -4,7 +4,15 @@
  */
 import * as v from 'valibot';
 import { fail } from '../base/errors.ts';
-import { compareNames, comparePaths, fieldText, isAddressable, type PlanPath, splitPlanPath } from './encode.ts';
+import {
+  compareNames,
+  comparePaths,
+  fieldText,
+  isAddressable,
+  isKeyName,
+  type PlanPath,
+  splitPlanPath,
+} from './encode.ts';
 import type { Plan } from './plan.ts';
 import { FileGroup, type FileRecord, RegistryGroup, type RegistryRecord } from './spec.ts';
 
@@ -90,10 +98,10 @@ function checkNames<R>(group: Group<R>, upcase: Uint16Array | null, where: strin
   }
 }
 
-function groupPath(object: { readonly [key: string]: unknown }, field: string, where: string, at: number): PlanPath {
+function groupPath(object: { readonly [key: string]: unknown }, field: 'd' | 'k', where: string, at: number): PlanPath {
   const text = fieldText(object, field);
   if (text === null) fail('InvalidData', where, at, `a group with ${field}`, 'none');
-  return splitPlanPath(text);
+  return splitPlanPath(text, field === 'k' ? isKeyName : isAddressable);
 }
 
 /**

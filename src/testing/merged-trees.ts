@@ -53,7 +53,7 @@ export function pathsOf(tree: TreeSpec, all: boolean, prefix: readonly string[] 
   });
 }
 
-const PAD: TreeSpec = { zz: Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}`, 'pad'])) };
+const PAD: TreeSpec = { zz: Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`f${i}`, 'pad'])) };
 
 export interface LayerSketch {
   readonly tree: TreeSpec | null;

@@ -1,0 +1,357 @@
+import { describe, expect, test } from 'vitest';
+import { FormatError } from '../base/errors.ts';
+import { windowsUpcase } from '../index/upcase.ts';
+import type { HiveRule, Layer, LayerRole, Rule } from '../layer/types.ts';
+import { type KeySpec, nodeTable, type TreeSpec } from '../testing/chunks.ts';
+import { hiveOf, mergeHives, mounted, randomKey } from '../testing/merged-hives.ts';
+import { layerTree, mergeFiles, randomBelow, randomStack } from '../testing/merged-trees.ts';
+import { buildPlan } from './build.ts';
+import { readPlan, writePlan } from './file.ts';
+import type { PlanHost, PlanInput } from './input.ts';
+import { planLayerIds } from './manifest.ts';
+import type { Plan } from './plan.ts';
+import { prove } from './prove.ts';
+import { simLayers, simulate } from './simulate.ts';
+import { summarize } from './summary.ts';
+import { valueHash } from './value-hash.ts';
+import { verifyPlan } from './verify.ts';
+
+const CASES = Number(process.env['FUZZ'] ?? 80);
+const upcase = windowsUpcase();
+const sha256 = async (bytes: Uint8Array) =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+
+interface Sketch {
+  readonly role: LayerRole;
+  readonly tree: TreeSpec | null;
+  readonly hives: Readonly<Record<string, KeySpec>>;
+}
+
+/** Workspace ids are random on purpose: nothing of them may reach a plan. */
+function setUp(sketches: readonly Sketch[], hiveRules: readonly HiveRule[] = [], rules: readonly Rule[] = []) {
+  const data = new Map<string, Map<number, Uint8Array>>();
+  const layers: Layer[] = sketches.map(({ role, tree, hives }, i) => {
+    const id = `w-${Math.random().toString(36).slice(2)}-${i}`;
+    return {
+      id,
+      role,
+      name: `layer ${i}`,
+      enabled: true,
+      tree: tree === null ? null : layerTree(nodeTable(tree), []),
+      hives: Object.entries(hives).map(([mount, spec]) => {
+        const hive = hiveOf(spec, valueHash);
+        data.set(`${id} ${mount}`, hive.data);
+        return mounted(mount, `${id} ${mount}`, hive.table);
+      }),
+      controlSet: null,
+    };
+  });
+  const { merged } = mergeFiles(sketches.map(({ tree }) => ({ tree, markers: [] })));
+  const registry = mergeHives(layers, hiveRules, rules);
+  const input: PlanInput = {
+    version: '1.2.3',
+    layers: layers.map(({ id, role }, i) => ({
+      id,
+      role,
+      writable: role === 'user',
+      source: { kind: 'test', index: i },
+      os: null,
+      volume: null,
+      fingerprint: [{ what: 'test', sha256: String(i).padStart(64, '0') }],
+    })),
+    files: { ...merged, layerIds: layers.map(({ id }) => id) },
+    registry,
+    upcase,
+    keyUpcase: upcase,
+    rules,
+    mounts: hiveRules.map(({ mount, mode, allow }) => ({ mount, mode, allow, states: [] })),
+    controlSet: null,
+    findings: [],
+  };
+  const host: PlanHost = {
+    sha256,
+    fetch: async (requests) =>
+      requests.map(({ what, hive, ref }) =>
+        what === 'class' ? new Uint8Array([0x43, 0]) : (data.get(hive)!.get(ref) ?? null),
+      ),
+  };
+  const sim = simLayers(layers, planLayerIds(layers), upcase, upcase);
+  return { layers, input, host, sim };
+}
+
+const one = (hives: Readonly<Record<string, KeySpec>>, role: LayerRole = 'os'): Sketch => ({ role, tree: null, hives });
+
+/** Registry records as `[key, value name, record without names]`. */
+function registryRecords(plan: Plan): unknown[] {
+  const text = [...plan.segments]
+    .filter(([path]) => path.startsWith('registry/'))
+    .map(([, bytes]) => new TextDecoder().decode(bytes));
+  return text
+    .join('')
+    .split('\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => {
+      const { k, e } = JSON.parse(line) as { k: string; e: Record<string, unknown>[] };
+      return e.map(({ v, ...record }) => [k, v ?? null, record]);
+    });
+}
+
+describe('registry records', () => {
+  test('upper value, new value, deleted value, equal value', async () => {
+    const { input, host } = setUp([
+      one({ 'HKLM/SOFTWARE': { keys: { K: { lastWrite: 5, values: { a: 'x', b: 'y', c: 'z', d: 'w' } } } } }),
+      one(
+        { 'HKLM/SOFTWARE': { keys: { k: { lastWrite: 9, values: { A: 'other', b: 'y', c: null, n: 'new' } } } } },
+        'user',
+      ),
+    ]);
+    const { plan } = await buildPlan(input, host);
+    expect(registryRecords(plan)).toEqual([
+      ['HKLM/SOFTWARE', null, { a: 'ensureKey', l: 'user', lw: '0' }],
+      ['HKLM/SOFTWARE\\k', null, { a: 'ensureKey', l: 'user', lw: '9' }],
+      ['HKLM/SOFTWARE\\k', 'A', { a: 'override', l: 'user', t: 1, d: 'bwB0AGgAZQByAA==' }],
+      ['HKLM/SOFTWARE\\k', 'c', { a: 'tombstoneValue' }],
+      ['HKLM/SOFTWARE\\k', 'n', { a: 'override', l: 'user', t: 1, d: 'bgBlAHcA' }],
+    ]);
+  });
+
+  test('tombstone, both supersedes, link, class', async () => {
+    const base = { values: { v: '1' }, keys: { below: { values: { w: '2' } } } };
+    const { input, host } = setUp([
+      one({ 'HKLM/SOFTWARE': { keys: { gone: base, local: base, tree: base, linked: base, classed: { flags: 4 } } } }),
+      one(
+        {
+          'HKLM/SOFTWARE': {
+            keys: {
+              gone: { kind: 1 },
+              local: { kind: 2, values: { v: '3' } },
+              tree: { kind: 3, values: { v: '4' } },
+              linked: { flags: 1, values: { SymbolicLinkValue: { type: 6, data: '\\T' } } },
+              classed: { flags: 2 },
+              own: { flags: 4 },
+            },
+          },
+        },
+        'user',
+      ),
+    ]);
+    const { plan } = await buildPlan(input, host);
+    const records = registryRecords(plan).filter((r) => (r as unknown[])[1] === null);
+    expect(records.slice(1)).toEqual([
+      ['HKLM/SOFTWARE\\classed', null, { a: 'ensureKey', l: 'user', lw: '0', class: 'inherit' }],
+      ['HKLM/SOFTWARE\\gone', null, { a: 'tombstoneKey' }],
+      ['HKLM/SOFTWARE\\linked', null, { a: 'link', l: 'user', lw: '0', target: '\\T' }],
+      ['HKLM/SOFTWARE\\local', null, { a: 'supersedeLocal', l: 'user', lw: '0' }],
+      ['HKLM/SOFTWARE\\own', null, { a: 'ensureKey', l: 'user', lw: '0', class: 'C' }],
+      ['HKLM/SOFTWARE\\tree', null, { a: 'supersedeTree', l: 'user', lw: '0' }],
+    ]);
+  });
+
+  test('a value of more than 4 KiB is a blob, once for equal data', async () => {
+    const big = 'x'.repeat(2049);
+    const { input, host } = setUp([
+      one({ 'HKLM/SOFTWARE': {} }),
+      one({ 'HKLM/SOFTWARE': { values: { a: big, b: big, c: 'x'.repeat(2048) } } }, 'user'),
+    ]);
+    const { plan } = await buildPlan(input, host);
+    expect([...plan.blobs.values()].map((blob) => blob.length)).toEqual([4098]);
+    await verifyPlan(plan, [upcase], sha256);
+  });
+
+  test('names that JSON cannot carry stand in fields that end in 16', async () => {
+    const { input, host, sim } = setUp([
+      { role: 'os', tree: { a: 'a' }, hives: { 'HKLM/SOFTWARE': {} } },
+      {
+        role: 'user',
+        tree: { 'lone\ud800': 'b', 'd\udfff': { x: 'x', 'n\ud800': { y: 'y' } } },
+        hives: { 'HKLM/SOFTWARE': { keys: { 'k\0': { values: { 'v\0w': 'data' } } } } },
+      },
+    ]);
+    const { plan } = await buildPlan(input, host);
+    const text = [...plan.segments.values()].map((bytes) => new TextDecoder().decode(bytes)).join('');
+    expect(text).toContain('"n16":"bABvAG4AZQAA2A"');
+    expect(text).toContain('"v16":"dgAAAHcA"');
+    expect(text).toContain('"k16":');
+    await verifyPlan(plan, [upcase], sha256);
+    expect((await prove(plan, sim, null, sha256)).proven).toBe(true);
+  });
+
+  test('a value that cannot be read is said to be so, and one that changed ends the build', async () => {
+    const { input, host, sim } = setUp([
+      one({ 'HKLM/SOFTWARE': {} }),
+      one({ 'HKLM/SOFTWARE': { values: { a: 'x' } } }, 'user'),
+    ]);
+    const { plan, warnings } = await buildPlan(input, { ...host, fetch: async (wanted) => wanted.map(() => null) });
+    expect(registryRecords(plan)).toContainEqual(['HKLM/SOFTWARE', 'a', { a: 'override', l: 'user', t: 1 }]);
+    expect(warnings).toEqual(['The data of 1 values could not be read.']);
+    expect((await prove(plan, sim, null, sha256)).proven).toBe(true);
+    const changed: PlanHost = { ...host, fetch: async (wanted) => wanted.map(() => new Uint8Array(2)) };
+    await expect(buildPlan(input, changed)).rejects.toThrow(/UnexpectedChange/);
+  });
+});
+
+const MODES: readonly HiveRule[] = [
+  { id: 'h1', mount: 'HKLM/SYSTEM', mode: 'baseOnly', allow: ['a', 'B b\\c'], origin: 'default', enabled: true },
+  { id: 'h2', mount: 'HKU/ann', mode: 'replace', allow: [], origin: 'default', enabled: true },
+  { id: 'h3', mount: '*', mode: 'merge', allow: [], origin: 'default', enabled: true },
+];
+
+function randomSketches(random: (n: number) => number): Sketch[] {
+  return randomStack(random, false).map(({ tree }, i, all) => ({
+    role: i === 0 ? 'os' : i === all.length - 1 ? 'user' : 'app',
+    tree,
+    hives: Object.fromEntries(
+      ['HKLM/SOFTWARE', 'HKLM/SYSTEM', 'HKU/ann']
+        .filter(() => random(4) > 0)
+        .map((mount) => [mount, randomKey(random, i > 0)]),
+    ),
+  }));
+}
+
+describe('proof of whole plans', () => {
+  test('build, write, read, verify, simulate: the view comes back', async () => {
+    for (let seed = 1; seed <= CASES; seed++) {
+      const { input, host, sim } = setUp(randomSketches(randomBelow(seed * 104_729)), MODES);
+      const limits = { records: 7, bytes: 4000 };
+      const built = await buildPlan(input, seed % 2 === 0 ? host : { ...host, limits });
+      const plan = readPlan(new Uint8Array(await (await writePlan(built.plan)).arrayBuffer()));
+      const verified = await verifyPlan(plan, [upcase], sha256).catch((error: Error) => {
+        throw new Error(`seed ${seed}: ${error.message}`);
+      });
+      expect(verified.ordered).toBe(true);
+      const proof = await prove(plan, sim, null, sha256).catch((error: Error) => {
+        throw new Error(`seed ${seed}: ${error.message}`);
+      });
+      expect(proof.proven, `seed ${seed}`).toBe(true);
+      const summary = summarize(plan, true, built.warnings);
+      expect(summary.records).toBe(verified.fileRecords + verified.registryRecords);
+    }
+  });
+
+  test('a difference is named by its line', async () => {
+    const { input, host, sim } = setUp([
+      { role: 'os', tree: { a: 'a', b: 'b' }, hives: {} },
+      { role: 'user', tree: { b: 'other' }, hives: {} },
+    ]);
+    const { plan } = await buildPlan(input, host);
+    const honest = [...simulate(plan, sim)];
+    const manifest = { ...plan.manifest, segments: [] };
+    const proof = await prove(
+      { ...plan, manifest: { ...manifest, integrity: { ...manifest.integrity } } },
+      sim,
+      () => honest,
+      sha256,
+    );
+    expect(proof.proven).toBe(false);
+    expect(proof.difference?.merged).toContain('["file","b","="');
+    expect(proof.difference?.simulated).not.toEqual(proof.difference?.merged);
+  });
+});
+
+describe('determinism', () => {
+  const shuffled = <T>(list: readonly T[], random: (n: number) => number): T[] => {
+    const copy = [...list];
+    for (let i = copy.length - 1; i > 0; i--) {
+      const k = random(i + 1);
+      [copy[i], copy[k]] = [copy[k]!, copy[i]!];
+    }
+    return copy;
+  };
+
+  test('equal bytes for other workspace ids, order of arrival and time zone', async () => {
+    const zone = process.env['TZ'];
+    const bytes: Uint8Array[] = [];
+    try {
+      for (const [run, TZ] of ['UTC', 'Asia/Shanghai', 'America/St_Johns'].entries()) {
+        process.env['TZ'] = TZ;
+        const sketches = randomSketches(randomBelow(4712));
+        const reorder = (tree: TreeSpec): TreeSpec =>
+          Object.fromEntries(
+            shuffled(Object.entries(tree), randomBelow(run)).map(([name, entry]) => [
+              name,
+              typeof entry === 'string' || 'file' in entry || 'dir' in entry ? entry : reorder(entry as TreeSpec),
+            ]),
+          );
+        // Names that fall together are told apart by order of arrival, so they are no part of this test.
+        const { input, host } = setUp(
+          sketches.map((s) => ({ ...s, tree: s.tree === null ? null : reorder(withoutTwins(s.tree)) })),
+          MODES,
+        );
+        const findings = shuffled(
+          [
+            {
+              code: 'x',
+              severity: 'info' as const,
+              where: { source: 's', offset: null },
+              message: 'm',
+              facts: { layer: input.layers[0]!.id },
+            },
+            {
+              code: 'y',
+              severity: 'error' as const,
+              where: { source: 's', offset: null },
+              message: 'n',
+              facts: { path: 'p\ud800' },
+            },
+          ],
+          randomBelow(run),
+        );
+        const { plan } = await buildPlan({ ...input, findings }, host);
+        const file = await writePlan(plan);
+        bytes.push(new Uint8Array(await file.arrayBuffer()));
+      }
+    } finally {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    }
+    expect(bytes[0]!.length).toBeGreaterThan(4000);
+    expect(Buffer.compare(bytes[0]!, bytes[1]!)).toBe(0);
+    expect(Buffer.compare(bytes[0]!, bytes[2]!)).toBe(0);
+    expect(new TextDecoder('latin1').decode(bytes[0])).not.toContain('w-');
+  });
+});
+
+function withoutTwins(tree: TreeSpec): TreeSpec {
+  const seen = new Set<string>();
+  return Object.fromEntries(
+    Object.entries(tree)
+      .filter(([name]) => !seen.has(name.toLowerCase()) && seen.add(name.toLowerCase()))
+      .map(([name, entry]) => [
+        name,
+        typeof entry === 'string' || 'file' in entry || 'dir' in entry ? entry : withoutTwins(entry as TreeSpec),
+      ]),
+  );
+}
+
+describe('damage', () => {
+  test('every changed byte of a file is noticed', async () => {
+    const { input, host, sim } = setUp([
+      { role: 'os', tree: { a: 'a', D: { b: 'b', c: 'c' } }, hives: { 'HKLM/SOFTWARE': { values: { v: 'x' } } } },
+      { role: 'user', tree: { D: { b: 'other' } }, hives: { 'HKLM/SOFTWARE': { values: { v: 'y'.repeat(3000) } } } },
+    ]);
+    const { plan } = await buildPlan(input, host);
+    const whole = new Uint8Array(await (await writePlan(plan)).arrayBuffer());
+    const ignored: number[] = [];
+    for (let at = 0; at < whole.length; at += 5) {
+      const damaged = whole.slice();
+      damaged[at] = damaged[at]! ^ (1 << (at % 8));
+      try {
+        const read = readPlan(damaged);
+        await verifyPlan(read, [upcase], sha256);
+        expect((await prove(read, sim, null, sha256)).proven).toBe(true);
+        ignored.push(at);
+      } catch (error) {
+        expect(error, `byte ${at}`).toBeInstanceOf(FormatError);
+      }
+    }
+    // Dates, versions, attributes and CRCs of the ZIP headers say nothing about the plan: fewer than 50 bytes an entry.
+    expect(ignored.length).toBeLessThan(((plan.segments.size + plan.blobs.size + 1) * 50) / 5);
+  });
+
+  test('every truncation is refused with a FormatError', async () => {
+    const { input, host } = setUp([{ role: 'os', tree: { a: 'a' }, hives: {} }]);
+    const whole = new Uint8Array(await (await writePlan((await buildPlan(input, host)).plan)).arrayBuffer());
+    for (let length = 0; length < whole.length; length += 7)
+      expect(() => readPlan(whole.subarray(0, length)), `${length} bytes`).toThrow(FormatError);
+  });
+});
