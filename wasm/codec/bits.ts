@@ -9,11 +9,13 @@
  *     input += ((63 - count) >> 4) << 1;
  *     count |= 48;                              // 48 to 63 bits, whole units
  */
+import { INPUT, SLACK, WINDOW_BYTES } from './memory';
 
 /** Four units at `input` as one word with the first unit on top. Loads 8 bytes. */
 // @ts-ignore: decorator
 @inline
 export function refillWord(input: usize): u64 {
+  assert(input >= INPUT && input <= INPUT + WINDOW_BYTES + SLACK - 8);
   const word = rotl<u64>(load<u64>(input), 32);
   return ((word & 0x0000ffff0000ffff) << 16) | ((word >> 16) & 0x0000ffff0000ffff);
 }

@@ -1,4 +1,5 @@
 /** Copying a match inside the output, 16 bytes at a time. */
+import { OUTPUT, WINDOW_BYTES } from './memory';
 
 /** Byte i of row d is i mod d: spreads the d bytes before `out` over a vector. */
 const SPREAD = memory.data(16 * 16, 16);
@@ -17,6 +18,8 @@ export function initCopy(): void {
 // @ts-ignore: decorator
 @inline
 export function copyMatch(out: usize, distance: u32, length: u32): void {
+  assert(distance > 0 && distance <= <u32>(out - OUTPUT));
+  assert(length > 0 && length <= <u32>(OUTPUT + WINDOW_BYTES - out));
   if (distance >= 16) {
     let from = out - distance;
     v128.store(out, v128.load(from));
