@@ -8,7 +8,8 @@
  *
  * Offsets of cells are relative to the first bin; an `ItemRef` is such an offset, and so is a key's `id`.
  *
- * Traps: sequence numbers that differ mean that the newest changes are in the log files and not here. Names are Latin-1
+ * Traps: sequence numbers that differ mean that the newest changes are in the log files and not here; logs that belong to
+ * the hive are applied to the copy in memory. Names are Latin-1
  * or UTF-16 by a flag. Up to four bytes of data stand in the value itself. From 1.4 on, data above 16,344 bytes are cut
  * into segments. In 1.6 a flag of the base block gives a byte of each key a new meaning (tombstones, superseding);
  * without the flag that byte is noise. Counts, parents and lists of damaged hives lie: what can be read is read, and
@@ -30,9 +31,10 @@ export const regfFormat: HiveFormat = {
   reads: [
     'registry hives 1.0 to 1.6 with all list kinds, big data, class names and security descriptors',
     'layered hives of Windows containers (tombstones, superseding keys and values)',
+    'transaction logs of both formats, applied in memory to a hive that was not closed properly',
     'damaged and truncated hives as far as they go',
   ],
-  notYet: ['transaction logs: a hive that was not closed properly is shown as it is on disk, and says so'],
+  notYet: ['what free cells still hold of deleted keys and values'],
   // A log begins with a base block too; it is let through so that it is refused as a log and not as unknown bytes.
   probe({ head, size }) {
     if (size < 512 || head.length < 32) return false;

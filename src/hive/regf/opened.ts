@@ -16,8 +16,8 @@ export const FIRST_BIN = 4096;
 /** @throws FormatError when `source` is no hive that can be read */
 export function openRegf(source: ByteSource, context: HiveContext): OpenedRegf {
   return translated(source, () => {
-    const reader = { size: source.size, read: (at: number, to: Uint8Array) => source.readInto(at, to) };
-    return new OpenedRegf(source, open(reader, context.module));
+    const reader = (of: ByteSource) => ({ size: of.size, read: (at: number, to: Uint8Array) => of.readInto(at, to) });
+    return new OpenedRegf(source, open(reader(source), context.module, { logs: context.logs.map(reader) }));
   });
 }
 
@@ -56,6 +56,7 @@ export class OpenedRegf implements OpenedHive {
       rootLastWrite: rootWritten,
       binsBytes: base.binsSize,
       offlineRegistry: base.offlineRegistry,
+      recovery: hive.recovery === null ? null : { ...hive.recovery },
     };
     this.identity = { version: `1.${base.minor}`, sequence1: base.sequence1, sequence2: base.sequence2, rootWritten };
   }

@@ -7,6 +7,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { FormatError } from '../../base/errors.ts';
 import { filetimeIso } from '../../base/filetime.ts';
 import { hex } from '../../base/guid.ts';
+import { valueText } from '../../content/registry-value.ts';
+import { readSecurityDescriptor } from '../../content/security-descriptor.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { corpusFolder } from '../../testing/corpus.ts';
 import { buildHive, dword, type KeySpec, multiSz, qword, sz } from '../../testing/hive-builder.ts';
@@ -249,6 +251,29 @@ describe.skipIf(base === null)('corpus', () => {
     for (const file of hives.filter((one) => !DAMAGED.test(one)))
       rows += compareLookup(open(bytesOf(file), module()), path.join(base!, file));
     expect(rows).toBeGreaterThan(200_000);
+  });
+
+  test('every security descriptor and value can be put into words', () => {
+    let descriptors = 0;
+    for (const file of hives.filter((one) => !DAMAGED.test(one))) {
+      const hive = open(bytesOf(file), module());
+      const seen = new Set<number>();
+      const walk = hive.walk();
+      for (let done = false; !done; ) {
+        const { keys, values, done: last } = walk.step();
+        for (let i = 0; i < keys.count; i++) {
+          if (seen.has(keys.security[i]!)) continue;
+          seen.add(keys.security[i]!);
+          const { damaged, owner, sddl } = readSecurityDescriptor(hive.nodeSecurity(keys.id[i]!)!, 'key');
+          expect([damaged, owner !== null, /^O:.*D:/.test(sddl)], `${file} ${sddl}`).toEqual([false, true, true]);
+          descriptors++;
+        }
+        for (let i = 0; i < values.count; i++)
+          expect(valueText(values.type[i]!, hive.valueValue(values.ref[i]!)).length).toBeLessThanOrEqual(260);
+        done = last;
+      }
+    }
+    expect(descriptors).toBeGreaterThan(500);
   });
 
   test('a container delta has tombstones and superseding keys', () => {

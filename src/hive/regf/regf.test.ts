@@ -6,6 +6,7 @@ import { hex } from '../../base/guid.ts';
 import { fromUnits } from '../../base/utf16.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { buildHive, dword, type HiveOptions, type KeySpec, multiSz, qword, sz } from '../../testing/hive-builder.ts';
+import { newLog } from '../../testing/hive-log-builder.ts';
 import { setChecksum } from '../../testing/hive-writer.ts';
 import { loadModule } from '../../testing/modules.ts';
 import { readTwin, type TwinKey } from '../../testing/twins/regf.ts';
@@ -239,6 +240,78 @@ describe('built hives', () => {
   });
 });
 
+test('logs beside a dirty hive are applied', () => {
+  const key = (n: number): KeySpec => ({ name: 'R', values: [{ name: 'n', type: 4, data: dword(n) }] });
+  const before = buildHive(key(1), { sequence1: 3, sequence2: 2 });
+  const log = newLog([before, buildHive(key(2))], 2);
+  const logs = [new MemorySource('R.LOG1', log), new MemorySource('R.LOG2', new Uint8Array(0))];
+  const hive = regfFormat.open(new MemorySource('R', before), { module: loadModule('hivex', true), logs });
+  expect([hive.state, hive.facts['recovery']]).toEqual([
+    'recovered',
+    expect.objectContaining({ entries: 1, pages: 1 }),
+  ]);
+  expect(hive.data(hive.values(hive.root).ref[0]! as ItemRef)).toEqual(dword(2));
+  expect(openHive(before).state).toBe('dirtyNoLog');
+});
+
+describe('hostile hives cost no more than they are large', () => {
+  const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset);
+  /** Points each of a cell's u32 entries, at `stride`, to one target. */
+  const repeat = (bytes: Uint8Array, list: number, count: number, first: number, stride: number, target: number) => {
+    for (let i = 0; i < count; i++) view(bytes).setUint32(4096 + 4 + list + first + i * stride, target, true);
+  };
+  const rootField = (bytes: Uint8Array, at: number) => view(bytes).getUint32(4096 + 32 + 4 + at, true);
+  const quick = (work: () => void) => {
+    const start = performance.now();
+    work();
+    expect(performance.now() - start).toBeLessThan(2000);
+  };
+
+  test('a million values that are one value with large data', () => {
+    const values = Array.from({ length: 300_000 }, (_, i) => ({ name: i === 0 ? 'n'.repeat(30_000) : '', type: 3 }));
+    const large = { name: 'l', type: 3, data: new Uint8Array(4 << 20) };
+    const bytes = buildHive({ name: 'R', values: [values[0]!, large, ...values.slice(1)] }, { minor: 5 });
+    const list = rootField(bytes, 40);
+    const target = view(bytes).getUint32(4096 + 4 + list + 4, true);
+    repeat(bytes, list, 300_001, 0, 4, target);
+    quick(() => {
+      const hive = openHive(bytes);
+      const { values: scanned, findings } = scanAll(hive);
+      expect(scanned.reduce((sum, chunk) => sum + chunk.count, 0)).toBe(1);
+      expect(findings.length).toBeLessThanOrEqual(1001);
+      expect(hive.values(hive.root).count).toBe(300_001);
+    });
+  });
+
+  test('a long name listed a hundred thousand times', () => {
+    const keys = Array.from({ length: 30_000 }, (_, i) => ({ name: i === 0 ? 'a'.repeat(60_000) : `b${i}` }));
+    const bytes = buildHive({ name: 'R', keys }, { minor: 5, leafSize: 60_000 });
+    const list = rootField(bytes, 28);
+    repeat(bytes, list, 30_000, 4, 8, view(bytes).getUint32(4096 + 4 + list + 4, true));
+    quick(() => {
+      const hive = openHive(bytes);
+      const rows = hive.list(hive.root);
+      expect(rows.names.length).toBeLessThan(bytes.length * 2);
+      expect(scanAll(hive).keys.reduce((sum, chunk) => sum + chunk.count, 0)).toBe(2);
+    });
+  });
+
+  test('keys that all name one list', () => {
+    const keys = Array.from({ length: 20_000 }, (_, i) => ({ name: `k${i}`, keys: i === 0 ? [{ name: 'x' }] : [] }));
+    const bytes = buildHive({ name: 'R', keys }, { minor: 5, leafSize: 30_000 });
+    const list = rootField(bytes, 28);
+    for (let i = 0; i < 20_000; i++) {
+      const key = view(bytes).getUint32(4096 + 4 + list + 4 + i * 8, true);
+      view(bytes).setUint32(4096 + 4 + key + 20, 20_000, true);
+      view(bytes).setUint32(4096 + 4 + key + 28, list, true);
+    }
+    quick(() => {
+      const { keys: scanned } = scanAll(openHive(bytes));
+      expect(scanned.reduce((sum, chunk) => sum + chunk.count, 0)).toBe(20_001);
+    });
+  });
+});
+
 describe('damage is told and goes no further', () => {
   const u32 = (bytes: Uint8Array, at: number, value: number) =>
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(at, value, true);
@@ -312,6 +385,21 @@ describe('damage is told and goes no further', () => {
       expect(error).toMatchObject({ code: 'InvalidData', where: { source: 'test.hive', offset: 4096 + value } });
     }
     expect(codes(bytes).codes).toEqual(['hiveValueData']);
+  });
+
+  test('a value that states two gigabytes costs the others nothing', () => {
+    const values = Array.from({ length: 50 }, (_, i) => ({
+      name: `v${i}`,
+      type: 3,
+      data: new Uint8Array(100).fill(i),
+    }));
+    const bytes = buildHive({ name: 'R', values });
+    const first = openHive(bytes).values(openHive(bytes).root).ref[0]!;
+    u32(bytes, 4096 + 4 + first + 4, 0x7fff_ffff);
+    const hive = openHive(bytes);
+    const flags = [...hive.values(hive.root).flags];
+    expect(flags).toEqual([ValueFlag.damaged, ...Array.from({ length: 49 }, () => 0)]);
+    expect([...scanAll(hive).values[0]!.flags]).toEqual(flags);
   });
 
   test('a wrong checksum', () => {

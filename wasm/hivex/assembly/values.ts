@@ -73,6 +73,8 @@ export function valueAt(cell: u32): usize {
 
 /** Pieces of the data found by `locate`: offset in the file and length of each, in `list`. */
 export let segments: u32 = 0;
+/** Bytes of segments that were found before one was missing: what a failed search has cost. */
+let touched: u32 = 0;
 export let dataSize: u32 = 0;
 
 function segment(offset: u32, length: u32): void {
@@ -90,6 +92,7 @@ function isTombstone(value: usize): bool {
 /** Finds the bytes of a value; false when they are not all there. */
 function locate(cell: u32, value: usize): bool {
   segments = 0;
+  touched = 0;
   const stated = load<u32>(value, 4);
   dataSize = stated & 0x7fffffff;
   if (isTombstone(value)) {
@@ -123,6 +126,7 @@ function locate(cell: u32, value: usize): bool {
     const take = min<u32>(left, SEGMENT);
     if (cellLength(piece) < take) {
       segments = 0;
+      touched = dataSize - left;
       return false;
     }
     segment(piece + cellHead, take);
@@ -182,19 +186,22 @@ export function putValue(cell: u32, value: usize, key: u32, walk: bool): void {
 
   const type = load<u32>(value, 12);
   let flags: u32 = isTombstone(value) ? VALUE_TOMBSTONE : 0;
-  let readable = locate(cell, value);
-  if (!readable && walk) noteCell(F_VALUE_DATA, cell, dataSize, load<u32>(value, 8));
-  if (readable) {
-    // Each cell is hashed once in a sound hive; many values that share one large cell must not cost without end.
-    if ((walk ? walkHashed : listHashed) > <u64>binsSize * 4 && dataSize > 64) {
-      readable = false;
-      if (walk && !overBudget) noteCell(F_HASH_BUDGET, cell, binsSize, dataSize);
-      overBudget = true;
-    } else {
-      if (walk) walkHashed += dataSize;
-      else listHashed += dataSize;
-      hashed += dataSize;
-    }
+  let readable: bool;
+  // Each cell is read once in a sound hive; many values that share one large cell must not cost without end.
+  const stated = load<u32>(value, 4) & 0x7fffffff;
+  if (stated > 64 && flags == 0 && (walk ? walkHashed : listHashed) > <u64>binsSize * 4) {
+    readable = false;
+    dataSize = stated;
+    segments = 0;
+    if (walk && !overBudget) noteCell(F_HASH_BUDGET, cell, binsSize, stated);
+    overBudget = true;
+  } else {
+    readable = locate(cell, value);
+    if (!readable && walk) noteCell(F_VALUE_DATA, cell, dataSize, load<u32>(value, 8));
+    const cost = readable ? dataSize : touched;
+    if (walk) walkHashed += cost;
+    else listHashed += cost;
+    hashed += cost;
   }
   let h = fnvWord(fnvWord(FNV_OFFSET, type), dataSize);
   if (readable) {

@@ -7,6 +7,7 @@ import { joinKeys, joinValues, type KeyColumns, nameOf, text, type ValueColumns,
 import { check, type Engine } from './engine.ts';
 import { HivexError } from './errors.ts';
 import { type HiveFinding, MAX_FINDINGS } from './findings.ts';
+import type { Recovery } from './replay.ts';
 import { type Visitor, visit } from './visit.ts';
 import { HiveWalk } from './walk.ts';
 
@@ -35,8 +36,13 @@ export class Hive {
   readonly base: BaseBlock;
   /** Format 1.6 with the layers flag: keys and values may be tombstones. */
   readonly layered: boolean;
-  /** `dirtyNoLog`: the hive was not closed properly and what its log holds is not in it. */
-  readonly state: 'clean' | 'dirtyNoLog';
+  /**
+   * `recovered`: the hive was not closed properly and its logs have been applied, in memory only. `dirtyNoLog`: the
+   * same, but no log that belongs to it was given, so the newest changes are missing.
+   */
+  readonly state: 'clean' | 'recovered' | 'dirtyNoLog';
+  /** What was applied, null when nothing was. `base` is the base block after it. */
+  readonly recovery: Recovery | null;
   /** What was odd when the hive was opened. A walk adds its own. */
   readonly findings: readonly HiveFinding[];
   readonly #engine: Engine;
@@ -46,7 +52,7 @@ export class Hive {
   readonly #root: Node;
 
   /** Use `open`. */
-  constructor(engine: Engine, file: number) {
+  constructor(engine: Engine, file: number, recovery: Recovery | null, logs: number) {
     this.#engine = engine;
     this.#windows = new Windows(engine.wasm);
     this.#file = file;
@@ -69,13 +75,26 @@ export class Hive {
     this.#root = wasm.getRoot() >>> 0;
     const { items } = engine.takeFindings();
     const dirty = this.base.sequence1 !== this.base.sequence2 || !this.base.checksumValid;
-    this.state = dirty ? 'dirtyNoLog' : 'clean';
+    this.recovery = recovery;
+    this.state = dirty ? 'dirtyNoLog' : recovery === null ? 'clean' : 'recovered';
+    if (recovery !== null)
+      items.push({
+        code: 'hiveRecovered',
+        severity: 'info',
+        offset: 4,
+        message: 'The hive was not closed properly; its transaction logs have been applied in memory.',
+        expected: recovery.entries,
+        actual: recovery.pages,
+      });
     if (dirty)
       items.push({
         code: 'hiveDirty',
         severity: 'warning',
         offset: 4,
-        message: 'The hive was not closed properly; what its log holds is not in it.',
+        message:
+          logs === 0
+            ? 'The hive was not closed properly, and no log lies beside it; the newest changes may be missing.'
+            : 'The hive was not closed properly, and none of its logs goes on where it ends; the newest changes are missing.',
         expected: this.base.sequence1,
         actual: this.base.sequence2,
       });

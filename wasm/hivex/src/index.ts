@@ -6,5 +6,6 @@ export type { HiveFinding } from './findings.ts';
 export { type BaseBlock, Hive, type Node, type Value } from './hive.ts';
 export type { HiveInput, HiveReader } from './input.ts';
 export { type OpenOptions, open } from './open.ts';
+export type { Recovery } from './replay.ts';
 export type { Visitor } from './visit.ts';
 export type { HiveWalk, WalkBatch } from './walk.ts';

@@ -4,10 +4,13 @@ import { Engine, MAX_HIVE_BYTES } from './engine.ts';
 import { HivexError } from './errors.ts';
 import { Hive } from './hive.ts';
 import { type HiveInput, readAll, toReader } from './input.ts';
+import { applyReplay, planReplay } from './replay.ts';
 
 export interface OpenOptions {
   /** Told how many bytes of the hive have been indexed; for large ones. */
   readonly progress?: (done: number, total: number) => void;
+  /** Transaction logs that lie beside the hive, in the order LOG1, LOG2, LOG. Used only when the hive needs them. */
+  readonly logs?: readonly HiveInput[];
 }
 
 /**
@@ -30,17 +33,22 @@ export function open(input: HiveInput, module: WebAssembly.Module, options: Open
       '"regf"',
       [...head].map((b) => b.toString(16).padStart(2, '0')).join(' '),
     );
+  const plan = planReplay(reader, options.logs ?? []);
+  // A recovered hive may be larger than what is on disk: it was about to grow.
+  const held = Math.max(size, plan === null ? 0 : 4096 + plan.binsSize);
+  if (held > MAX_HIVE_BYTES) throw memoryError(held);
   const engine = new Engine(module);
   const address = engine.run((wasm) => {
-    if (wasm.reserve(size) !== C.OK) throw memoryError(size);
+    if (wasm.reserve(held) !== C.OK) throw memoryError(held);
     return wasm.hiveAddress() >>> 0;
   });
   readAll(reader, new Uint8Array(engine.wasm.memory.buffer, address, size));
+  if (plan !== null) applyReplay(new Uint8Array(engine.wasm.memory.buffer, address, held), plan);
   engine.run((wasm) => {
     const status = wasm.open();
     const view = new DataView(wasm.memory.buffer, address, 4096);
     const version = `${view.getUint32(20, true)}.${view.getUint32(24, true)}`;
-    if (status === C.ERR_MEMORY) throw memoryError(size);
+    if (status === C.ERR_MEMORY) throw memoryError(held);
     if (status === C.ERR_VERSION) throw new HivexError('UnsupportedVersion', 20, 'version 1.0 to 1.6', version);
     if (status === C.ERR_TYPE)
       throw new HivexError('UnsupportedFeature', 28, 'a primary hive (type 0)', `type ${view.getUint32(28, true)}`);
@@ -58,7 +66,7 @@ export function open(input: HiveInput, module: WebAssembly.Module, options: Open
         `no key at 0x${(wasm.getRoot() >>> 0).toString(16)}`,
       );
   });
-  return new Hive(engine, address);
+  return new Hive(engine, address, plan?.recovery ?? null, options.logs?.length ?? 0);
 }
 
 function memoryError(size: number): HivexError {

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { corpus } from '../../src/testing/corpus.ts';
+import { damage, fuzzCount } from '../../src/testing/damage.ts';
+import { buildHive, dword, type KeySpec } from '../../src/testing/hive-builder.ts';
+import { newLog, oldLog } from '../../src/testing/hive-log-builder.ts';
+import { setChecksum } from '../../src/testing/hive-writer.ts';
+import { type Hive, HivexError, nameOf, open } from './src/index.ts';
+import { marvin32 } from './src/marvin.ts';
+
+const module = new WebAssembly.Module(readFileSync(new URL('hivex.checked.wasm', import.meta.url)));
+
+/** Everything a hive holds, as sorted lines. */
+function lines(hive: Hive): string[] {
+  const all: string[] = [];
+  const walk = hive.walk();
+  for (let done = false; !done; ) {
+    const { keys, values, done: last } = walk.step();
+    for (let i = 0; i < keys.count; i++)
+      all.push(`${keys.id[i]} in ${keys.parent[i]}: ${nameOf(keys, i)} ${keys.lastWriteHi[i]} ${keys.lastWriteLo[i]}`);
+    for (let i = 0; i < values.count; i++)
+      all.push(`${values.key[i]} @${nameOf(values, i)} ${values.type[i]} ${values.hashHi[i]} ${values.hashLo[i]}`);
+    done = last;
+  }
+  return all.sort();
+}
+
+const hiveOf = (n: number, keys: number, sequence1 = 7, sequence2 = 7) => {
+  const many: KeySpec[] = Array.from({ length: keys }, (_, i) => ({
+    name: `k${i}`,
+    values: [{ name: 'n', type: 4, data: dword(i === 5 ? n : i) }],
+  }));
+  return buildHive({ name: 'R', keys: many }, { minor: 5, sequence1, sequence2 });
+};
+
+describe('recovery', () => {
+  const before = hiveOf(1, 100, 8, 7);
+  const between = hiveOf(2, 100);
+  const after = hiveOf(3, 150); // larger: the hive grows
+  const wanted = lines(open(after, module));
+
+  test('new logs: all entries in order, growth included, over two files in any order', () => {
+    const one = newLog([before, between], 7);
+    const two = newLog([between, after], 8);
+    for (const logs of [[newLog([before, between, after], 7)], [one, two], [two, one]]) {
+      const hive = open(before, module, { logs });
+      expect([hive.state, hive.recovery!.entries, hive.recovery!.sequence]).toEqual(['recovered', 2, 8]);
+      expect(hive.findings.map((finding) => finding.code)).toEqual(['hiveRecovered']);
+      expect(hive.base).toMatchObject({
+        sequence1: 8,
+        sequence2: 8,
+        checksumValid: true,
+        binsSize: after.length - 4096,
+      });
+      expect(lines(hive)).toEqual(wanted);
+    }
+  });
+
+  test('new logs: a gap ends it, an entry for another number does not begin it', () => {
+    const gap = open(before, module, { logs: [newLog([before, between], 7), newLog([between, after], 9)] });
+    expect([gap.state, gap.recovery!.entries]).toEqual(['recovered', 1]);
+    expect(lines(gap)).toEqual(lines(open(between, module)));
+    for (const sequence of [6, 8, 100]) {
+      const hive = open(before, module, { logs: [newLog([before, after], sequence)] });
+      expect([hive.state, hive.recovery]).toEqual(['dirtyNoLog', null]);
+      expect(lines(hive)).toEqual(lines(open(before, module)));
+    }
+  });
+
+  test('an entry whose hash is wrong ends it', () => {
+    const log = newLog([before, between, after], 7);
+    const second = 512 + new DataView(log.buffer).getUint32(516, true);
+    log[second + 600]! ^= 1;
+    const hive = open(before, module, { logs: [log] });
+    expect([hive.state, hive.recovery!.entries]).toEqual(['recovered', 1]);
+    expect(lines(hive)).toEqual(lines(open(between, module)));
+  });
+
+  test('old logs', () => {
+    const hive = open(before, module, { logs: [new Uint8Array(0), oldLog(before, after, 8)] });
+    expect([hive.state, hive.recovery!.entries]).toEqual(['recovered', 1]);
+    expect(lines(hive)).toEqual(wanted);
+    const cut = oldLog(before, after, 8);
+    expect(open(before, module, { logs: [cut.subarray(0, cut.length - 1)] }).state).toBe('dirtyNoLog');
+    const other = oldLog(before, buildHive({ name: 'R' }, { lastWrite: 5n }), 8);
+    expect(open(before, module, { logs: [other] }).state).toBe('dirtyNoLog');
+  });
+
+  test('a base block with a wrong checksum comes from the log', () => {
+    const broken = before.slice();
+    broken[40]! ^= 0xff;
+    const hive = open(broken, module, { logs: [newLog([between, after], 7)] });
+    expect(hive.recovery).toMatchObject({ baseFromLog: true, entries: 1 });
+    expect(hive.base.checksumValid).toBe(true);
+  });
+
+  test('a clean hive stays as it is', () => {
+    const clean = hiveOf(1, 100);
+    const hive = open(clean, module, { logs: [newLog([clean, after], 7)] });
+    expect([hive.state, hive.recovery, hive.findings]).toEqual(['clean', null, []]);
+    expect(lines(hive)).toEqual(lines(open(clean, module)));
+  });
+
+  test('the hive that was handed in is not changed', () => {
+    const copy = before.slice();
+    open(copy, module, { logs: [newLog([before, after], 7)] });
+    expect(copy).toEqual(before);
+  });
+
+  test('damaged logs end in a hive or an error', () => {
+    const logs = [newLog([before, between, after], 7), oldLog(before, after, 8)];
+    for (let seed = 1; seed <= fuzzCount(400); seed++) {
+      const bad = damage(logs[seed & 1]!, seed, [0, 512, 552]);
+      if (seed % 3 === 0 && bad.length >= 512) setChecksum(bad);
+      try {
+        expect(['recovered', 'dirtyNoLog'], `seed ${seed}`).toContain(open(before, module, { logs: [bad] }).state);
+      } catch (error) {
+        expect(error, `seed ${seed}`).toBeInstanceOf(HivexError);
+      }
+    }
+  });
+});
+
+test('the hash of an entry made by Windows', () => {
+  // The first 32 bytes of an entry in a log of Windows 10, and the hash that stands behind them.
+  const entry = '48764c45005e00000000000002000000005000000100000031e40718666c8667';
+  expect(marvin32(Uint8Array.from(Buffer.from(entry, 'hex'))).map((half) => half.toString(16))).toEqual([
+    'a7657f02',
+    'cd44f3cf',
+  ]);
+});
+
+describe('hives that Windows recovered itself', () => {
+  const cases = [
+    ['NewDirtyHive1/NewDirtyHive', 'NewDirtyHive1/RecoveredHive_Windows10', 4],
+    ['NewDirtyHive2/NewDirtyHive', 'NewDirtyHive1/RecoveredHive_Windows10', 3],
+    ['OldDirtyHive/OldDirtyHive', 'OldDirtyHive/RecoveredHive_Windows7', 1],
+  ] as const;
+  const at = (name: string) => corpus(`msuhanov+yarp/hives_for_tests/${name}`);
+  const bytes = (name: string) => new Uint8Array(readFileSync(at(name)!));
+
+  test.skipIf(at(cases[0][0]) === null).each(cases)('%s', (dirty, recovered, entries) => {
+    const logs = [bytes(`${dirty}.LOG1`), bytes(`${dirty}.LOG2`)];
+    const hive = open(bytes(dirty), module, { logs });
+    expect([hive.state, hive.recovery!.entries]).toEqual(['recovered', entries]);
+    expect(lines(hive)).toEqual(lines(open(bytes(recovered), module)));
+    expect(lines(open(bytes(dirty), module))).not.toEqual(lines(hive));
+  });
+
+  test.skipIf(at('BadLogHive1/BadLogHive') === null).each(['BadLogHive1/BadLogHive', 'BadLogHive3/BadLogHive'])(
+    '%s has logs with a broken base block',
+    (name) => {
+      const hive = open(bytes(name), module, { logs: [bytes(`${name}.LOG1`), bytes(`${name}.LOG2`)] });
+      expect([hive.state, hive.recovery]).toEqual(['dirtyNoLog', null]);
+    },
+  );
+});

@@ -1,0 +1,116 @@
+/**
+ * Recovery of a hive that was not closed properly: which entries of its logs belong to it, and what they change. The
+ * hive on disk is not touched; the pages are written over its copy in the engine's memory.
+ *
+ * A hive is dirty when its two sequence numbers differ or its base block's checksum is wrong. New logs (Windows 8.1 and
+ * later): the entry whose number is the hive's secondary sequence number, and those that follow without a gap, from
+ * whatever log holds them. Old logs: the one whose base block has the hive's last-written time. A hive that is not
+ * dirty stays as it is, whatever lies beside it.
+ */
+import { type HiveInput, type HiveReader, readAll, toReader } from './input.ts';
+import { baseChecksum, isBaseBlock, type LogEntry, MAX_LOG_BYTES, type ParsedLog, parseLog } from './log.ts';
+
+export interface Recovery {
+  /** Transactions applied; an old log is one. */
+  readonly entries: number;
+  readonly pages: number;
+  readonly bytes: number;
+  /** Sequence number after the last one. */
+  readonly sequence: number;
+  /** The base block was taken from a log because its own checksum was wrong. */
+  readonly baseFromLog: boolean;
+}
+
+export interface ReplayPlan {
+  readonly recovery: Recovery;
+  /** The base block's first 512 bytes after recovery. */
+  readonly base: Uint8Array;
+  readonly binsSize: number;
+  readonly apply: readonly LogEntry[];
+}
+
+/** True when the hive says that it was not closed properly. `head` is its first 512 bytes. */
+export function isDirty(head: DataView): boolean {
+  return head.getUint32(4, true) !== head.getUint32(8, true) || !isBaseBlock(head);
+}
+
+/** What to do to `hive` with `logs`; null when it is not dirty or no log belongs to it. */
+export function planReplay(hive: HiveReader, logs: readonly HiveInput[]): ReplayPlan | null {
+  const head = new Uint8Array(512);
+  hive.read(0, head);
+  const own = new DataView(head.buffer);
+  if (!isDirty(own)) return null;
+  const parsed = logs.flatMap((log) => read(log) ?? []);
+  const ownIsSound = isBaseBlock(own);
+  const base = ownIsSound ? own : parsed.find((log) => log.base.getUint32(20, true) === 1)?.base;
+  if (base === undefined) return null;
+  const apply = ownIsSound
+    ? chain(parsed, own.getUint32(8, true), lastWritten(own))
+    : chain(parsed, base.getUint32(8, true), firstBinTime(hive));
+  const last = apply.at(-1);
+  if (last === undefined) return null;
+  const mended = new Uint8Array(base.buffer, base.byteOffset, 512).slice();
+  const view = new DataView(mended.buffer);
+  view.setUint32(4, last.sequence, true);
+  view.setUint32(8, last.sequence, true);
+  view.setUint32(28, 0, true);
+  view.setUint32(40, last.binsSize, true);
+  if (parsed.some((log) => log.format === 'new')) view.setUint32(144, last.flags, true);
+  view.setUint32(508, baseChecksum(view), true);
+  const pages = apply.flatMap((entry) => entry.pages);
+  return {
+    base: mended,
+    binsSize: last.binsSize,
+    apply,
+    recovery: {
+      entries: apply.length,
+      pages: pages.length,
+      bytes: pages.reduce((sum, page) => sum + page.data.length, 0),
+      sequence: last.sequence,
+      baseFromLog: !ownIsSound,
+    },
+  };
+}
+
+/** Writes the pages over the hive's bytes, which reach to the end of the recovered bins. */
+export function applyReplay(file: Uint8Array, { base, apply }: ReplayPlan): void {
+  for (const entry of apply) for (const { offset, data } of entry.pages) file.set(data, 4096 + offset);
+  file.set(base);
+}
+
+function read(log: HiveInput): ParsedLog | null {
+  const reader = toReader(log);
+  if (reader.size > MAX_LOG_BYTES) return null;
+  const bytes = new Uint8Array(reader.size);
+  readAll(reader, bytes);
+  return parseLog(bytes);
+}
+
+function chain(logs: readonly ParsedLog[], first: number, time: bigint | null): LogEntry[] {
+  const bySequence = new Map<number, LogEntry>();
+  for (const log of logs)
+    if (log.format === 'new')
+      for (const entry of log.entries) if (!bySequence.has(entry.sequence)) bySequence.set(entry.sequence, entry);
+  const found: LogEntry[] = [];
+  for (let sequence = first; ; sequence = (sequence + 1) >>> 0) {
+    const entry = bySequence.get(sequence);
+    // Each entry is used once, so that numbers that wrap around cannot lead in a circle.
+    if (entry === undefined || !bySequence.delete(sequence)) break;
+    found.push(entry);
+  }
+  if (found.length > 0) return found;
+  const old = logs.find((log) => log.format === 'old' && log.entries.length > 0 && lastWritten(log.base) === time);
+  return old === undefined ? [] : [...old.entries];
+}
+
+function lastWritten(base: DataView): bigint {
+  return base.getBigUint64(12, true);
+}
+
+/** The first hive bin keeps a copy of the base block's time. */
+function firstBinTime(hive: HiveReader): bigint | null {
+  if (hive.size < 4096 + 32) return null;
+  const bin = new Uint8Array(32);
+  hive.read(4096, bin);
+  return new DataView(bin.buffer).getBigUint64(20, true);
+}
