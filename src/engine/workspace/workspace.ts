@@ -7,6 +7,7 @@ import { filetimeIso } from '../../base/filetime.ts';
 import type { Finding } from '../../base/findings.ts';
 import { valueLines } from '../../content/registry-value.ts';
 import type { Profile } from '../../layer/hives.ts';
+import type { HiveRow } from '../../overlay/registry/layer.ts';
 import { type MergedValue, STATE_NAMES, type ViewRow } from '../../overlay/types.ts';
 import type {
   FileDetail,
@@ -515,5 +516,12 @@ export class Workspace implements WorkspaceApi {
   }
   get layerRecords(): readonly LayerRecord[] {
     return this.#records;
+  }
+  /** Whole data of values. */
+  valueData(values: readonly MergedValue[]): Promise<(Uint8Array | null)[]> {
+    return this.#contents.valueData(values, Number.MAX_SAFE_INTEGER);
+  }
+  className(layer: number, place: HiveRow): Promise<string | null> {
+    return this.#contents.className(this.#merge.registry.layerIds[layer]!, place);
   }
 }

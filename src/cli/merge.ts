@@ -1,0 +1,135 @@
+/** stratascope merge: the merged disk and registry of layers. */
+import { parseArgs } from 'node:util';
+import { mergedFiles, mergedKeys } from '../engine/merged-listing.ts';
+import { fileParts } from '../engine/workspace/address.ts';
+import type { Workspace } from '../engine/workspace/workspace.ts';
+import { type Command, UsageError } from './args.ts';
+import { layerArguments, openLayers } from './layers.ts';
+import { bytes, json, line, printable, table } from './output.ts';
+
+const SIGNS: Readonly<Record<string, string>> = { added: '+', overrides: '~', same: '=', unchanged: ' ', hidden: '-' };
+const PIECE = 4 << 20;
+
+interface Options {
+  readonly json: boolean;
+  readonly deep: boolean;
+  readonly hidden: boolean;
+  readonly names: boolean;
+}
+
+async function listFiles(
+  workspace: Workspace,
+  path: string,
+  { json: asJson, deep, hidden, names }: Options,
+): Promise<void> {
+  const rows: string[][] = [];
+  for (const item of mergedFiles(workspace, path, deep, hidden)) {
+    if (names) line(printable(item.path));
+    else if (asJson) json(await item.entry());
+    else {
+      const { size, type, modified } = await item.entry();
+      const { state, layer, shadowed } = item.provenance;
+      const over = shadowed.length === 0 ? '' : ` over ${shadowed.join(', ')}`;
+      rows.push([
+        SIGNS[state]!,
+        modified?.slice(0, 19).replace('T', ' ') ?? '',
+        type === 'file' ? size.toLocaleString('en') : `<${type.toUpperCase()}>`,
+        `${layer ?? '(hidden)'}${over}`,
+        printable(item.path),
+      ]);
+    }
+  }
+  table(rows, [2]);
+}
+
+async function listKeys(workspace: Workspace, path: string, { json: asJson, deep, hidden }: Options): Promise<void> {
+  for await (const { key, values } of mergedKeys(workspace, path, deep, hidden)) {
+    if (asJson) {
+      json(key);
+      for (const value of values) json(value);
+      continue;
+    }
+    line(`${SIGNS[key.state]} [${printable(key.key)}]  ${key.layer ?? '(hidden)'}`);
+    for (const value of values)
+      line(
+        `${SIGNS[value.state]}   ${value.name === '' ? '(Default)' : printable(value.name)}  ${value.type}  ${printable(value.text ?? '(damaged)')}  ${value.layer ?? '(hidden)'}`,
+      );
+  }
+}
+
+async function catFile(workspace: Workspace, path: string): Promise<void> {
+  const { files } = workspace.merged;
+  const colon = path.replace(/^[A-Za-z]:\\/, '').indexOf(':');
+  const stream = colon < 0 ? '' : path.slice(path.lastIndexOf(':') + 1);
+  const node = files.find(fileParts(colon < 0 ? path : path.slice(0, path.lastIndexOf(':'))));
+  if (node < 0 || !files.visible(node)) throw new UsageError(`${path} is not in the merged view`);
+  const layer = files.layerIds[files.resolution.winner[node]!]!;
+  for (let offset = 0; ; offset += PIECE) {
+    const piece = await workspace.readFile(node, layer, stream, offset, PIECE);
+    bytes(piece);
+    if (piece.length < PIECE) return;
+  }
+}
+
+export const merge: Command = {
+  usage:
+    'merge LAYERS (ls [PATH] [-r] [--hidden] [--names] | cat PATH | reg [KEY] [-r] [--hidden] | findings | stats) [--json]',
+  about: 'shows what the guest would see, and which layer each item comes from',
+  async run(args, host) {
+    const { layers, rest } = layerArguments(args);
+    const { values, positionals } = parseArgs({
+      args: rest,
+      allowPositionals: true,
+      options: {
+        r: { type: 'boolean', short: 'r' },
+        json: { type: 'boolean' },
+        hidden: { type: 'boolean' },
+        names: { type: 'boolean' },
+      },
+    });
+    const [what, path = '', ...more] = positionals;
+    if (what === undefined || more.length > 0)
+      throw new UsageError(`merge takes one of ls, cat, reg, findings, stats, not "${what}"`);
+    const options = {
+      json: values.json === true,
+      deep: values.r === true,
+      hidden: values.hidden === true,
+      names: values.names === true,
+    };
+    const workspace = await openLayers(host, layers);
+    const findings = await workspace.findings();
+    const worst = findings.some((finding) => finding.severity === 'error') ? 1 : 0;
+    switch (what) {
+      case 'ls':
+        await listFiles(workspace, path, options);
+        return worst;
+      case 'cat':
+        if (path === '') throw new UsageError('cat takes a path');
+        await catFile(workspace, path);
+        return 0;
+      case 'reg':
+        await listKeys(workspace, path, options);
+        return worst;
+      case 'findings':
+        for (const finding of findings)
+          if (options.json) json(finding);
+          else line(`${finding.severity}: ${finding.where.source}: ${printable(finding.message)}`);
+        return worst;
+      case 'stats': {
+        const { stats, layers: infos } = workspace.state();
+        if (options.json)
+          json({ ...stats, layers: infos.map(({ name, role, wins, winBytes }) => ({ name, role, wins, winBytes })) });
+        else {
+          for (const [name, value] of Object.entries(stats)) line(`${name.padEnd(12)} ${value.toLocaleString('en')}`);
+          for (const { name, role, wins, winBytes } of infos)
+            line(
+              `${role.padEnd(5)} ${name}: ${wins.toLocaleString('en')} files, ${winBytes.toLocaleString('en')} bytes`,
+            );
+        }
+        return worst;
+      }
+      default:
+        throw new UsageError(`merge takes one of ls, cat, reg, findings, stats, not "${what}"`);
+    }
+  },
+};
