@@ -10,7 +10,7 @@ export class Pager {
   /** Height of all rows and of the spacer that stands for them, in px. */
   readonly total: number;
   readonly height: number;
-  readonly #viewport: number;
+  readonly viewport: number;
   readonly #pages: number;
   readonly #pageHeight: number;
   /** How much further a page begins in the list than on the spacer. */
@@ -22,7 +22,7 @@ export class Pager {
 
   constructor(total: number, viewport: number) {
     this.total = total;
-    this.#viewport = viewport;
+    this.viewport = viewport;
     this.height = Math.min(total, MAX_SPACER);
     this.#pageHeight = this.height / 100;
     this.#pages = total > this.height ? Math.floor(total / this.#pageHeight) : 1;
@@ -34,7 +34,7 @@ export class Pager {
     let native = position;
     let fix: number | null = null;
     if (this.#gain > 0) {
-      if (Math.abs(native - this.#last) < this.#viewport * 2) {
+      if (Math.abs(native - this.#last) < this.viewport * 2) {
         const page = this.#clamp((native + this.offset) / this.#pageHeight);
         if (page !== this.#page) {
           const before = this.offset;
@@ -43,7 +43,7 @@ export class Pager {
           fix = native;
         }
       } else {
-        const scale = (this.total - this.#viewport) / (this.height - this.#viewport);
+        const scale = (this.total - this.viewport) / (this.height - this.viewport);
         this.#turn(this.#clamp((native * scale) / this.#pageHeight));
       }
     }
@@ -53,7 +53,7 @@ export class Pager {
 
   /** Native position that shows the virtual `top`. */
   seek(top: number): number {
-    const bounded = Math.max(0, Math.min(top, this.total - this.#viewport));
+    const bounded = Math.max(0, Math.min(top, this.total - this.viewport));
     if (this.#gain > 0) this.#turn(this.#clamp(bounded / this.#pageHeight));
     this.#last = bounded - this.offset;
     return this.#last;

@@ -1,0 +1,341 @@
+/** The page's whole state: one object that components get by context. Composes the models and connects them. */
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { Finding } from '../base/findings.ts';
+import type { BridgeApi } from '../bridge/types.ts';
+import type { FileRow, KeyRow, LayerInfo, ViewSpec, WorkspaceState } from '../engine/api.ts';
+import { createDetail, type DetailModel, type Target } from './detail.ts';
+import type { Taken } from './dropped.ts';
+import { type History, NO_HISTORY, travel, visit } from './history.ts';
+import { createNotices, type Notices } from './notices.ts';
+import { type Choice, createOpening, type Opening } from './opening.ts';
+import { type Address, parentPath, parseAddress } from './paths.ts';
+import { recentWorkspaces, reopenFiles, type SavedWorkspace, saveWorkspace } from './persist.ts';
+import { createPlan, type PlanModel } from './plan.ts';
+import { createSettings, type Settings } from './settings.ts';
+import { createTree, type Tree, type TreeSource } from './tree.ts';
+import { createValues, type Values } from './values.ts';
+
+export type Tab = 'files' | 'registry' | 'plan';
+
+export interface App {
+  readonly bridge: BridgeApi;
+  readonly settings: Settings;
+  readonly notices: Notices;
+  readonly workspace: ReadonlySignal<WorkspaceState | null>;
+  readonly layers: ReadonlySignal<readonly LayerInfo[]>;
+  readonly layerById: ReadonlySignal<ReadonlyMap<string, LayerInfo>>;
+  readonly tab: Signal<Tab>;
+  readonly files: Tree<FileRow>;
+  readonly keys: Tree<KeyRow>;
+  readonly values: Values;
+  readonly detail: DetailModel;
+  readonly opening: Opening;
+  readonly plan: PlanModel;
+  readonly recent: ReadonlySignal<readonly SavedWorkspace[]>;
+  /** Where the selection is, as the address bar shows it. */
+  readonly address: ReadonlySignal<Address | null>;
+  readonly canGoBack: ReadonlySignal<boolean>;
+  readonly canGoForward: ReadonlySignal<boolean>;
+  readonly requests: ReadonlySignal<number>;
+  readonly findings: ReadonlySignal<readonly Finding[] | null>;
+  loadFindings(): void;
+  go(text: string): Promise<boolean>;
+  back(): void;
+  forward(): void;
+  up(): void;
+  /** Remembers the present place, so that going back leads here. */
+  mark(): void;
+  openRecent(saved: SavedWorkspace): Promise<void>;
+  openSample(): Promise<void>;
+  moveLayer(id: string, steps: number): void;
+  placeLayer(id: string, index: number): void;
+  /** Shows another volume or image of the same file in the layer's place. */
+  switchMount(id: string, mount: string): Promise<void>;
+}
+
+const FILES_SPEC: ViewSpec = {
+  pane: 'files',
+  filter: '',
+  states: null,
+  layers: null,
+  showHidden: true,
+  conflictsOnly: false,
+  sort: { by: 'name', descending: false },
+};
+
+const samePlace = (a: Address, b: Address) => a.pane === b.pane && a.path.toLowerCase() === b.path.toLowerCase();
+
+export function createApp(bridge: BridgeApi): App {
+  const api = bridge.workspace;
+  const settings = createSettings();
+  const notices = createNotices();
+  const workspace = signal<WorkspaceState | null>(null);
+  const layers = computed(() => workspace.value?.layers ?? []);
+  const layerById = computed(() => new Map(layers.value.map((layer) => [layer.id, layer])));
+  const tab = signal<Tab>('files');
+  const shared: Omit<TreeSource<never>, 'rows'> = {
+    open: (spec) => api.openView(spec),
+    expand: (view, node, expanded, deep) => api.expand(view, node, expanded, deep),
+    reveal: (view, path) => api.reveal(view, path),
+    indexOf: (view, node) => api.indexOf(view, node),
+    findRow: (view, text, from, backward, prefix) => api.findRow(view, text, from, backward, prefix),
+  };
+  const files = createTree<FileRow>(
+    { ...shared, rows: (view, generation, from, count) => api.fileRows(view, generation, from, count) },
+    FILES_SPEC,
+    notices.failed,
+  );
+  const keys = createTree<KeyRow>(
+    { ...shared, rows: (view, generation, from, count) => api.keyRows(view, generation, from, count) },
+    { ...FILES_SPEC, pane: 'registry' },
+    notices.failed,
+  );
+  const values = createValues(api, notices.failed);
+  const detail = createDetail(api);
+  const plan = createPlan(api);
+  const recent = signal<readonly SavedWorkspace[]>([]);
+  const requests = signal(0);
+  const findings = signal<readonly Finding[] | null>(null);
+  const history = signal<History<Address>>(NO_HISTORY);
+
+  const address = computed((): Address | null => {
+    const subject = detail.subject.value;
+    if (tab.value === 'plan' || subject === null) return null;
+    if (subject.kind === 'file') return tab.value === 'files' ? { pane: 'files', path: subject.detail.path } : null;
+    if (tab.value !== 'registry') return null;
+    return { pane: 'registry', path: (subject.kind === 'key' ? subject.detail : subject.detail.key).path };
+  });
+
+  /* what is selected decides what the detail shows; a short wait keeps held arrow keys cheap */
+  let wanted = '';
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  function want(target: Target | null): void {
+    const key = target === null ? '' : `${target.kind}/${target.node}/${target.kind === 'value' ? target.name : ''}`;
+    if (key === wanted) return;
+    wanted = key;
+    clearTimeout(timer);
+    timer = setTimeout(() => detail.load(target), 40);
+  }
+  effect(() => {
+    if (tab.value === 'plan') return;
+    if (tab.value === 'files') {
+      files.loaded.value;
+      const row = files.row(files.selection.value.cursor);
+      if (row !== null) want({ kind: 'file', node: row.node });
+      return;
+    }
+    keys.loaded.value;
+    const key = keys.row(keys.selection.value.cursor);
+    if (key === null) return;
+    values.open(key.node);
+    const value = values.current.value;
+    want(
+      value !== null && values.node.value === key.node
+        ? { kind: 'value', node: key.node, name: value.name }
+        : { kind: 'key', node: key.node },
+    );
+  });
+
+  /* the view follows the workspace */
+  let generation = -1;
+  let folded = false;
+  function follow(next: WorkspaceState): void {
+    workspace.value = next;
+    requests.value = bridge.requests();
+    if (next.layers.length === 0 || next.generation === generation) return;
+    generation = next.generation;
+    const first = !folded;
+    folded = true;
+    void files.reopen().then(() => {
+      if (first && files.selection.value.cursor < 0) files.select(0, 'one');
+    });
+    void keys.reopen().then(() => {
+      if (first && keys.selection.value.cursor < 0) keys.select(0, 'one');
+    });
+    values.refresh();
+    detail.refresh();
+    findings.value = null;
+  }
+  void api.subscribe(follow);
+  setInterval(() => {
+    requests.value = bridge.requests();
+  }, 5000);
+  bridge.onFault((fault) => {
+    const name = layers.value.find((layer) => layer.image === fault.image)?.name ?? '';
+    if (fault.recovered) notices.show({ code: 'restarted', name });
+    else notices.show({ code: 'error', error: fault.error });
+  });
+  void recentWorkspaces().then((list) => {
+    recent.value = list;
+  });
+
+  /* remembering */
+  async function remember(taken: readonly Taken[], choices: readonly Choice[]): Promise<void> {
+    const saved: SavedWorkspace = {
+      id: crypto.randomUUID(),
+      name: choices.map((c) => c.name).join(' · '),
+      when: Date.now(),
+      layers: choices.map((c) => {
+        const layer = layers.value.find((l) => l.image === c.image && l.mount === c.mount);
+        return {
+          file: c.file,
+          mount: c.mount,
+          role: c.role,
+          name: c.name,
+          letter: layer?.letter ?? '?',
+          hue: layer?.hue ?? 'base',
+        };
+      }),
+      files: taken.map((t) => ({ name: t.file.name, handle: t.handle })),
+      errors: workspace.value?.findings.error ?? 0,
+      warnings: workspace.value?.findings.warning ?? 0,
+    };
+    await saveWorkspace(saved);
+    recent.value = await recentWorkspaces();
+  }
+
+  const opening = createOpening(bridge, notices, {
+    plan(file) {
+      tab.value = 'plan';
+      void plan.open(file);
+    },
+    added: (taken, choices) => void remember(taken, choices),
+    hasLayers: () => layers.value.length > 0,
+  });
+
+  /* places */
+  async function show(place: Address): Promise<boolean> {
+    const tree = place.pane === 'files' ? files : keys;
+    tab.value = place.pane;
+    let found = await tree.reveal(place.path);
+    if (
+      found === null &&
+      (tree.spec.value.filter !== '' || tree.spec.value.states !== null || tree.spec.value.layers !== null)
+    ) {
+      // the place may be filtered out: an address that is asked for wins over the filter
+      await tree.change({ filter: '', states: null, layers: null, conflictsOnly: false });
+      found = await tree.reveal(place.path);
+    }
+    if (found === null) return false;
+    if (place.pane === 'registry') {
+      const name = found.value;
+      await values.open(found.node);
+      if (name !== null) values.selectName(name);
+    }
+    return true;
+  }
+  function mark(): void {
+    const here = address.peek();
+    if (here !== null) history.value = visit(history.value, here, samePlace);
+  }
+  async function go(text: string): Promise<boolean> {
+    const place = parseAddress(text);
+    if (place === null) {
+      notices.show({ code: 'notAnAddress', text });
+      return false;
+    }
+    mark();
+    const done = await show(place);
+    if (done) history.value = visit(history.value, place, samePlace);
+    else notices.show({ code: 'notFound', text: place.path });
+    return done;
+  }
+  function step(steps: number): void {
+    const next = travel(history.value, steps);
+    if (next === null) return;
+    batch(() => {
+      history.value = next;
+      void show(next.places[next.at]!);
+    });
+  }
+
+  function placeLayer(id: string, index: number): void {
+    const ids = layers.value.map((layer) => layer.id);
+    const from = ids.indexOf(id);
+    if (from < 0) return;
+    ids.splice(from, 1);
+    ids.splice(Math.max(0, Math.min(ids.length, index)), 0, id);
+    if (ids[from] === id) return;
+    const name = layerById.value.get(id)!.name;
+    api
+      .setOrder(ids)
+      .then(
+        () => notices.say({ code: 'layerMoved', name, place: ids.indexOf(id) + 1, of: ids.length }),
+        notices.failed,
+      );
+  }
+
+  return {
+    bridge,
+    settings,
+    notices,
+    workspace,
+    layers,
+    layerById,
+    tab,
+    files,
+    keys,
+    values,
+    detail,
+    opening,
+    plan,
+    recent,
+    address,
+    canGoBack: computed(() => history.value.at > 0),
+    canGoForward: computed(() => history.value.at < history.value.places.length - 1),
+    requests,
+    findings,
+    loadFindings() {
+      if (findings.value !== null) return;
+      api.findings().then((list) => {
+        findings.value = list;
+      }, notices.failed);
+    },
+    go,
+    back: () => step(-1),
+    forward: () => step(1),
+    up() {
+      const here = address.value;
+      const above = here === null ? null : parentPath(here.path);
+      if (above !== null) void go(above);
+    },
+    mark,
+    async openRecent(saved) {
+      const again = await reopenFiles(saved).catch(() => null);
+      if (again === null) {
+        notices.show({ code: 'noPermission', name: saved.name });
+        return;
+      }
+      const taken = again.map((file, i) => ({ file, handle: saved.files[i]!.handle }));
+      await opening.open(taken, { saved });
+    },
+    async openSample() {
+      try {
+        const sample = await bridge.sample?.files();
+        if (sample !== undefined)
+          await opening.open(
+            sample.map((file) => ({ file, handle: null })),
+            { straight: true },
+          );
+      } catch (error) {
+        notices.failed(error);
+      }
+    },
+    moveLayer(id, steps) {
+      placeLayer(id, layers.value.findIndex((layer) => layer.id === id) + steps);
+    },
+    placeLayer,
+    async switchMount(id, mount) {
+      const layer = layerById.value.get(id);
+      if (layer === undefined || layer.mount === mount) return;
+      const ids = layers.value.map((l) => l.id);
+      try {
+        const next = await api.addLayer({ image: layer.image, mount, role: layer.role, name: layer.name });
+        await api.removeLayer(id);
+        await api.setOrder(ids.map((old) => (old === id ? next : old)));
+      } catch (error) {
+        notices.failed(error);
+      }
+    },
+  };
+}

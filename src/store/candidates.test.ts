@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { ReportNode } from '../engine/api.ts';
+import { candidates, guessRole, proposed, stackOrder } from './candidates.ts';
+
+const node = (mount: string, kind: 'tree' | 'hive' | null, size: number, parts: ReportNode[] = []): ReportNode => ({
+  mount,
+  format: 'x',
+  title: mount,
+  size,
+  facts: {},
+  identity: {},
+  findings: [],
+  parts,
+  refusal: null,
+  kind,
+});
+const GB = 1024 ** 3;
+
+test('walks containers in order and leaves out what is refused', () => {
+  const refused = {
+    ...node('p2', 'tree', 1),
+    refusal: { code: 'UnsupportedFeature', where: { source: 'a', offset: null }, expected: 'x', actual: 'y' },
+  } as ReportNode;
+  const root = node('', null, 9, [node('p1', 'tree', 1), refused, node('p3', null, 5, [node('p3::1', 'tree', 3)])]);
+  expect(candidates({ name: 'a', size: 9, root }).map((c) => c.mount)).toEqual(['p1', 'p3::1']);
+});
+
+test('proposes the large volume of a disk, but the first image of a set', () => {
+  const c = (mount: string, size: number) => ({ mount, title: mount, kind: 'tree' as const, size });
+  expect(proposed([c('efi', 0.1 * GB), c('c', 60 * GB), c('recovery', 0.6 * GB)])?.mount).toBe('c');
+  expect(proposed([c('1', 14 * GB), c('2', 15 * GB)])?.mount).toBe('1');
+  expect(proposed([])).toBeNull();
+});
+
+test.each([
+  ['ann-userdata.vhdx', '', false, 'user'],
+  ['user data.vhdx', '', false, 'user'],
+  ['NTUSER.DAT', '', false, 'user'],
+  ['install.wim', '', false, 'os'],
+  ['office.vhdx', '', false, 'app'],
+  ['x.wim', 'Windows 11 Enterprise', false, 'os'],
+  ['x.vhdx', '', false, 'app'],
+  ['x.vhdx', '', true, 'os'],
+])('%s (%s) alone %s is %s', (name, title, alone, role) => {
+  expect(guessRole(name, title, alone)).toBe(role);
+});
+
+test('user over app over os', () => {
+  const list = [
+    { role: 'os' as const },
+    { role: 'app' as const, n: 1 },
+    { role: 'user' as const },
+    { role: 'app' as const, n: 2 },
+  ];
+  expect(stackOrder(list)).toEqual([list[2], list[1], list[3], list[0]]);
+});

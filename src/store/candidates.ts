@@ -1,0 +1,53 @@
+/** What a user may take from an opened image as a layer, and what it is likely to be. Pure. */
+import type { ImageReport, ReportNode, Role } from '../engine/api.ts';
+
+export interface Candidate {
+  readonly mount: string;
+  readonly title: string;
+  readonly kind: 'tree' | 'hive';
+  readonly size: number;
+}
+
+/** Everything mountable in an image, in the order of the image; the depth is bounded by the report itself. */
+export function candidates(report: ImageReport): Candidate[] {
+  const found: Candidate[] = [];
+  const walk: ReportNode[] = [report.root];
+  for (let node = walk.shift(); node !== undefined; node = walk.shift()) {
+    if (node.kind !== null && node.refusal === null)
+      found.push({ mount: node.mount, title: node.title, kind: node.kind, size: node.size });
+    walk.unshift(...node.parts);
+  }
+  return found;
+}
+
+/** Partitions that Windows makes beside its own. */
+const SMALL = 1024 ** 3;
+
+/** The one to propose: the first image of a set, but the largest volume of a disk with service partitions. */
+export function proposed(list: readonly Candidate[]): Candidate | null {
+  const first = list[0];
+  if (first === undefined) return null;
+  if (first.size >= SMALL) return first;
+  return list.reduce((best, c) => (c.size > best.size * 4 ? c : best), first);
+}
+
+const USER =
+  /(?:^|[^a-z])(?:users?|user-?data|profile|data|ntuser|usrclass|upper|writable|persist|home|diff)(?:[^a-z]|$)/i;
+const APP = /(?:^|[^a-z])(?:apps?|application|office|chrome|firefox|package|msix|layer\d*)(?:[^a-z]|$)/i;
+const OS = /(?:^|[^a-z])(?:windows|win(?:7|8|10|11)?|os|base|install|boot|winpe|golden|system)(?:[^a-z]|$)/i;
+
+/** Role by name; a lone image is the OS layer. */
+export function guessRole(name: string, title: string, alone: boolean): Role {
+  if (USER.test(name)) return 'user';
+  if (OS.test(name)) return 'os';
+  if (APP.test(name)) return 'app';
+  if (OS.test(title)) return 'os';
+  return alone ? 'os' : 'app';
+}
+
+const RANK: Record<Role, number> = { user: 0, app: 1, os: 2 };
+
+/** Top first: user data over applications over the OS; within a role as they came. */
+export function stackOrder<T extends { readonly role: Role }>(items: readonly T[]): T[] {
+  return [...items].sort((a, b) => RANK[a.role] - RANK[b.role]);
+}

@@ -1,0 +1,15 @@
+/** File System Access as Chromium has it; absent from TypeScript's own lib. Each use asks whether it is there. */
+interface DataTransferItem {
+  getAsFileSystemHandle(): Promise<FileSystemHandle | null>;
+}
+interface FileSystemDirectoryHandle {
+  values(): AsyncIterableIterator<FileSystemHandle>;
+}
+interface FileSystemHandle {
+  queryPermission(options: { mode: 'read' }): Promise<PermissionState>;
+  requestPermission(options: { mode: 'read' }): Promise<PermissionState>;
+}
+interface Window {
+  showOpenFilePicker?(options: { multiple?: boolean; id?: string }): Promise<FileSystemFileHandle[]>;
+  showDirectoryPicker?(options: { id?: string; mode?: 'read' }): Promise<FileSystemDirectoryHandle>;
+}

@@ -1,0 +1,66 @@
+/** The plan tab: building for export, checking an opened plan. */
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { ErrorData } from '../base/errors.ts';
+import type { PlanCheck, PlanSummary, WorkspaceApi } from '../engine/api.ts';
+import { toErrorData } from './notices.ts';
+
+export interface BuiltPlan {
+  readonly summary: PlanSummary;
+  readonly file: Blob;
+  readonly name: string;
+  /** Generation of the merged view it stands for. */
+  readonly generation: number;
+}
+
+export interface PlanModel {
+  readonly busy: ReadonlySignal<'building' | 'checking' | null>;
+  readonly built: ReadonlySignal<BuiltPlan | null>;
+  readonly check: ReadonlySignal<{ readonly name: string; readonly result: PlanCheck } | null>;
+  readonly error: ReadonlySignal<ErrorData | null>;
+  build(generation: number): Promise<BuiltPlan | null>;
+  open(file: File): Promise<void>;
+  closeCheck(): void;
+}
+
+export function createPlan(workspace: WorkspaceApi): PlanModel {
+  const busy = signal<'building' | 'checking' | null>(null);
+  const built = signal<BuiltPlan | null>(null);
+  const check = signal<{ name: string; result: PlanCheck } | null>(null);
+  const error = signal<ErrorData | null>(null);
+
+  async function guarded<T>(what: 'building' | 'checking', work: () => Promise<T>): Promise<T | null> {
+    if (busy.value !== null) return null;
+    busy.value = what;
+    error.value = null;
+    try {
+      return await work();
+    } catch (reason) {
+      const data = toErrorData(reason);
+      if (data.code !== 'Cancelled') error.value = data;
+      return null;
+    } finally {
+      busy.value = null;
+    }
+  }
+
+  return {
+    busy,
+    built,
+    check,
+    error,
+    build: (generation) =>
+      guarded('building', async () => {
+        const made = { ...(await workspace.buildPlan()), generation };
+        built.value = made;
+        return made;
+      }),
+    async open(file) {
+      await guarded('checking', async () => {
+        check.value = { name: file.name, result: await workspace.checkPlan(file) };
+      });
+    },
+    closeCheck() {
+      check.value = null;
+    },
+  };
+}

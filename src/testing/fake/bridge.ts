@@ -1,0 +1,566 @@
+/** A bridge without workers: everything the page can ask for, answered from the made world. For pictures and tests. */
+
+import { FormatError } from '../../base/errors.ts';
+import type { Finding } from '../../base/findings.ts';
+import type { BridgeApi } from '../../bridge/types.ts';
+import type {
+  LayerInfo,
+  Listener,
+  MergeStats,
+  RuleInfo,
+  ViewSpec,
+  WorkspaceApi,
+  WorkspaceState,
+} from '../../engine/api.ts';
+import { fakeBytes, fakeFileDetail, fakeKeyDetail, fakeVersionDetail } from './detail.ts';
+import { fakeRegistry, fakeValues } from './registry.ts';
+import { fakeTree, LAYER_IDS } from './tree.ts';
+import { FakeView, resolve } from './views.ts';
+
+export interface FakeOptions {
+  /** Layers open from the beginning; else they come when files are opened. */
+  readonly open: boolean;
+  /** Files below WinSxS in the stress mode. */
+  readonly extra: number;
+  /** A layer that is still being read, one that has failed. */
+  readonly busy: boolean;
+  /** Milliseconds that each answer takes. */
+  readonly delay: number;
+}
+
+const GB = 1024 ** 3;
+const LAYERS: readonly Pick<
+  LayerInfo,
+  'id' | 'name' | 'detail' | 'role' | 'letter' | 'hue' | 'imageName' | 'format' | 'size' | 'health'
+>[] = [
+  {
+    id: 'user',
+    name: 'User data',
+    detail: 'ann',
+    role: 'user',
+    letter: 'U',
+    hue: 'user',
+    imageName: 'ann.vhdx',
+    format: 'vhdx',
+    size: 9.8 * GB,
+    health: [{ severity: 'info', code: 'logReplayed', text: 'log replayed' }],
+  },
+  {
+    id: 'chrome',
+    name: 'Chrome',
+    detail: '130.0',
+    role: 'app',
+    letter: 'C',
+    hue: '2',
+    imageName: 'chrome-130.vhdx',
+    format: 'vhdx',
+    size: 0.6 * GB,
+    health: [],
+  },
+  {
+    id: 'office',
+    name: 'Office',
+    detail: 'LTSC 2024',
+    role: 'app',
+    letter: 'O',
+    hue: '1',
+    imageName: 'office-diff.avhdx',
+    format: 'vhdx',
+    size: 3.1 * GB,
+    health: [{ severity: 'warning', code: 'dirty', text: 'volume was not closed cleanly' }],
+  },
+  {
+    id: 'os',
+    name: 'Base OS',
+    detail: '26100.2033',
+    role: 'os',
+    letter: 'B',
+    hue: 'base',
+    imageName: 'install.wim',
+    format: 'wim',
+    size: 22.6 * GB,
+    health: [],
+  },
+];
+
+const RULES: readonly RuleInfo[] = [
+  {
+    id: 'b1',
+    target: 'file',
+    kind: 'exact',
+    pattern: 'pagefile.sys, hiberfil.sys, System Volume Information',
+    action: 'never',
+    origin: 'builtin',
+    enabled: true,
+    switchable: false,
+    hits: 14,
+    bytes: 4.2 * GB,
+  },
+  {
+    id: 'b2',
+    target: 'file',
+    kind: 'subtree',
+    pattern: '\\.layer',
+    action: 'hide',
+    origin: 'builtin',
+    enabled: true,
+    switchable: false,
+    hits: 2,
+    bytes: 0,
+  },
+  {
+    id: 'd1',
+    target: 'file',
+    kind: 'subtree',
+    pattern: 'Windows\\WinSxS\\**',
+    action: 'passthrough',
+    origin: 'default',
+    enabled: true,
+    switchable: true,
+    hits: 98_114,
+    bytes: 6.9 * GB,
+  },
+  {
+    id: 'd2',
+    target: 'key',
+    kind: 'subtree',
+    pattern: 'HKLM/SOFTWARE\\Microsoft\\Windows Search\\**',
+    action: 'keepLower',
+    origin: 'default',
+    enabled: true,
+    switchable: true,
+    hits: 1204,
+    bytes: 0,
+  },
+  {
+    id: 'd3',
+    target: 'file',
+    kind: 'glob',
+    pattern: '**\\~$*.docx',
+    action: 'exclude',
+    origin: 'default',
+    enabled: true,
+    switchable: true,
+    hits: 0,
+    bytes: 0,
+  },
+  {
+    id: 'd4',
+    target: 'file',
+    kind: 'subtree',
+    pattern: '',
+    action: 'merge',
+    origin: 'default',
+    enabled: true,
+    switchable: false,
+    hits: 295_421,
+    bytes: 15.8 * GB,
+  },
+];
+
+const FINDINGS: readonly Finding[] = [
+  {
+    code: 'staleUpperBinary',
+    severity: 'error',
+    where: { source: 'ann.vhdx', offset: null },
+    message: 'The copy in User data is older than the one it hides.',
+    facts: { path: 'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe' },
+  },
+  {
+    code: 'vhdxLogReplayed',
+    severity: 'warning',
+    where: { source: 'ann.vhdx', offset: 0x100000 },
+    message: 'The log held changes that were not written home; they are applied in memory.',
+  },
+  {
+    code: 'ntfsOrphan',
+    severity: 'warning',
+    where: { source: 'office-diff.avhdx', offset: 0x2f4000 },
+    message: 'A record says it lies in a folder that does not list it.',
+  },
+  {
+    code: 'needsHydration',
+    severity: 'info',
+    where: { source: 'ann.vhdx', offset: null },
+    message: 'The content of a cloud file is not in the image.',
+    facts: { path: 'C:\\Users\\ann\\Documents\\Budget FY2025.xlsx' },
+  },
+];
+
+export function createFakeBridge(options: FakeOptions): BridgeApi {
+  const files = fakeTree(options.extra);
+  const registry = fakeRegistry();
+  const order: string[] = options.open ? [...LAYER_IDS] : [];
+  const disabled = new Set<string>();
+  const roles = new Map<string, LayerInfo['role']>();
+  const ruleState = new Map<string, boolean>();
+  const modes = new Map<string, 'merge' | 'baseOnly' | 'replace' | 'never'>();
+  const expanded = { files: new Set<number>(), registry: new Set<number>() };
+  const views: { spec: ViewSpec; view: FakeView }[] = [];
+  const listeners: Listener[] = [];
+  let changed: ReadonlySet<number> = new Set();
+  let generation = 1;
+  const open = (tree: typeof files, set: Set<number>, names: readonly string[]) => {
+    for (const node of tree.nodes) if (names.includes(node.name)) set.add(node.id);
+  };
+  open(files, expanded.files, [
+    'Program Files',
+    'Google',
+    'Chrome',
+    'Application',
+    '130.0.6723.92',
+    'ProgramData',
+    'Users',
+    'ann',
+  ]);
+  open(registry, expanded.registry, [
+    'HKEY_LOCAL_MACHINE',
+    'SOFTWARE',
+    'Google',
+    'Microsoft',
+    'Windows NT',
+    'CurrentVersion',
+    'SYSTEM',
+  ]);
+
+  const enabled = () => new Set(order.filter((id) => !disabled.has(id)));
+  const base = () => order.find((id) => LAYERS.find((l) => l.id === id)?.role === 'os') ?? '';
+  const wait = <T>(value: T): Promise<T> => new Promise((done) => setTimeout(() => done(value), options.delay));
+
+  function stats(): { stats: MergeStats; wins: Map<string, { files: number; bytes: number }> } {
+    const wins = new Map(order.map((id) => [id, { files: 0, bytes: 0 }]));
+    const count = {
+      files: 0,
+      directories: 0,
+      added: 0,
+      overrides: 0,
+      same: 0,
+      unchanged: 0,
+      hidden: 0,
+      conflicts: 0,
+      bytes: 0,
+    };
+    const on = enabled();
+    for (const node of files.nodes) {
+      const r = resolve(node, order, on, base());
+      if (!r.present) continue;
+      count[node.directory ? 'directories' : 'files']++;
+      count[r.state]++;
+      if (node.conflict) count.conflicts++;
+      const win = wins.get(r.layer ?? '');
+      const size = node.copies.get(r.layer ?? '')?.size ?? 0;
+      count.bytes += size;
+      if (win !== undefined) {
+        win.files++;
+        win.bytes += size;
+      }
+    }
+    return {
+      stats: { ...count, keys: order.length === 0 ? 0 : registry.nodes.length, values: order.length === 0 ? 0 : 1203 },
+      wins,
+    };
+  }
+
+  function state(): WorkspaceState {
+    const { stats: counted, wins } = stats();
+    const layers = order.map((id): LayerInfo => {
+      const made = LAYERS.find((l) => l.id === id)!;
+      const failed = options.busy && id === 'chrome';
+      const reading = options.busy && id === 'office';
+      return {
+        ...made,
+        role: roles.get(id) ?? made.role,
+        enabled: !disabled.has(id),
+        image: id,
+        mount: '1',
+        store: 'plain',
+        status: failed ? 'failed' : reading ? 'scanning' : 'ready',
+        progress: reading
+          ? { what: 'scan', done: 158_208, total: 412_331, rate: 410 * 1024 * 1024, secondsLeft: 3 }
+          : null,
+        error: failed
+          ? {
+              code: 'MissingParent',
+              where: { source: made.imageName, offset: 0x10000 },
+              expected: 'the parent office-base.vhdx',
+              actual: 'no such file among those opened',
+            }
+          : null,
+        files: wins.get(id)?.files ?? 0,
+        directories: 0,
+        keys: 0,
+        wins: wins.get(id)?.files ?? 0,
+        winBytes: wins.get(id)?.bytes ?? 0,
+        findings: [],
+        alternatives:
+          id === 'os'
+            ? [
+                { mount: '1', title: '1: Windows 11 Enterprise' },
+                { mount: '2', title: '2: Windows 11 Pro' },
+              ]
+            : [],
+      };
+    });
+    return {
+      generation,
+      busy: options.busy,
+      layers,
+      stats: counted,
+      mergeMs: 48,
+      rules: RULES.map((rule) => ({ ...rule, enabled: ruleState.get(rule.id) ?? rule.enabled })),
+      mounts:
+        order.length === 0
+          ? []
+          : (['SOFTWARE', 'SYSTEM', 'SAM'] as const).map((name) => ({
+              mount: `HKLM/${name}`,
+              path: `HKEY_LOCAL_MACHINE\\${name}`,
+              mode: modes.get(`HKLM/${name}`) ?? (name === 'SOFTWARE' ? 'merge' : 'baseOnly'),
+              switchable: name !== 'SAM',
+              stack: name === 'SOFTWARE' ? [...order] : order.slice(-1),
+              state: name === 'SOFTWARE' ? 'recovered' : 'clean',
+            })),
+      findings: order.length === 0 ? { error: 0, warning: 0, info: 0 } : { error: 1, warning: 2, info: 1 },
+    };
+  }
+
+  function emit(): void {
+    const now = state();
+    for (const listener of listeners) listener(now);
+  }
+  /** Applies a change of the stack and remembers whose winner moved. */
+  async function change(apply: () => void): Promise<void> {
+    const before = files.nodes.map((node) => resolve(node, order, enabled(), base()).layer);
+    apply();
+    changed = new Set(
+      files.nodes
+        .filter((node, i) => resolve(node, order, enabled(), base()).layer !== before[i])
+        .map((node) => node.id),
+    );
+    generation++;
+    emit();
+    await wait(null);
+  }
+  const viewOf = (pane: ViewSpec['pane']) => views.findLast((v) => v.spec.pane === pane)!.view;
+
+  const workspace: WorkspaceApi = {
+    subscribe(listener) {
+      listeners.push(listener);
+      listener(state());
+    },
+    async addLayer(spec) {
+      const id =
+        LAYERS.find((l) => l.id === spec.image)?.id ?? LAYER_IDS.find((layer) => !order.includes(layer)) ?? 'os';
+      await change(() => order.unshift(id));
+      return id;
+    },
+    removeLayer: (id) => change(() => order.splice(order.indexOf(id), 1)),
+    cancelLayer: async () => undefined,
+    setOrder: (ids) => change(() => order.splice(0, order.length, ...ids)),
+    setRole: (id, role) => change(() => roles.set(id, role)),
+    setEnabled: (id, on) => change(() => (on ? disabled.delete(id) : disabled.add(id))),
+    setRuleEnabled: (rule, on) => change(() => ruleState.set(rule, on)),
+    setHiveMode: (mount, mode) => change(() => modes.set(mount, mode)),
+    async openView(spec) {
+      const view = new FakeView(spec.pane === 'files' ? files : registry, spec, expanded[spec.pane]);
+      view.build(order, enabled(), base());
+      views.push({ spec, view });
+      return wait(view.info(views.length - 1, generation));
+    },
+    fileRows: async (view, asked, from, count) => {
+      const { view: it } = views[view]!;
+      if (asked !== generation) return wait(null);
+      return wait(it.rows.slice(from, from + count).map((_, i) => it.fileRow(from + i, changed)));
+    },
+    keyRows: async (view, asked, from, count) => {
+      const { view: it } = views[view]!;
+      if (asked !== generation) return wait(null);
+      return wait(it.rows.slice(from, from + count).map((_, i) => it.keyRow(from + i, new Set())));
+    },
+    async expand(view, node, on, deep) {
+      const { view: it } = views[view]!;
+      const stack = [it.tree.nodes[node]!];
+      for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+        if (on) it.expanded.add(at.id);
+        else it.expanded.delete(at.id);
+        if (deep) stack.push(...at.children.filter((child) => child.directory));
+      }
+      it.build(order, enabled(), base());
+      return wait(it.info(view, generation));
+    },
+    async reveal(view, path) {
+      const { view: it } = views[view]!;
+      const found = it.find(path);
+      if (found === null) return wait(null);
+      for (let at = found.parent; at !== null; at = at.parent) it.expanded.add(at.id);
+      it.build(order, enabled(), base());
+      const index = it.rows.findIndex((row) => row.node === found);
+      return wait(index < 0 ? null : { info: it.info(view, generation), index, node: found.id, value: null });
+    },
+    indexOf: async (view, node) => views[view]!.view.rows.findIndex((row) => row.node.id === node),
+    async findRow(view, text, from, backward, prefix) {
+      const { rows } = views[view]!.view;
+      for (let i = 0; i < rows.length; i++) {
+        const at = (from + (backward ? -i : i) + rows.length) % rows.length;
+        const name = rows[at]!.node.name.toLowerCase();
+        if (prefix ? name.startsWith(text.toLowerCase()) : name.includes(text.toLowerCase())) return at;
+      }
+      return -1;
+    },
+    values: (node) => wait(fakeValues(registry.nodes[node]!, [...enabled()], order)),
+    fileDetail: (node) => wait(fakeFileDetail(viewOf('files'), files.nodes[node]!, order, enabled(), base())),
+    versionDetail: (node, layer) => wait(fakeVersionDetail(files.nodes[node]!, layer)),
+    async readFile(node, layer, _stream, offset, length) {
+      const it = files.nodes[node]!;
+      if (it.damaged)
+        throw new FormatError({
+          code: 'InvalidChecksum',
+          where: { source: 'ann.vhdx', offset: 0x21f40000 },
+          expected: 'SHA-1 da39…0709',
+          actual: 'b6589fc6',
+        });
+      return wait(fakeBytes(it, layer, offset, length));
+    },
+    keyDetail: (node) => wait(fakeKeyDetail(viewOf('registry'), registry.nodes[node]!, order, enabled(), base())),
+    async valueDetail(node, name) {
+      const key = fakeKeyDetail(viewOf('registry'), registry.nodes[node]!, order, enabled(), base());
+      const value = fakeValues(registry.nodes[node]!, [...enabled()], order).find((row) => row.name === name)!;
+      const versions = key.versions.map((v, i) => ({
+        ...v,
+        present: value.core[i] !== '-',
+        wins: value.core[i] === 'w',
+        typeName: value.core[i] === '-' ? null : value.typeName,
+        reason:
+          value.core[i] === 'w'
+            ? ('wins' as const)
+            : value.core[i] === '-'
+              ? ('absent' as const)
+              : value.core[i] === 'd'
+                ? ('marker' as const)
+                : ('below' as const),
+        text:
+          value.core[i] === '-'
+            ? null
+            : value.core[i] === 'h'
+              ? value.text.replace('000006ce (1742)', '000007f1 (2033)')
+              : value.text,
+      }));
+      return wait({
+        key,
+        value,
+        versions,
+        data: new TextEncoder().encode(value.text),
+        lines: [value.text],
+        place: {
+          kind: 'stored',
+          offset: 0,
+          length: value.size,
+          file: 'ann.vhdx',
+          fileOffset: 0x81b420,
+          fileLength: value.size,
+        },
+      });
+    },
+    keySecurity: () => wait(fakeVersionDetail(files.root, 'os').security),
+    sha256: (node, layer) => wait(`${layer.length}${node.toString(16)}`.padEnd(64, 'e41b7c09')),
+    findings: () => wait([...FINDINGS]),
+    async buildPlan() {
+      const summary = {
+        planId: '9f4c02e76b1d83aa50c7f91e2d8846b39f4c02e76b1d83aa50c7f91e2d8846b3',
+        binding: 'pinned' as const,
+        records: 41_231,
+        fileRecords: 40_002,
+        registryRecords: 1229,
+        segments: 11,
+        bytes: 4_089_446,
+        effectiveViewSha256: '5d92a3f85d92a3f85d92a3f85d92a3f85d92a3f85d92a3f85d92a3f85d92a3f8',
+        proven: true,
+        warnings: ['Office was not closed cleanly: its fingerprint holds until it is mounted again.'],
+        rules: RULES.length,
+      };
+      return wait({ summary, file: new Blob(['{}']), name: 'w11-24h2-ann.lmplan.zip' });
+    },
+    async checkPlan() {
+      const { summary } = await workspace.buildPlan();
+      return {
+        summary,
+        layers: LAYERS.map((l, i) => ({
+          id: l.id,
+          role: l.role,
+          name: l.name,
+          match: i === 2 ? ('different' as const) : ('exact' as const),
+          differs: i === 2 ? ['vhdx.bat', 'ntfs.mft'] : [],
+        })),
+        samples: [
+          {
+            path: 'C:\\Program Files\\Google\\Chrome\\Application\\master_preferences',
+            action: 'whiteout',
+            layer: 'user',
+          },
+          { path: 'C:\\Program Files\\Google\\Chrome\\Application\\SetupMetrics', action: 'opaque', layer: 'user' },
+        ],
+      };
+    },
+  };
+
+  return {
+    workspace,
+    async identify(list) {
+      const known = list.map((file) => !/\.(txt|md)$/.test(file.name));
+      return wait({
+        probes: list.map((file, i) => ({
+          name: file.name,
+          size: file.size,
+          format: known[i] ? 'vhdx' : null,
+          title: file.name,
+          identity: {},
+          refusal: known[i]
+            ? null
+            : {
+                code: 'UnsupportedFormat',
+                where: { source: file.name, offset: 0 },
+                expected: 'a disk image, a file system or a hive',
+                actual: 'text',
+              },
+        })),
+        groups: list.flatMap((_, i) => (known[i] ? [{ files: [i] }] : [])),
+        plans: [],
+        refused: list.flatMap((_, i) => (known[i] ? [] : [i])),
+      });
+    },
+    async openImage([file]) {
+      const name = file!.name;
+      const id = LAYERS.find((l) => name.toLowerCase().includes(l.id))?.id ?? (/ann/.test(name) ? 'user' : 'os');
+      const part = (mount: string, title: string, size: number) => ({
+        mount,
+        format: 'ntfs',
+        title,
+        size,
+        facts: {},
+        identity: {},
+        findings: [],
+        parts: [],
+        refusal: null,
+        kind: 'tree' as const,
+      });
+      const root = {
+        ...part('', name, 22 * GB),
+        kind: null,
+        parts: [
+          part('1', 'Windows 11 Enterprise, 26100.2033', 22 * GB),
+          ...(id === 'os' ? [part('2', 'Windows 11 Pro, 26100.2033', 22 * GB)] : []),
+        ],
+      };
+      return wait({ image: id, report: { name, size: 22 * GB, root } });
+    },
+    closeImage: async () => undefined,
+    sample: {
+      bytes: 41 * 1024 * 1024,
+      files: async () =>
+        ['ann userdata.vhdx', 'chrome-130.vhdx', 'office-diff.avhdx', 'install os.wim'].map(
+          (name) => new File(['x'], name),
+        ),
+    },
+    requests: () => 0,
+    onFault: () => () => undefined,
+  };
+}

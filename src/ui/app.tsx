@@ -1,0 +1,98 @@
+import type { CSSProperties } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Severity } from '../base/findings.ts';
+import type { App } from '../store/app.ts';
+import { AppContext, useText } from './context.ts';
+import { DetailPane } from './detail/detail-pane.tsx';
+import { FindingsDialog } from './dialogs/findings.tsx';
+import { KeySheet } from './dialogs/key-sheet.tsx';
+import { OpeningDialog } from './dialogs/opening.tsx';
+import { PrivacyDialog } from './dialogs/privacy.tsx';
+import { Toasts } from './dialogs/toasts.tsx';
+import { EmptyPage } from './empty/empty-page.tsx';
+import { openFiles } from './empty/pickers.ts';
+import { FilesPane } from './files/files-pane.tsx';
+import { StatusBar } from './frame/status-bar.tsx';
+import { MainTabs } from './frame/tabs.tsx';
+import { TopBar } from './frame/top-bar.tsx';
+import { LayersPanel } from './layers/layers-panel.tsx';
+import { PlanDetail } from './plan/plan-detail.tsx';
+import { PlanPane } from './plan/plan-pane.tsx';
+import { RegistryPane } from './registry/registry-pane.tsx';
+import { useDrop } from './use-drop.ts';
+import { useWindowKeys } from './use-window-keys.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/frame.css';
+import './styles/layers.css';
+import './styles/grid.css';
+import './styles/detail.css';
+import './styles/panes.css';
+import './styles/empty.css';
+import './styles/overlays.css';
+import './styles/narrow.css';
+
+type Sheet = { readonly kind: 'keys' | 'privacy' } | { readonly kind: 'findings'; readonly severity: Severity } | null;
+
+function Workbench({ app, open }: { app: App; open: (sheet: Sheet) => void }) {
+  const tab = app.tab.value;
+  const [side, detail] = [app.settings.sideWidth.value, app.settings.detailWidth.value];
+  const widths = {
+    ...(side === null ? {} : { '--side-w': `${side}px` }),
+    ...(detail === null ? {} : { '--detail-w': `${detail}px` }),
+  } as CSSProperties;
+  return (
+    <div class="app" style={widths}>
+      <TopBar onKeys={() => open({ kind: 'keys' })} />
+      <LayersPanel onFindings={(severity) => open({ kind: 'findings', severity })} />
+      <main class="main">
+        <MainTabs />
+        {tab === 'files' && <FilesPane />}
+        {tab === 'registry' && <RegistryPane />}
+        {tab === 'plan' && <PlanPane />}
+      </main>
+      {tab === 'plan' ? <PlanDetail /> : <DetailPane />}
+      <StatusBar />
+    </div>
+  );
+}
+
+function Content({ app }: { app: App }) {
+  const t = useText();
+  const [sheet, open] = useState<Sheet>(null);
+  const over = useDrop(app);
+  useWindowKeys(
+    app,
+    () => open({ kind: 'keys' }),
+    () => void openFiles(app),
+  );
+  const close = () => open(null);
+  const empty = app.layers.value.length === 0 && app.tab.value !== 'plan';
+  return (
+    <>
+      {empty ? (
+        <EmptyPage over={over} onKeys={() => open({ kind: 'keys' })} onPrivacy={() => open({ kind: 'privacy' })} />
+      ) : (
+        <Workbench app={app} open={open} />
+      )}
+      {over && !empty && (
+        <div class="drop-veil" aria-hidden="true">
+          <span>{t.empty.dropHere}</span>
+        </div>
+      )}
+      <OpeningDialog />
+      {sheet?.kind === 'keys' && <KeySheet onClose={close} />}
+      {sheet?.kind === 'privacy' && <PrivacyDialog onClose={close} />}
+      {sheet?.kind === 'findings' && <FindingsDialog severity={sheet.severity} onClose={close} />}
+      <Toasts />
+    </>
+  );
+}
+
+export function Page({ app }: { app: App }) {
+  return (
+    <AppContext.Provider value={app}>
+      <Content app={app} />
+    </AppContext.Provider>
+  );
+}

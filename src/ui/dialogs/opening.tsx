@@ -1,0 +1,117 @@
+/** What was dropped: what each file is, which role it gets, what could not be opened and why. */
+import { ROLES } from '../../engine/api.ts';
+import type { Choice } from '../../store/opening.ts';
+import { useApp, useText } from '../context.ts';
+import { ErrorText } from '../error-text.tsx';
+import { Button, ProgressBar, Select } from '../widgets/controls.tsx';
+import { Dialog } from '../widgets/dialog.tsx';
+import { SeverityIcon } from '../widgets/signs.tsx';
+
+const HUES = { os: 'base', user: 'user', app: '1' } as const;
+
+function ChoiceRow({ choice }: { choice: Choice }) {
+  const { opening } = useApp();
+  const t = useText();
+  return (
+    <li class={choice.included ? 'choice' : 'choice off'} data-hue={HUES[choice.role]}>
+      <input
+        type="checkbox"
+        checked={choice.included}
+        aria-label={t.opening.include(choice.name)}
+        onChange={(event) => opening.change(choice.id, { included: event.currentTarget.checked })}
+      />
+      <div class="choice-text">
+        <div class="trunc">
+          <strong>{choice.name}</strong> <span class="dim">{choice.fileName}</span>
+        </div>
+        <div class="dim trunc">{choice.detail}</div>
+        {choice.mounts.length > 1 && (
+          <Select
+            value={choice.mount}
+            label={t.opening.mount(choice.name)}
+            options={choice.mounts.map((m) => ({ value: m.mount, text: m.title }))}
+            onChange={(mount) => opening.change(choice.id, { mount })}
+          />
+        )}
+      </div>
+      <Select
+        value={choice.role}
+        label={t.opening.role(choice.name)}
+        options={ROLES.map((role) => ({ value: role, text: t.layers.roles[role] }))}
+        onChange={(role) => opening.change(choice.id, { role })}
+      />
+    </li>
+  );
+}
+
+export function OpeningDialog() {
+  const { opening } = useApp();
+  const t = useText();
+  const state = opening.state.value;
+  if (state.phase === 'idle') return null;
+  if (state.phase !== 'choose') {
+    const text = state.phase === 'reading' ? t.opening.reading(state.name) : t.opening.adding(state.name);
+    return (
+      <div class="opening-strip" role="status">
+        <div class="work-top">
+          <span class="grow trunc">{text}</span>
+          <span class="faint">{t.progress.of(String(state.done), String(state.total))}</span>
+          {state.phase === 'reading' && (
+            <Button small onClick={opening.cancel}>
+              {t.opening.cancel}
+            </Button>
+          )}
+        </div>
+        <ProgressBar done={state.done} total={state.total} label={text} />
+      </div>
+    );
+  }
+  const { choices, refused } = state;
+  const count = choices.filter((c) => c.included).length;
+  return (
+    <Dialog
+      title={choices.length === 0 ? t.opening.nothing : t.opening.title(choices.length, state.files)}
+      onClose={opening.cancel}
+      footer={
+        <>
+          <span class="grow dim">{t.opening.readOnly}</span>
+          <Button onClick={opening.cancel} autofocus={count === 0}>
+            {t.opening.cancel}
+          </Button>
+          {choices.length > 0 && (
+            <Button primary autofocus={count > 0} disabled={count === 0} onClick={() => void opening.commit()}>
+              {t.opening.open(count)}
+            </Button>
+          )}
+        </>
+      }
+    >
+      {choices.length > 0 && <p class="dim">{t.opening.hint}</p>}
+      <ul class="choices">
+        {choices.map((choice) => (
+          <ChoiceRow key={choice.id} choice={choice} />
+        ))}
+      </ul>
+      {refused.length > 0 && (
+        <>
+          <h3 class="refused-head">{t.opening.refused}</h3>
+          <ul class="refused">
+            {refused.map((file) => (
+              <li key={file.name}>
+                <SeverityIcon severity="warning" />
+                <span>
+                  <strong>{file.name}</strong>{' '}
+                  {file.error === null ? (
+                    <span class="dim">{t.opening.unknown}</span>
+                  ) : (
+                    <ErrorText error={file.error} />
+                  )}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,87 @@
+/** Short messages at the bottom left, and the live region that reads them. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Dictionary } from '../../i18n/en.ts';
+import type { Notice, Toast } from '../../store/notices.ts';
+import { useApp, useText } from '../context.ts';
+import { ErrorText, errorSentence } from '../error-text.tsx';
+import { Button, IconButton } from '../widgets/controls.tsx';
+import { Icon } from '../widgets/icon.tsx';
+import { SeverityIcon } from '../widgets/signs.tsx';
+
+const SHOWN_MS = 6000;
+
+export function noticeText(notice: Notice, t: Dictionary): string {
+  switch (notice.code) {
+    case 'error':
+      return errorSentence(notice.error, t);
+    case 'copied':
+    case 'notFound':
+    case 'notAnAddress':
+    case 'noMatch':
+      return t.notices[notice.code](notice.text);
+    case 'layerMoved':
+      return t.notices.layerMoved(notice.name, notice.place, notice.of);
+    case 'nothingToOpen':
+      return t.notices.nothingToOpen;
+    default:
+      return t.notices[notice.code](notice.name);
+  }
+}
+
+function ToastLine({ toast }: { toast: Toast }) {
+  const { notices } = useApp();
+  const t = useText();
+  const [held, hold] = useState(false);
+  const { notice, id } = toast;
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // an error stays until it has been read
+    if (held || notice.code === 'error') return;
+    const timer = setTimeout(() => notices.dismiss(id), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [held, id]);
+  return (
+    <div
+      ref={element}
+      class="toast"
+      onPointerEnter={() => hold(true)}
+      onPointerLeave={() => hold(false)}
+      onFocusIn={() => hold(true)}
+      onFocusOut={() => hold(false)}
+    >
+      {notice.code === 'error' ? <SeverityIcon severity="error" /> : <Icon name="check" />}
+      {notice.code === 'error' ? (
+        <ErrorText error={notice.error} />
+      ) : (
+        <span class="toast-text">{noticeText(notice, t)}</span>
+      )}
+      {notice.code === 'error' && (
+        <Button
+          small
+          onClick={() => void navigator.clipboard.writeText(errorSentence(notice.error, t)).catch(() => undefined)}
+        >
+          {t.notices.showDetails}
+        </Button>
+      )}
+      <IconButton small icon="close" label={t.notices.dismiss} onClick={() => notices.dismiss(id)} />
+    </div>
+  );
+}
+
+export function Toasts() {
+  const { notices } = useApp();
+  const t = useText();
+  const spoken = notices.spoken.value;
+  return (
+    <>
+      <div class="toasts" role="status">
+        {notices.toasts.value.map((toast) => (
+          <ToastLine key={toast.id} toast={toast} />
+        ))}
+      </div>
+      <div class="sr" role="status" id="announcer">
+        {spoken === null ? '' : noticeText(spoken.notice, t)}
+      </div>
+    </>
+  );
+}

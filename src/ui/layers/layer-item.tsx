@@ -1,0 +1,164 @@
+/** One layer: stripe, letter, name, size, health, what it is doing, and what can be done with it. */
+import { formatCount, formatSize } from '../../base/format.ts';
+import { type LayerInfo, ROLES } from '../../engine/api.ts';
+import { useApp, useText } from '../context.ts';
+import { ErrorText, errorSentence } from '../error-text.tsx';
+import { IconButton, ProgressBar } from '../widgets/controls.tsx';
+import { Icon } from '../widgets/icon.tsx';
+import { Chip } from '../widgets/marks.tsx';
+import { MenuButton, type MenuItem } from '../widgets/menu.tsx';
+import { SeverityIcon } from '../widgets/signs.tsx';
+import { progressLine } from './progress-line.ts';
+
+function Health({ layer }: { layer: LayerInfo }) {
+  const t = useText();
+  if (layer.error !== null)
+    return (
+      <div class="health bad" title={errorSentence(layer.error, t)}>
+        <SeverityIcon severity="error" />
+        <ErrorText error={layer.error} />
+      </div>
+    );
+  if (!layer.enabled) return <div class="health">{t.layers.leftOut}</div>;
+  if (layer.status === 'cancelled') return <div class="health">{t.layers.cancelled}</div>;
+  const worst = layer.health.find((h) => h.severity === 'error') ?? layer.health.find((h) => h.severity === 'warning');
+  const note = worst ?? layer.health[0];
+  const all = layer.health.map((h) => h.text).join('\n');
+  return (
+    <div class={worst?.severity === 'error' ? 'health bad' : 'health'} title={all === '' ? undefined : all}>
+      {worst !== undefined ? (
+        <SeverityIcon severity={worst.severity} />
+      ) : (
+        <Icon name={layer.status === 'ready' ? 'check' : 'replay'} />
+      )}
+      <span class="trunc">
+        {layer.format.toUpperCase()}
+        {note === undefined ? (layer.status === 'ready' ? `, ${t.layers.clean}` : '') : `, ${note.text}`}
+      </span>
+    </div>
+  );
+}
+
+function Work({ layer }: { layer: LayerInfo }) {
+  const app = useApp();
+  const t = useText();
+  if (layer.progress === null) return null;
+  const line = progressLine(layer.progress, t);
+  return (
+    <div class="work">
+      <div class="work-top">
+        <span class="trunc">{line}</span>
+        <IconButton
+          small
+          icon="close"
+          label={t.layers.cancel}
+          onClick={() => void app.bridge.workspace.cancelLayer(layer.id).catch(app.notices.failed)}
+        />
+      </div>
+      <ProgressBar done={layer.progress.done} total={layer.progress.total} label={line} />
+    </div>
+  );
+}
+
+interface LayerItemProps {
+  layer: LayerInfo;
+  index: number;
+  count: number;
+}
+
+export function LayerItem({ layer, index, count }: LayerItemProps) {
+  const app = useApp();
+  const t = useText();
+  const { workspace } = app.bridge;
+  const toggle = () => {
+    const enabled = !layer.enabled;
+    workspace
+      .setEnabled(layer.id, enabled)
+      .then(
+        () => app.notices.say({ code: enabled ? 'layerShown' : 'layerHidden', name: layer.name }),
+        app.notices.failed,
+      );
+  };
+  const remove = () => {
+    workspace
+      .removeLayer(layer.id)
+      .then(() => app.notices.show({ code: 'layerRemoved', name: layer.name }), app.notices.failed);
+  };
+  const items = (): MenuItem[] => [
+    { kind: 'head', text: t.layers.role },
+    ...ROLES.map((role) => ({
+      text: t.layers.roles[role],
+      checked: layer.role === role,
+      run: () => void workspace.setRole(layer.id, role).catch(app.notices.failed),
+    })),
+    ...(layer.alternatives.length > 0
+      ? [
+          { kind: 'line' as const },
+          { kind: 'head' as const, text: t.layers.image },
+          ...layer.alternatives.map((other) => ({
+            text: other.title,
+            checked: other.mount === layer.mount,
+            run: () => void app.switchMount(layer.id, other.mount),
+          })),
+        ]
+      : []),
+    { kind: 'line' },
+    { text: t.layers.moveUp, hint: 'Alt ↑', disabled: index === 0, run: () => app.moveLayer(layer.id, -1) },
+    { text: t.layers.moveDown, hint: 'Alt ↓', disabled: index === count - 1, run: () => app.moveLayer(layer.id, 1) },
+    { kind: 'line' },
+    { text: t.layers.remove, hint: 'Del', run: remove },
+  ];
+  return (
+    <li
+      class={`layer${layer.enabled ? '' : ' off'}`}
+      data-hue={layer.hue}
+      data-layer={layer.id}
+      data-status={layer.status}
+      // a list item that can be moved by keys has to take the focus
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+      tabIndex={0}
+      draggable
+      aria-label={t.layers.item(layer.name, index + 1, count)}
+      aria-describedby="layer-hint"
+      title={`${layer.imageName}\n${formatCount(layer.files, t.locale)} + ${formatCount(layer.directories, t.locale)}`}
+      onKeyDown={(event) => {
+        if (event.target !== event.currentTarget) return;
+        const up = event.key === 'ArrowUp';
+        if ((up || event.key === 'ArrowDown') && event.altKey) app.moveLayer(layer.id, up ? -1 : 1);
+        else if (up || event.key === 'ArrowDown') {
+          const next = up ? event.currentTarget.previousElementSibling : event.currentTarget.nextElementSibling;
+          if (next instanceof HTMLElement) next.focus();
+        } else if (event.key === ' ') toggle();
+        else if (event.key === 'Delete') remove();
+        else return;
+        event.preventDefault();
+        event.stopPropagation();
+      }}
+      onDragStart={(event) => {
+        event.dataTransfer?.setData('application/x-layer', layer.id);
+        if (event.dataTransfer !== null) event.dataTransfer.effectAllowed = 'move';
+      }}
+    >
+      <Chip layer={layer} named={!layer.enabled} />
+      <div class="layer-name">
+        <span class="trunc">{layer.name}</span>
+        <span class="layer-detail trunc" title={layer.detail}>
+          {layer.detail}
+        </span>
+      </div>
+      <div class="layer-size">{formatSize(layer.size, t.locale)}</div>
+      <Health layer={layer} />
+      <div class="layer-tools">
+        <MenuButton small icon="dots" label={t.menuOf(layer.name)} items={items} class="on-demand" />
+        <IconButton
+          small
+          icon={layer.enabled ? 'eye' : 'eyeOff'}
+          label={layer.enabled ? t.layers.leaveOut : t.layers.takeIn}
+          pressed={!layer.enabled}
+          onClick={toggle}
+        />
+      </div>
+      <Work layer={layer} />
+    </li>
+  );
+}

@@ -1,0 +1,136 @@
+/** The stack, top layer first, with its share of the bytes and the findings. */
+import { useState } from 'preact/hooks';
+import type { Severity } from '../../base/findings.ts';
+import { formatCount, formatShare, formatSize } from '../../base/format.ts';
+import { useApp, useText } from '../context.ts';
+import { openFiles } from '../empty/pickers.ts';
+import { Icon } from '../widgets/icon.tsx';
+import { Chip } from '../widgets/marks.tsx';
+import { SeverityIcon } from '../widgets/signs.tsx';
+import { Splitter } from '../widgets/splitter.tsx';
+import { LayerItem } from './layer-item.tsx';
+
+const DRAGGED = 'application/x-layer';
+
+/** Index of the gap (0 above the first) that a drag over the list points at. */
+function gapAt(list: Element, y: number): number {
+  const rows = [...list.children];
+  const at = rows.findIndex((row) => {
+    const box = row.getBoundingClientRect();
+    return y < box.top + box.height / 2;
+  });
+  return at < 0 ? rows.length : at;
+}
+
+function Stack() {
+  const app = useApp();
+  const t = useText();
+  const layers = app.layers.value;
+  const [gap, setGap] = useState<number | null>(null);
+  return (
+    <ol
+      class="layers"
+      aria-label={t.layers.title}
+      data-gap={gap ?? undefined}
+      onDragOver={(event) => {
+        if (!event.dataTransfer?.types.includes(DRAGGED)) return;
+        event.preventDefault();
+        setGap(gapAt(event.currentTarget, event.clientY));
+      }}
+      onDragLeave={() => setGap(null)}
+      onDrop={(event) => {
+        const id = event.dataTransfer?.getData(DRAGGED) ?? '';
+        setGap(null);
+        if (id === '') return;
+        event.preventDefault();
+        event.stopPropagation();
+        const to = gapAt(event.currentTarget, event.clientY);
+        const from = layers.findIndex((layer) => layer.id === id);
+        app.placeLayer(id, to > from ? to - 1 : to);
+      }}
+    >
+      {layers.map((layer, i) => (
+        <LayerItem key={layer.id} layer={layer} index={i} count={layers.length} />
+      ))}
+      {gap !== null && <li class="landing" aria-hidden="true" data-gap={gap} style={{ order: gap }} />}
+    </ol>
+  );
+}
+
+function Share() {
+  const app = useApp();
+  const t = useText();
+  const layers = app.layers.value.filter((layer) => layer.enabled && layer.error === null);
+  const total = layers.reduce((sum, layer) => sum + layer.winBytes, 0);
+  if (total === 0) return null;
+  return (
+    <section class="share-section">
+      <h2 class="section-head">
+        {t.layers.share}
+        <span class="end">{formatSize(total, t.locale)}</span>
+      </h2>
+      <div class="share" aria-hidden="true">
+        {layers.map(
+          (layer) =>
+            layer.winBytes > 0 && (
+              <i key={layer.id} data-hue={layer.hue} style={{ flexGrow: layer.winBytes / total }} />
+            ),
+        )}
+      </div>
+      <ul>
+        {layers.map((layer) => (
+          <li class="legend" key={layer.id}>
+            <Chip layer={layer} named />
+            <span class="trunc">{layer.name}</span>
+            <span class="value">{formatCount(layer.wins, t.locale)}</span>
+            <span class="number">{formatShare(layer.winBytes, total, t.locale)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
+
+export function LayersPanel({ onFindings }: { onFindings: (severity: Severity) => void }) {
+  const app = useApp();
+  const t = useText();
+  const findings = app.workspace.value?.findings;
+  return (
+    <aside class="side" aria-label={t.layers.title} id="layers">
+      <div class="side-scroll">
+        <h2 class="section-head">
+          {t.layers.title}
+          <span class="count">{t.layers.topFirst}</span>
+        </h2>
+        <p id="layer-hint" class="sr">
+          {t.layers.moveHint}
+        </p>
+        <Stack />
+        <button type="button" class="add-layer" onClick={() => void openFiles(app)}>
+          <Icon name="plus" />
+          <span>{t.layers.add}</span>
+        </button>
+        <Share />
+        <section class="findings-section">
+          <h2 class="section-head">{t.findings.title}</h2>
+          {SEVERITIES.map((severity) => (
+            <button
+              key={severity}
+              type="button"
+              class="finding-count"
+              title={t.findings.severity[severity]}
+              onClick={() => onFindings(severity)}
+            >
+              <SeverityIcon severity={severity} />
+              <span class="text">{t.findings.severity[severity]}</span>
+              <span class="number">{formatCount(findings?.[severity] ?? 0, t.locale)}</span>
+            </button>
+          ))}
+        </section>
+      </div>
+      <Splitter width={app.settings.sideWidth} label={t.split.side} min={180} max={420} standard={244} side={1} />
+    </aside>
+  );
+}

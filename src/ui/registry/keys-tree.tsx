@@ -1,0 +1,113 @@
+import type { CSSProperties } from 'preact';
+import type { KeyRow, LayerInfo } from '../../engine/api.ts';
+import type { Dictionary } from '../../i18n/en.ts';
+import { useApp, useText } from '../context.ts';
+import { type RowProps, rowClasses } from '../files/file-row.tsx';
+import { EmptyState } from '../widgets/empty-state.tsx';
+import { Icon } from '../widgets/icon.tsx';
+import { Core, CoreHead } from '../widgets/marks.tsx';
+import { Sign, signOf } from '../widgets/signs.tsx';
+import { TreeGrid } from '../widgets/tree-grid.tsx';
+
+interface KeyRowProps extends RowProps<KeyRow> {
+  layer: LayerInfo | undefined;
+  t: Dictionary;
+  onToggle: (row: KeyRow, deep: boolean) => void;
+}
+
+function KeyRowView({ row, index, id, style, selected, cursor, flash, layer, t, onToggle }: KeyRowProps) {
+  if (row === null)
+    return (
+      <div class="row pending" role="row" id={id} aria-rowindex={index + 2} style={style}>
+        <span class="cell-sign" role="gridcell" />
+        <span class="cell-name" role="gridcell" aria-label={t.grid.loading}>
+          <i class="bone" />
+        </span>
+      </div>
+    );
+  return (
+    <div
+      id={id}
+      class={`${rowClasses(row.state, row.flags)}${cursor ? ' cursor' : ''}${flash && row.changed ? ' flash' : ''}`}
+      data-hue={row.layer === null ? 'merged' : layer?.hue}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-level={row.depth + 1}
+      aria-expanded={row.expandable ? row.expanded : undefined}
+      aria-selected={selected}
+      style={style}
+      data-index={index}
+    >
+      <span class="cell-sign" role="gridcell">
+        <Sign name={signOf(row.state, row.flags)} />
+      </span>
+      <span class="cell-name" role="gridcell" style={{ '--depth': row.depth } as CSSProperties}>
+        <span
+          class={row.expanded ? 'twist open' : 'twist'}
+          onClick={(event) => {
+            if (!row.expandable) return;
+            event.stopPropagation();
+            onToggle(row, event.altKey);
+          }}
+        >
+          {row.expandable && <Icon name="chevron" />}
+        </span>
+        {row.kind === 'hive' && <Icon name="hive" />}
+        {row.kind === 'link' && <Icon name="link" />}
+        <span class="name" title={row.name}>
+          {row.name}
+        </span>
+      </span>
+      <span class="cell-layer" role="gridcell">
+        <Core core={row.core} merged />
+      </span>
+    </div>
+  );
+}
+
+export function KeysTree() {
+  const app = useApp();
+  const t = useText();
+  const { keys } = app;
+  const layers = app.layerById.value;
+  return (
+    <TreeGrid
+      tree={keys}
+      id="keys"
+      label={t.grid.keys}
+      class="keys"
+      columns={3}
+      empty={
+        <EmptyState
+          icon="find"
+          title={t.grid.emptyKeys}
+          action={t.filters.all}
+          onAction={() =>
+            void keys.change({ filter: '', states: null, layers: null, conflictsOnly: false, showHidden: true })
+          }
+        />
+      }
+      header={
+        <div class="head" role="row" aria-rowindex={1}>
+          <span role="columnheader" aria-label={t.columns.state} />
+          <span role="columnheader" class="head-name">
+            {t.columns.key}
+          </span>
+          <span role="columnheader" class="head-layer" aria-label={t.core.label}>
+            <CoreHead />
+          </span>
+        </div>
+      }
+      row={(row, props) => (
+        <KeyRowView
+          key={props.index % 256}
+          {...props}
+          row={row}
+          layer={row?.layer == null ? undefined : layers.get(row.layer)}
+          t={t}
+          onToggle={(which, deep) => void keys.expand(which, !which.expanded, deep)}
+        />
+      )}
+    />
+  );
+}
