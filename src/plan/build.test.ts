@@ -1,83 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../base/errors.ts';
 import { windowsUpcase } from '../index/upcase.ts';
-import type { HiveRule, Layer, LayerRole, Rule } from '../layer/types.ts';
-import { type KeySpec, nodeTable, type TreeSpec } from '../testing/chunks.ts';
-import { hiveOf, mergeHives, mounted, randomKey } from '../testing/merged-hives.ts';
-import { layerTree, mergeFiles, randomBelow, randomStack } from '../testing/merged-trees.ts';
+import type { LayerRole } from '../layer/types.ts';
+import type { KeySpec, TreeSpec } from '../testing/chunks.ts';
+import { randomBelow } from '../testing/merged-trees.ts';
+import { MODES, randomSketches, type Sketch, setUp, sha256 } from '../testing/plan-input.ts';
 import { buildPlan } from './build.ts';
 import { readPlan, writePlan } from './file.ts';
-import type { PlanHost, PlanInput } from './input.ts';
-import { planLayerIds } from './manifest.ts';
+import type { PlanHost } from './input.ts';
 import type { Plan } from './plan.ts';
 import { prove } from './prove.ts';
-import { simLayers, simulate } from './simulate.ts';
+import { simulate } from './simulate.ts';
 import { summarize } from './summary.ts';
-import { valueHash } from './value-hash.ts';
 import { verifyPlan } from './verify.ts';
 
 const CASES = Number(process.env['FUZZ'] ?? 80);
 const upcase = windowsUpcase();
-const sha256 = async (bytes: Uint8Array) =>
-  new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-
-interface Sketch {
-  readonly role: LayerRole;
-  readonly tree: TreeSpec | null;
-  readonly hives: Readonly<Record<string, KeySpec>>;
-}
-
-/** Workspace ids are random on purpose: nothing of them may reach a plan. */
-function setUp(sketches: readonly Sketch[], hiveRules: readonly HiveRule[] = [], rules: readonly Rule[] = []) {
-  const data = new Map<string, Map<number, Uint8Array>>();
-  const layers: Layer[] = sketches.map(({ role, tree, hives }, i) => {
-    const id = `w-${Math.random().toString(36).slice(2)}-${i}`;
-    return {
-      id,
-      role,
-      name: `layer ${i}`,
-      enabled: true,
-      tree: tree === null ? null : layerTree(nodeTable(tree), []),
-      hives: Object.entries(hives).map(([mount, spec]) => {
-        const hive = hiveOf(spec, valueHash);
-        data.set(`${id} ${mount}`, hive.data);
-        return mounted(mount, `${id} ${mount}`, hive.table);
-      }),
-      controlSet: null,
-    };
-  });
-  const { merged } = mergeFiles(sketches.map(({ tree }) => ({ tree, markers: [] })));
-  const registry = mergeHives(layers, hiveRules, rules);
-  const input: PlanInput = {
-    version: '1.2.3',
-    layers: layers.map(({ id, role }, i) => ({
-      id,
-      role,
-      writable: role === 'user',
-      source: { kind: 'test', index: i },
-      os: null,
-      volume: null,
-      fingerprint: [{ what: 'test', sha256: String(i).padStart(64, '0') }],
-    })),
-    files: { ...merged, layerIds: layers.map(({ id }) => id) },
-    registry,
-    upcase,
-    keyUpcase: upcase,
-    rules,
-    mounts: hiveRules.map(({ mount, mode, allow }) => ({ mount, mode, allow, states: [] })),
-    controlSet: null,
-    findings: [],
-  };
-  const host: PlanHost = {
-    sha256,
-    fetch: async (requests) =>
-      requests.map(({ what, hive, ref }) =>
-        what === 'class' ? new Uint8Array([0x43, 0]) : (data.get(hive)!.get(ref) ?? null),
-      ),
-  };
-  const sim = simLayers(layers, planLayerIds(layers), upcase, upcase);
-  return { layers, input, host, sim };
-}
 
 const one = (hives: Readonly<Record<string, KeySpec>>, role: LayerRole = 'os'): Sketch => ({ role, tree: null, hives });
 
@@ -189,24 +127,6 @@ describe('registry records', () => {
     await expect(buildPlan(input, changed)).rejects.toThrow(/UnexpectedChange/);
   });
 });
-
-const MODES: readonly HiveRule[] = [
-  { id: 'h1', mount: 'HKLM/SYSTEM', mode: 'baseOnly', allow: ['a', 'B b\\c'], origin: 'default', enabled: true },
-  { id: 'h2', mount: 'HKU/ann', mode: 'replace', allow: [], origin: 'default', enabled: true },
-  { id: 'h3', mount: '*', mode: 'merge', allow: [], origin: 'default', enabled: true },
-];
-
-function randomSketches(random: (n: number) => number): Sketch[] {
-  return randomStack(random, false).map(({ tree }, i, all) => ({
-    role: i === 0 ? 'os' : i === all.length - 1 ? 'user' : 'app',
-    tree,
-    hives: Object.fromEntries(
-      ['HKLM/SOFTWARE', 'HKLM/SYSTEM', 'HKU/ann']
-        .filter(() => random(4) > 0)
-        .map((mount) => [mount, randomKey(random, i > 0)]),
-    ),
-  }));
-}
 
 describe('proof of whole plans', () => {
   test('build, write, read, verify, simulate: the view comes back', async () => {
