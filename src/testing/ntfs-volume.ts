@@ -1,5 +1,6 @@
 /** Volumes for tests: built from a description, opened, scanned. */
 import { FormatError } from '../base/errors.ts';
+import { createCodecs } from '../codec/codecs.ts';
 import { ntfs } from '../fs/ntfs/index.ts';
 import type { FsVolume, OpenedFs } from '../fs/types.ts';
 import { MemorySource } from '../source/memory.ts';
@@ -10,7 +11,7 @@ import { buildNtfs, type NtfsEntry, type NtfsOptions } from './ntfs-builder.ts';
 
 /** Opens the NTFS volume that `bytes` are, with the checked kernel. */
 export function openNtfs(bytes: Uint8Array): OpenedFs {
-  const context = { codecs: {} as never, modules: loadModules(true), resolve: () => null };
+  const context = { codecs: createCodecs(loadModules(true)), modules: loadModules(true), resolve: () => null };
   return ntfs.open(new MemorySource('test.img', bytes), context);
 }
 

@@ -25,14 +25,23 @@ const symlink = (substitute: string, print: string, flags: number) => {
 };
 
 describe('honest bytes', () => {
-  const wof = { tag: 0x8000_0017, data: new Uint8Array(16) };
   const cases: readonly [string, Partial<NtfsEntry>, ByteState, string][] = [
     ['efs', { data: pattern(20_000), dataFlags: 0x4000 }, ByteState.efs, 'UnsupportedFeature: a file encrypted by EFS'],
     [
-      'wof',
-      { reparse: wof, sparse: true, data: new Uint8Array(9000) },
+      'wof in a WIM',
+      {
+        reparse: { tag: 0x8000_0017, data: Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 0) },
+        sparse: true,
+        data: new Uint8Array(9000),
+      },
       ByteState.wof,
-      'UnsupportedFeature: a file compressed by the Windows Overlay Filter',
+      'MissingData: a file whose data is in a WIM',
+    ],
+    [
+      'wof of a form of its own',
+      { reparse: { tag: 0x8000_0017, data: new Uint8Array(16) }, sparse: true, data: new Uint8Array(9000) },
+      ByteState.wof,
+      'UnsupportedFeature: a file of the Windows Overlay Filter',
     ],
     [
       'dedup',

@@ -17,9 +17,9 @@ export const ntfs: FsFormat = {
   reads: [
     'clusters to 2 MiB, records of 512 to 16,384 bytes',
     'fragmented $MFT, attribute lists, $MFTMirr and the boot sector copy',
-    'hard links, short names, streams, sparse and LZNT1 compressed files, reparse points, security descriptors, $UpCase',
+    'hard links, short names, streams, sparse, LZNT1 and CompactOS (WOF) compressed files, reparse points, security descriptors, $UpCase',
   ],
-  notYet: ['WOF compressed content (CompactOS)', 'EFS', 'deduplicated files', 'replay of $LogFile'],
+  notYet: ['EFS', 'deduplicated files', 'replay of $LogFile'],
 
   probe({ head, tail, size }) {
     return isBootSector(head) || isBackupOf(tail, size);
@@ -30,7 +30,7 @@ export const ntfs: FsFormat = {
     return { self: { serial: serialText(boot.serialNumber) }, needs: [], setPart: null };
   },
 
-  open(source, { modules }) {
+  open(source, { modules, codecs }) {
     const findings = new FindingList();
     const boot = readBoot(source, findings);
     const size = boot.numberSectors * boot.bytesPerSector;
@@ -45,7 +45,7 @@ export const ntfs: FsFormat = {
     if (boot.mftStartLcn >= boot.clusters)
       failAt('InvalidOffset', source, 48, `a cluster of $MFT below ${boot.clusters}`, boot.mftStartLcn);
     const mft = openMft(source, boot, findings);
-    const volume = new NtfsVolume(mft, () => modules.ntfs, findings);
+    const volume = new NtfsVolume(mft, () => modules.ntfs, codecs, findings);
     return {
       format: 'ntfs',
       facts: volume.facts,

@@ -3,6 +3,7 @@ import type { ItemRef } from '../../base/brand.ts';
 import { FormatError, fail } from '../../base/errors.ts';
 import type { Facts, Finding, FindingList } from '../../base/findings.ts';
 import type { Scan } from '../../base/scan.ts';
+import type { Codecs } from '../../codec/types.ts';
 import type { FingerprintPart } from '../../source/format.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { failAt, place } from '../../source/place.ts';
@@ -16,6 +17,7 @@ import {
   ATTRIBUTE_FLAG_ENCRYPTED,
   AttributeType,
   LOGFILE_RECORD,
+  MAX_REPARSE_DATA,
   ROOT_RECORD,
   UPCASE_RECORD,
   VOLUME_RECORD,
@@ -26,6 +28,7 @@ import { collect, type Node, openAttribute } from './node.ts';
 import { NtfsScan } from './scan.ts';
 import { summarize } from './summary.ts';
 import { RecordCheck } from './verify.ts';
+import { WOF_STREAM, WofSource, wofBacking } from './wof.ts';
 
 const UPCASE_BYTES = 131_072;
 /** Records whose bytes identify the volume in a plan. */
@@ -36,7 +39,6 @@ const COMPRESSION_LZNT1 = 1;
 
 /** Why the unnamed stream of a file cannot be opened: a phrase for each state that is not plain clusters. */
 const UNREADABLE: Partial<Record<ByteState, string>> = {
-  [ByteState.wof]: 'a file compressed by the Windows Overlay Filter (CompactOS), which is not supported yet',
   [ByteState.efs]: 'a file encrypted by EFS, whose key is not in the image',
   [ByteState.dedup]: 'a file deduplicated by Windows Server, whose chunks are in the chunk store',
 };
@@ -54,12 +56,14 @@ export class NtfsVolume implements FsVolume {
   readonly estimate: number;
   readonly #mft: Mft;
   readonly #module: () => WebAssembly.Module;
+  readonly #codecs: Codecs;
   readonly #security: SecurityStore;
   readonly #upcase: Uint16Array | null;
 
   /** @param module the record kernel, asked for at the first scan */
-  constructor(mft: Mft, module: () => WebAssembly.Module, findings: FindingList) {
+  constructor(mft: Mft, module: () => WebAssembly.Module, codecs: Codecs, findings: FindingList) {
     this.#mft = mft;
+    this.#codecs = codecs;
     this.#module = module;
     this.#security = new SecurityStore(mft);
     this.estimate = mft.count;
@@ -96,7 +100,7 @@ export class NtfsVolume implements FsVolume {
     if (!node.record.inUse || node.record.isExtension)
       fail('MissingItem', this.#mft.source.name, null, `a file in record ${ref}`, 'none');
     const name = `record ${ref}${stream === '' ? '' : `:${stream}`}`;
-    if (stream === '') this.#refuseUnreadable(node, ref);
+    if (stream === '' && this.#refuseUnreadable(node, ref) === ByteState.wof) return this.#openCompact(node, ref, name);
     const source = openAttribute(this.#mft, node, AttributeType.data, stream, name);
     if (source === null) {
       if (stream === '' && !node.record.directory) return new MemorySource(name, new Uint8Array(0));
@@ -113,12 +117,25 @@ export class NtfsVolume implements FsVolume {
     return source;
   }
 
-  #refuseUnreadable(node: Node, ref: number): void {
+  /** The unnamed stream of a CompactOS file, from its compressed stream. */
+  #openCompact(node: Node, ref: number, name: string): ByteSource {
+    const reparse = openAttribute(this.#mft, node, AttributeType.reparsePoint, '', '$REPARSE_POINT')!;
+    const backing = wofBacking(readBytes(reparse, 0, Math.min(reparse.size, MAX_REPARSE_DATA)));
+    if (backing === 'wim') this.#refuse('MissingData', ref, 'a file whose data is in a WIM beside the image (WIMBoot)');
+    const packed = openAttribute(this.#mft, node, AttributeType.data, WOF_STREAM, `${name}:${WOF_STREAM}`);
+    if (backing === null || packed === null)
+      this.#refuse('UnsupportedFeature', ref, 'a file of the Windows Overlay Filter in a form that is not known');
+    return new WofSource(name, packed, summarize(this.#mft, node).size, backing, this.#codecs);
+  }
+
+  /** Refuses what cannot be read. @returns the state of what can */
+  #refuseUnreadable(node: Node, ref: number): ByteState {
     const { byteState } = summarize(this.#mft, node);
     const unreadable = UNREADABLE[byteState];
     if (unreadable !== undefined) this.#refuse('UnsupportedFeature', ref, unreadable);
     const elsewhere = ELSEWHERE[byteState];
     if (elsewhere !== undefined) this.#refuse('MissingData', ref, elsewhere);
+    return byteState;
   }
 
   #refuse(code: 'UnsupportedFeature' | 'MissingData', ref: number, what: string): never {
