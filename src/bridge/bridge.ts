@@ -1,7 +1,7 @@
 /** The page's side of the machinery: starts workers, wires them to each other, tells who died. */
 import type { NamedFile, WorkspaceApi, WorkspaceWorker } from '../engine/api.ts';
 import workspaceUrl from '../engine/workers/workspace.ts?worker&url';
-import { callback, reach } from '../rpc/ports.ts';
+import { callback, moved, reach } from '../rpc/ports.ts';
 import { startWorker } from './boot.ts';
 import { type SupervisedImage, startImageWorker } from './image-worker.ts';
 import { compiledModules } from './modules.ts';
@@ -80,8 +80,8 @@ export function createBridge(): BridgeApi {
         const report = await image.api.open(main!, logs, CACHE_BYTES);
         await ready;
         const { port1, port2 } = new MessageChannel();
-        await image.api.connect(port1);
-        await ledger.api.attach(id, report, port2);
+        await image.api.connect(moved(port1, [port1]));
+        await ledger.api.attach(id, report, moved(port2, [port2]));
         images.set(id, image);
         return { image: id, report };
       } catch (error) {
