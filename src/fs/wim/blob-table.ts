@@ -45,7 +45,7 @@ export class BlobTable {
   /** SHA-1s as five little-endian words each. */
   readonly #hashes: Uint32Array;
   readonly #slots: Int32Array;
-  readonly #factors = Uint32Array.from({ length: HASH_WORDS }, () => Math.floor(Math.random() * 0x1_0000_0000) | 1);
+  readonly #factors = Int32Array.from({ length: HASH_WORDS }, () => Math.floor(Math.random() * 0x1_0000_0000) | 1);
 
   /**
    * @param part the part this file is; entries of other parts are known but not here
@@ -63,38 +63,47 @@ export class BlobTable {
     this.#kinds = new Uint8Array(entries);
     this.#hashes = new Uint32Array(entries * HASH_WORDS);
     this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(entries * 2 + 2)));
-    for (let i = 0; i < entries; i++) this.#add(bytes, i * BLOB_ENTRY_SIZE, part, imageCount);
+    const { buffer, byteOffset, byteLength } = bytes.bytes;
+    const view = new DataView(buffer, byteOffset, byteLength);
+    for (let i = 0; i < entries; i++) this.#add(bytes, view, i * BLOB_ENTRY_SIZE, part, imageCount);
   }
 
-  #add(bytes: Bytes, at: number, part: number, imageCount: number): void {
-    const resource = readResourceHeader(bytes, at);
-    if (resource.bFlags & ResourceFlag.free) return;
-    if (resource.bFlags & ResourceFlag.metadata) {
+  #add(bytes: Bytes, view: DataView, at: number, part: number, imageCount: number): void {
+    const flags = view.getUint8(at + 7);
+    if (flags & ResourceFlag.free) return;
+    if (flags & ResourceFlag.metadata) {
       if (this.images.length >= imageCount)
         fail('InvalidCount', bytes.source, bytes.base + at, `${imageCount} images as the header says`, 'one more');
-      this.images.push({ resource, hash: bytes.slice(at + 30, 20).slice() });
+      this.images.push({ resource: readResourceHeader(bytes, at), hash: bytes.slice(at + 30, 20).slice() });
       return;
     }
-    const solid = (resource.bFlags & ResourceFlag.solid) !== 0;
-    if (solid && resource.liOriginalSize === SOLID_RESOURCE_SIZE) {
+    // The halves are read here and not by readResourceHeader: an object for each of 100,000 blobs would cost more.
+    const stored = view.getUint32(at, true) + (view.getUint32(at + 4, true) & 0xff_ffff) * 0x1_0000_0000;
+    const offset = view.getUint32(at + 8, true) + view.getUint32(at + 12, true) * 0x1_0000_0000;
+    const size = view.getUint32(at + 16, true) + view.getUint32(at + 20, true) * 0x1_0000_0000;
+    if (stored > Number.MAX_SAFE_INTEGER || offset > Number.MAX_SAFE_INTEGER || size > Number.MAX_SAFE_INTEGER)
+      readResourceHeader(bytes, at); // tells which of them it is
+    const solid = (flags & ResourceFlag.solid) !== 0;
+    if (solid && size === SOLID_RESOURCE_SIZE) {
       this.solidResources++;
       return;
     }
     const blob = this.count;
-    for (let word = 0; word < HASH_WORDS; word++)
-      this.#hashes[blob * HASH_WORDS + word] = bytes.u32(at + 30 + word * 4);
-    const slot = this.#slot(this.#hashes, blob * HASH_WORDS);
+    const hashes = this.#hashes;
+    const hash = blob * HASH_WORDS;
+    for (let word = 0; word < HASH_WORDS; word++) hashes[hash + word] = view.getUint32(at + 30 + word * 4, true);
+    const slot = this.#slot(hashes, hash);
     if (this.#slots[slot] !== 0) {
       this.duplicates++;
       return;
     }
     this.#slots[slot] = blob + 1;
-    this.sizes[blob] = solid ? resource.ullSize : resource.liOriginalSize;
-    this.stored[blob] = resource.ullSize;
-    this.offsets[blob] = resource.liOffset;
-    this.flags[blob] = resource.bFlags;
-    this.refCounts[blob] = bytes.u32(at + 26);
-    this.#kinds[blob] = bytes.u16(at + 24) !== part ? ELSEWHERE : solid ? SOLID : PLAIN;
+    this.sizes[blob] = solid ? stored : size;
+    this.stored[blob] = stored;
+    this.offsets[blob] = offset;
+    this.flags[blob] = flags;
+    this.refCounts[blob] = view.getUint32(at + 26, true);
+    this.#kinds[blob] = view.getUint16(at + 24, true) !== part ? ELSEWHERE : solid ? SOLID : PLAIN;
     this.count++;
   }
 

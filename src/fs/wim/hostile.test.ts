@@ -245,7 +245,7 @@ describe('cut and damaged files', () => {
   });
 
   test.each(['none', 'xpress', 'lzx'] as const)(
-    '%s: damaged by seed',
+    '%s: fuzz, damaged by seed',
     (compression) => {
       const built = build(compression);
       surviveMutations(built.bytes, walk, { count: 400, hot: hot(built) });

@@ -39,6 +39,10 @@ export function rowsChunk(tree: ImageTree, blobs: BlobTable, from: number, to: n
   const { u16, u32 } = metadata;
   const count = to - from;
   const c = columns(count);
+  // Locals: a property load less for each of 27 columns of each row.
+  const { id, parent, ref, nameOffset, nameLength, shortOffset, shortLength, size, allocated, reparseTag } = c;
+  const { createdLo, createdHi, modifiedLo, modifiedHi, accessedLo, accessedHi, securityId, linkId } = c;
+  const { byteState, hashHi, hashLo } = c;
   const names = new Uint16Array(nameUnits(tree, from, to));
   let used = 0;
   for (let i = 0; i < count; i++) {
@@ -46,37 +50,37 @@ export function rowsChunk(tree: ImageTree, blobs: BlobTable, from: number, to: n
     const at = offsets[row]!;
     const first = linkFirst[row]!;
     const attributes = metadata.attributes(at);
-    c.id[i] = first;
-    c.parent[i] = parents[row]!;
-    c.ref[i] = offsets[first]!;
-    const nameLength = metadata.nameBytes(at) >> 1;
-    c.nameOffset[i] = used;
-    c.nameLength[i] = nameLength;
+    id[i] = first;
+    parent[i] = parents[row]!;
+    ref[i] = offsets[first]!;
+    const long = metadata.nameBytes(at) >> 1;
+    nameOffset[i] = used;
+    nameLength[i] = long;
     const nameStart = (at + DENTRY_SIZE) >> 1;
-    for (let k = 0; k < nameLength; k++) names[used + k] = u16[nameStart + k]!;
-    used += nameLength;
-    const shortLength = shortUnits(metadata, at);
-    if (shortLength > 0) {
-      c.shortOffset[i] = used;
-      c.shortLength[i] = shortLength;
+    for (let k = 0; k < long; k++) names[used + k] = u16[nameStart + k]!;
+    used += long;
+    const short = shortUnits(metadata, at);
+    if (short > 0) {
+      shortOffset[i] = used;
+      shortLength[i] = short;
       const shortStart = metadata.shortStart(at) >> 1;
-      for (let k = 0; k < shortLength; k++) names[used + k] = u16[shortStart + k]!;
-      used += shortLength;
+      for (let k = 0; k < short; k++) names[used + k] = u16[shortStart + k]!;
+      used += short;
     }
     const word = at >> 2;
-    c.createdLo[i] = u32[word + 10]!;
-    c.createdHi[i] = u32[word + 11]!;
-    c.accessedLo[i] = u32[word + 12]!;
-    c.accessedHi[i] = u32[word + 13]!;
-    c.modifiedLo[i] = u32[word + 14]!;
-    c.modifiedHi[i] = u32[word + 15]!;
+    createdLo[i] = u32[word + 10]!;
+    createdHi[i] = u32[word + 11]!;
+    accessedLo[i] = u32[word + 12]!;
+    accessedHi[i] = u32[word + 13]!;
+    modifiedLo[i] = u32[word + 14]!;
+    modifiedHi[i] = u32[word + 15]!;
     c.attributes[i] = attributes;
-    c.securityId[i] = u32[word + 3]! + 1;
+    securityId[i] = u32[word + 3]! + 1;
     c.links[i] = links[row]!;
-    if (links[row]! > 1) c.linkId[i] = first + 1;
+    if (links[row]! > 1) linkId[i] = first + 1;
     let flags = attributes & Attribute.directory ? NodeFlag.directory : 0;
     if (attributes & Attribute.reparsePoint) {
-      c.reparseTag[i] = u32[word + 22]!;
+      reparseTag[i] = u32[word + 22]!;
       if (u32[word + 22]! & NAME_SURROGATE) flags |= NodeFlag.link;
     }
     let data = metadata.hashIndex(at);
@@ -90,16 +94,16 @@ export function rowsChunk(tree: ImageTree, blobs: BlobTable, from: number, to: n
     if (hasEa(metadata, at)) flags |= NodeFlag.ea;
     c.flags[i] = flags;
     if (flags & NodeFlag.directory || data < 0 || metadata.isZeroHash(data)) continue;
-    c.hashHi[i] = swap(u32[data]!);
-    c.hashLo[i] = swap(u32[data + 1]!);
+    hashHi[i] = swap(u32[data]!);
+    hashLo[i] = swap(u32[data + 1]!);
     const blob = blobs.find(u32, data);
     if (blob < 0 && isEmptySha1(u32, data)) continue;
     if (blob >= 0) {
-      c.size[i] = blobs.sizes[blob]!;
-      c.allocated[i] = blobs.stored[blob]!;
+      size[i] = blobs.sizes[blob]!;
+      allocated[i] = blobs.stored[blob]!;
     }
-    c.byteState[i] = efs ? ByteState.efs : stateOf(blobs, blob, fileSize);
-    if (blob < 0 && (c.reparseTag[i]! & CLOUD_MASK) >>> 0 === CLOUD) c.byteState[i] = ByteState.cloud;
+    byteState[i] = efs ? ByteState.efs : stateOf(blobs, blob, fileSize);
+    if (blob < 0 && (reparseTag[i]! & CLOUD_MASK) >>> 0 === CLOUD) byteState[i] = ByteState.cloud;
   }
   return { count, ...c, names };
 }

@@ -21,48 +21,70 @@ interface Open {
   text: string;
 }
 
-/** Either a comment, CDATA, a declaration or instruction, an end tag, or a start tag with its attributes. */
-const TOKEN =
-  /<!--[\s\S]*?(?:-->|$)|<!\[CDATA\[([\s\S]*?)(?:\]\]>|$)|<[!?][^>]*>|<\/([^\s>]+)[^>]*>|<([^\s/>]+)([^>]*)>/g;
-const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
-
-/** The root element, and whether everything was closed in order. Null when there is no element at all. */
+/**
+ * The root element, and whether everything was closed in order. Null when there is no element at all.
+ * Found by `indexOf` and not by one expression, which hostile text could keep busy for hours.
+ */
 export function parseXml(text: string): { root: XmlElement; wellFormed: boolean } | null {
   const top: Open = { name: '', attributes: {}, children: [], text: '' };
   const stack = [top];
   let wellFormed = true;
   let elements = 0;
-  let last = 0;
-  for (const match of text.matchAll(TOKEN)) {
+  let at = 0;
+  while (at < text.length) {
     const current = stack[stack.length - 1]!;
-    current.text += decodeEntities(text.slice(last, match.index));
-    last = match.index + match[0].length;
-    const [, cdata, end, start, rest] = match;
-    if (cdata !== undefined) current.text += cdata;
-    else if (end !== undefined) {
-      const depth = stack.findLastIndex((open, i) => i > 0 && open.name === end);
+    const open = text.indexOf('<', at);
+    current.text += decodeEntities(text.slice(at, open < 0 ? text.length : open));
+    if (open < 0) break;
+    const [close, skip] = text.startsWith('<!--', open)
+      ? ['-->', 4]
+      : text.startsWith('<![CDATA[', open)
+        ? [']]>', 9]
+        : ['>', 1];
+    const end = text.indexOf(close!, open + skip!);
+    if (end < 0) {
+      wellFormed = false;
+      break;
+    }
+    const inside = text.slice(open + skip!, end);
+    at = end + close!.length;
+    if (skip === 9) current.text += inside;
+    if (skip !== 1 || inside.startsWith('!') || inside.startsWith('?')) continue;
+    if (inside.startsWith('/')) {
+      const name = inside.slice(1).trim();
+      const depth = stack.findLastIndex((element, i) => i > 0 && element.name === name);
       if (depth !== stack.length - 1) wellFormed = false;
       if (depth > 0) stack.length = depth;
-    } else if (start !== undefined) {
-      if (++elements > MAX_ELEMENTS || stack.length > MAX_XML_DEPTH) {
-        wellFormed = false;
-        break;
-      }
-      const element: Open = { name: start, attributes: attributesOf(rest!), children: [], text: '' };
-      current.children.push(element);
-      if (!rest!.endsWith('/')) stack.push(element);
+      continue;
     }
+    if (++elements > MAX_ELEMENTS || stack.length > MAX_XML_DEPTH) {
+      wellFormed = false;
+      break;
+    }
+    const element = startTag(inside);
+    current.children.push(element);
+    if (!inside.endsWith('/')) stack.push(element);
   }
-  stack[stack.length - 1]!.text += decodeEntities(text.slice(last));
   const root = top.children[0];
   return root === undefined ? null : { root, wellFormed: wellFormed && stack.length === 1 };
 }
 
-function attributesOf(text: string): Record<string, string> {
+/** `NAME a="1" b='2' /`, without the angle brackets. */
+function startTag(inside: string): Open {
+  const space = inside.search(/[\s/]/);
   const attributes: Record<string, string> = {};
-  for (const [, name, double, single] of text.matchAll(ATTRIBUTE))
-    attributes[name!] = decodeEntities(double ?? single ?? '');
-  return attributes;
+  for (let at = space; at >= 0; ) {
+    const equals = inside.indexOf('=', at);
+    if (equals < 0) break;
+    const quote = inside.slice(equals + 1, equals + 64).search(/\S/);
+    const start = equals + 1 + quote;
+    const mark = inside[start];
+    const end = quote < 0 || (mark !== '"' && mark !== "'") ? -1 : inside.indexOf(mark, start + 1);
+    if (end < 0) break;
+    attributes[inside.slice(at, equals).trim()] = decodeEntities(inside.slice(start + 1, end));
+    at = end + 1;
+  }
+  return { name: space < 0 ? inside : inside.slice(0, space), attributes, children: [], text: '' };
 }
 
 const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
