@@ -18,7 +18,9 @@
 export const MAX_CODE_LENGTH: u32 = 16;
 export const LIMITS_BYTES: u32 = 17 * 4;
 
-const counts = memory.data(17 * 4, 4);
+/** Two rows, for symbols of even and of odd number: equal neighbours would wait for each other. */
+const counts = memory.data(2 * 17 * 4, 4);
+const ROW: u32 = 17 * 4;
 const starts = memory.data(17 * 4, 4);
 
 // @ts-ignore: decorator
@@ -32,10 +34,10 @@ export function tableBytes(tableBits: u32, symbols: u32): u32 {
  * @returns 1 when the code is complete, 0 when it is empty, -1 when it is neither
  */
 export function buildTable(table: usize, tableBits: u32, lengths: usize, symbols: u32): i32 {
-  memory.fill(counts, 0, 17 * 4);
+  memory.fill(counts, 0, 2 * 17 * 4);
   for (let i: u32 = 0; i < symbols; i++) {
     const length: u32 = load<u8>(lengths + i);
-    const slot = counts + (length << 2);
+    const slot = counts + (i & 1) * ROW + (length << 2);
     store<u32>(slot, load<u32>(slot) + 1);
   }
   const limits = table + (2 << tableBits);
@@ -45,7 +47,8 @@ export function buildTable(table: usize, tableBits: u32, lengths: usize, symbols
   let code: u32 = 0; // left-aligned in 16 bits
   let rank: u32 = 0;
   for (let length: u32 = 1; length <= MAX_CODE_LENGTH; length++) {
-    const count = load<u32>(counts + (length << 2));
+    const count = load<u32>(counts + (length << 2)) + load<u32>(counts + ROW + (length << 2));
+    store<u32>(counts + (length << 2), count);
     store<u32>(starts + (length << 2), rank);
     store<u32>(ranks + (length << 2), rank - (code >> (16 - length)));
     code += count << (16 - length);

@@ -30,10 +30,13 @@ const lengths = memory.data(512, 16);
 export function xpressDecode(inputLength: u32, outputLength: u32): i32 {
   if (inputLength > WINDOW_BYTES || outputLength > WINDOW_BYTES) return ERR_ARGUMENT;
   if (inputLength < LENGTHS_BYTES) return ERR_INPUT_END;
-  for (let i: u32 = 0; i < LENGTHS_BYTES; i++) {
-    const pair: u32 = load<u8>(INPUT + i);
-    store<u8>(lengths + (i << 1), <u8>(pair & 15));
-    store<u8>(lengths + (i << 1) + 1, <u8>(pair >> 4));
+  for (let i: u32 = 0; i < LENGTHS_BYTES; i += 16) {
+    const pairs = v128.load(INPUT + i);
+    const lower = v128.and(pairs, i8x16.splat(15));
+    const upper = i8x16.shr_u(pairs, 4);
+    const at = lengths + (i << 1);
+    v128.store(at, i8x16.shuffle(lower, upper, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+    v128.store(at + 16, i8x16.shuffle(lower, upper, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
   }
   if (buildTable(TABLES, TABLE_BITS, lengths, SYMBOLS) != 1) return ERR_DATA;
   return decodeSymbols(INPUT + LENGTHS_BYTES, INPUT + inputLength, OUTPUT + outputLength);
@@ -73,12 +76,13 @@ function decodeSymbols(input: usize, inputEnd: usize, outputEnd: usize): i32 {
           store<u8>(out++, <u8>(entry >> 5));
           continue;
         }
+        // After one or two codes 18 bits or more are left, enough for an offset.
+        bits |= refillWord(input) >> count;
+        input += ((63 - count) >> 4) << 1;
+        count |= 48;
       }
     }
 
-    bits |= refillWord(input) >> count;
-    input += ((63 - count) >> 4) << 1;
-    count |= 48;
     let length = (entry >> 5) & 15;
     const log = (entry >> 9) & 15;
     if (length == 15) {
