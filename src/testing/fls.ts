@@ -25,12 +25,19 @@ export function flsEntries(file: string, offset = 0): Map<string, FlsEntry> {
       .replace(/ -> .*$/, '');
     if (name.endsWith(' ($FILE_NAME)')) continue;
     const [record, type] = tail[0]!.split('-').map(Number);
-    const stream = name.lastIndexOf(':');
+    const colon = name.lastIndexOf(':');
+    // A stream shows as `file:stream` or `directory/.:stream`; a colon may also stand in a name that Linux wrote.
+    const owner = colon < 0 ? name : name.slice(0, colon).replace(/\/\.$/, '');
+    if (colon >= 0 && entries.get(owner)?.record === record) continue; // the same file, seen before
+    const stream = colon >= 0 && (type === 144 || name[colon + 1] === '$');
     const directory = tail[1]!.startsWith('d');
-    const base = stream >= 0 ? name.slice(0, stream) : name;
-    if (stream >= 0 && entries.has(base)) continue;
-    const size = stream >= 0 || directory || type !== 128 ? null : Number(tail[4]);
+    const base = stream ? owner : name;
+    const size = stream || directory || type !== 128 ? null : Number(tail[4]);
     entries.set(base, { record: record!, directory, size, times: tail.slice(5).map(Number) });
   }
+  // Some streams of directories come before the directory itself.
+  for (const [name, { record }] of entries)
+    if (name.includes(':') && entries.get(name.slice(0, name.lastIndexOf(':')))?.record === record)
+      entries.delete(name);
   return entries;
 }

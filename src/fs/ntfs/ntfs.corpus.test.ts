@@ -35,6 +35,13 @@ const VOLUMES: readonly (readonly [string, number, string])[] = [
   ['msuhanov+dfir_ntfs/test_data/file_4k.bin', 0, '4 KiB records'],
   ['radareorg+radare2-testbins/fs/ntfs.img', 0, 'ntfs-3g'],
   ['util-linux+util-linux/tests/ts/blkid/images-fs/ntfs.img', 0, 'mkntfs'],
+  ['google+grr/grr/test/grr_response_test/test_data/ntfs_img.dd', 63 * 512, 'the first 2 MB of a larger volume'],
+  [
+    'SecurityRonin+forensic-vfs-engine/tests/data/gpt_ntfs.E01.raw',
+    2048 * 512,
+    '512-byte clusters, in a GPT partition',
+  ],
+  ['fox-it+dissect.hypervisor/tests/_data/disk/vhd/fixed.vhd', 128 * 512, 'Windows, in a fixed VHD'],
   ['jschicht+Tiny_NTFS/300.part', 0, 'hand-made, 300 KB'],
 ];
 
