@@ -10,13 +10,15 @@ import type { NameSpace } from '../codec/names.ts';
 import type { Layer, Rule } from '../layer/types.ts';
 import { delta } from './delta.ts';
 import { join } from './join.ts';
-import { carryNode, findNode, hasEntry, type NamedLayer, nameOf, pathParts } from './nodes.ts';
+import { carryNode, findNode, type NamedLayer, nameOf, pathParts } from './nodes.ts';
 import { type Compare, resolve } from './resolve.ts';
 import { type CompiledRule, compareSpecificity, decide, matchingRules, type RuleInput } from './rules.ts';
+import { stackOf } from './stack.ts';
 import { stats } from './stats.ts';
 import {
   type Decisions,
   type Delta,
+  EntryKind,
   MAX_LAYERS,
   NO_LAYER,
   type Resolution,
@@ -84,10 +86,12 @@ export abstract class Merged<L extends NamedLayer> {
     const before = this.#resolution;
     const joined = !same || moved || this.#union === null || this.source === null;
     if (joined) {
+      const before = this.source?.names ?? null;
       this.source = this.build(layers);
+      // Another case table numbers names anew: nodes of the old union cannot be found by them.
+      this.#before = before === this.source.names ? this.#union : null;
       this.#layerIds = layers.map((layer) => layer.id);
       this.#joined = identity;
-      this.#before = this.#union;
       const numbers = new Map(this.#layerIds.map((id, number) => [id, number]));
       this.#union = join(this.source.names, this.source.layers, orderOf(numbers));
     }
@@ -158,10 +162,20 @@ export abstract class Merged<L extends NamedLayer> {
   carry(node: number): number {
     return this.#before === null ? -1 : carryNode(this.#before, node, this.union);
   }
-  /** Numbers of the layers below (and above, where a rule or the eye left them out) that have a copy which is not shown, top first. */
+  /** Numbers of the layers that have a copy which is not seen, top first: what lies below, and what a rule left out. */
   shadowed(node: number): number[] {
-    const { order, winner, union } = this.resolution;
-    return order.toReversed().filter((layer) => layer !== winner[node] && hasEntry(union, this.layers, layer, node));
+    return stackOf(this.resolution, this.layers, node)
+      .filter((version) => !version.seen && version.kind !== EntryKind.whiteout)
+      .map((version) => version.layer);
+  }
+  /** Visible nodes whose name contains `text`, in breadth-first order; at most `limit`. */
+  search(text: string, limit: number): number[] {
+    const hits = this.names.search(text);
+    const { union } = this;
+    const found: number[] = [];
+    for (let node = 1; node < union.count && found.length < limit; node++)
+      if (hits[union.nameId[node]!] === 1 && this.visible(node)) found.push(node);
+    return found;
   }
   /** The rule that decides a node, null when none does. */
   rule(node: number): Rule | null {

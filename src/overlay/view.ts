@@ -162,7 +162,8 @@ export class View {
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       if (node === from) place = matches.length;
       if (hits[union.nameId[node]!] === 1) matches.push(node);
-      if (union.childStart[node] !== union.childStart[node + 1]) stack.push(...this.#children(node).reverse());
+      if (union.childStart[node] !== union.childStart[node + 1])
+        for (const child of this.#children(node).reverse()) stack.push(child);
     }
     if (matches.length === 0) return -1;
     const onHit = matches[place] === from;

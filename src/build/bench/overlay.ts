@@ -9,14 +9,19 @@ import { NODE_COLUMNS, type NodeChunk, NodeFlag } from '../../fs/types.ts';
 import type { NodeTable } from '../../index/node-table.ts';
 import { NodeTableBuilder } from '../../index/node-table-builder.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
-import type { LayerTree } from '../../layer/types.ts';
+import { defaultRules } from '../../layer/defaults.ts';
+import type { Layer, LayerTree } from '../../layer/types.ts';
 import { compareFiles } from '../../overlay/files/compare.ts';
 import { fileLayer } from '../../overlay/files/layer.ts';
+import { FileOverlay } from '../../overlay/files/overlay.ts';
 import { join } from '../../overlay/join.ts';
 import { resolve } from '../../overlay/resolve.ts';
 
-/** A volume of `rows` rows, about one directory in nine, in shuffled order of arrival. `share` of the names is common to all seeds. */
-export function madeVolume(rows: number, seed: number, share = 0.5): { table: NodeTable; sealMs: number } {
+/**
+ * A volume of `rows` rows, about one directory in nine, folders in order of arrival. `share` of the rows are the same
+ * in all volumes, so that upper layers mostly override what the base has.
+ */
+export function madeVolume(rows: number, seed: number, share = 0.7): { table: NodeTable; sealMs: number } {
   let state = seed;
   const random = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -34,19 +39,22 @@ export function madeVolume(rows: number, seed: number, share = 0.5): { table: No
     let at = 0;
     for (let i = 0; i < count; i++) {
       const id = from + i + 64;
-      const common = random() < share;
-      const text = common ? `Component-${(from + i).toString(36)}-Common.dll` : `file_${seed}_${id.toString(16)}.dat`;
+      const n = from + i;
+      // Common rows depend on their number alone; directories are common, so that both kinds meet in them.
+      const common = n < 64 || n % 9 === 0 || (Math.imul(n, 0x9e37_79b1) >>> 8) % 100 < share * 100;
+      const text = common ? `Component-${n.toString(36)}-Common.dll` : `file_${seed}_${id.toString(16)}.dat`;
+      const pick = common
+        ? (Math.imul(n, 0x85eb_ca6b) >>> 4) % Math.max(1, Math.floor(n / 12))
+        : (random() * directories.length) | 0;
       column.id[i] = id;
       column.ref[i] = id;
-      column.parent[i] = common
-        ? directories[(((from + i) * 7) % Math.min(directories.length, 1 + (from + i) / 16)) | 0]!
-        : directories[(random() * directories.length) | 0]!;
+      column.parent[i] = directories[Math.min(pick, directories.length - 1)]!;
       column.nameOffset[i] = at;
       column.nameLength[i] = text.length;
       for (let k = 0; k < text.length; k++) names[at++] = text.charCodeAt(k);
       column.size[i] = id * 17;
       column.modifiedLo[i] = id;
-      if ((from + i) % 9 === 0) {
+      if (n % 9 === 0) {
         column.flags[i] = NodeFlag.directory;
         directories.push(id);
       }
@@ -66,6 +74,45 @@ export interface MergeTimes {
   readonly joinMs: number;
   readonly resolveMs: number;
   readonly againMs: number;
+}
+
+/** Times of what stands on the merge: rules over all nodes, and a view with everything open. */
+export interface ViewTimes {
+  readonly updateMs: number;
+  readonly rulesMs: number;
+  readonly viewMs: number;
+  readonly filterMs: number;
+  readonly rows: number;
+}
+
+export function timeView(make: (upcase: Uint16Array) => NameSpace, tables: readonly NodeTable[]): ViewTimes {
+  const layers = tables.map(
+    (table, i): Layer => ({
+      id: `layer${i}`,
+      role: i === 0 ? 'os' : i === tables.length - 1 ? 'user' : 'app',
+      name: `layer ${i}`,
+      enabled: true,
+      tree: { table, root: 0, markers: [], internal: [], upcase: null, store: 'plain' },
+      hives: [],
+      controlSet: null,
+    }),
+  );
+  const overlay = new FileOverlay(make);
+  const clock = () => performance.now();
+  const t0 = clock();
+  overlay.update(layers, []);
+  const t1 = clock();
+  overlay.update(layers, defaultRules().rules);
+  const t2 = clock();
+  const filter = { text: '', states: null, layers: null, showHidden: false };
+  const sort = { by: 'name', descending: false } as const;
+  const expanded = Array.from({ length: overlay.union.count }, (_, node) => node);
+  const view = overlay.openView({ filter, sort, expanded });
+  view.rows(view.generation, view.total >> 1, 60);
+  const t3 = clock();
+  overlay.openView({ filter: { ...filter, text: 'common' }, sort, expanded: [] });
+  const t4 = clock();
+  return { updateMs: t1 - t0, rulesMs: t2 - t1, viewMs: t3 - t2, filterMs: t4 - t3, rows: view.total };
 }
 
 /** Times of one merge of volumes, base first. */
@@ -100,7 +147,7 @@ export function timeMerge(names: NameSpace, tables: readonly NodeTable[]): Merge
 export function benchOverlay(
   names: () => NameSpace,
   rounds = 5,
-): { title: string; sealMs: number; best: MergeTimes }[] {
+): { title: string; sealMs: number; best: MergeTimes; view: ViewTimes }[] {
   const cases: [string, number[]][] = [
     ['140k + 140k', [140_000, 140_000]],
     ['1M + 200k + 50k', [1_000_000, 200_000, 50_000]],
@@ -114,18 +161,19 @@ export function benchOverlay(
       const sum = (t: MergeTimes) => t.foldMs + t.joinMs + t.resolveMs;
       if (best === null || sum(times) < sum(best)) best = times;
     }
-    return { title, sealMs: made.reduce((sum, m) => sum + m.sealMs, 0), best: best! };
+    return { title, sealMs: made.reduce((sum, m) => sum + m.sealMs, 0), best: best!, view: timeView(names, tables) };
   });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const module = new WebAssembly.Module(readFileSync(new URL('../../../wasm/build/overlay.wasm', import.meta.url)));
-  for (const { title, sealMs, best } of benchOverlay(() => new WasmNames(module, windowsUpcase()))) {
+  for (const { title, sealMs, best, view } of benchOverlay(() => new WasmNames(module, windowsUpcase()))) {
     const ms = (value: number) => `${value.toFixed(0)} ms`;
     const { rows, nodes, foldMs, joinMs, resolveMs, againMs } = best;
     console.log(
       `${title}: ${rows} rows -> ${nodes} nodes; seal ${ms(sealMs)}, fold ${ms(foldMs)}, join ${ms(joinMs)}, ` +
-        `resolve ${ms(resolveMs)}, re-order ${ms(againMs)}`,
+        `resolve ${ms(resolveMs)}, re-order ${ms(againMs)}; default rules ${ms(view.rulesMs)}, ` +
+        `view of ${view.rows} open rows ${ms(view.viewMs)}, filter ${ms(view.filterMs)}`,
     );
   }
 }

@@ -165,6 +165,36 @@ describe('keys by hand', () => {
     expect(stateOf(overlay, 'N\\new')).toBe('added');
   });
 
+  it('counts values by state and layer as the keys show them', () => {
+    const overlay = overlayOf(
+      NO_RULES,
+      { [MOUNT]: { keys: { K: { values: { a: '1', b: '2', c: '3' } }, Only: { values: { x: '1' } } } } },
+      {
+        [MOUNT]: { keys: { K: { values: { a: null, b: '9', c: '3', d: '4' } }, New: { values: { y: '1', z: null } } } },
+      },
+    );
+    const stats = overlay.valueStats();
+    expect(stats).toEqual({
+      values: 5,
+      states: { added: 2, overrides: 1, same: 1, unchanged: 1, hidden: 1 },
+      layers: [1, 4],
+    });
+    expect(overlay.search('ONL', 10)).toEqual([at(overlay, 'Only')]);
+  });
+
+  it('knows equal links from changed ones', () => {
+    const link = (target: string): KeySpec => ({
+      flags: KeyFlag.symlink,
+      values: { SymbolicLinkValue: { type: 6, data: target } },
+    });
+    const overlay = overlayOf(
+      NO_RULES,
+      { [MOUNT]: { keys: { same: link('\\A'), other: link('\\A') } } },
+      { [MOUNT]: { keys: { same: link('\\A'), other: link('\\B') } } },
+    );
+    expect([stateOf(overlay, 'same'), stateOf(overlay, 'other')]).toEqual(['same', 'overrides']);
+  });
+
   it('treats a link as a leaf: it neither merges nor is merged through', () => {
     const overlay = overlayOf(
       NO_RULES,

@@ -8,10 +8,11 @@ import { hiveRule } from '../../layer/defaults.ts';
 import type { HiveRule, Layer, Rule, RuleSet } from '../../layer/types.ts';
 import { type Change, Merged, type Source } from '../merged.ts';
 import type { Compare } from '../resolve.ts';
-import { EntryKind, type MergedValue, NO_LAYER, NodeState, type Resolution } from '../types.ts';
+import { EntryKind, Evidence, type MergedValue, NO_LAYER, NodeState, type Resolution } from '../types.ts';
 import type { ViewColumns } from '../view.ts';
 import { type MergedKey, mergedKey } from './keys.ts';
 import { type FoldedHive, type HiveRow, type RegistryLayer, registryLayer } from './layer.ts';
+import { countValues, type ValueStats } from './value-stats.ts';
 import { mergedValues } from './values.ts';
 
 export class RegistryOverlay extends Merged<RegistryLayer> {
@@ -89,6 +90,10 @@ export class RegistryOverlay extends Merged<RegistryLayer> {
   values(node: number): MergedValue[] {
     return mergedValues(this.resolution, this.layers, node);
   }
+  /** Values of the merged registry: one pass over all keys. */
+  valueStats(): ValueStats {
+    return countValues(this.resolution, this.layers);
+  }
   /** Class, last write and security of a key, with the keys that contribute. */
   key(node: number): MergedKey {
     return mergedKey(this.resolution, this.layers, node);
@@ -119,36 +124,64 @@ export function modeRules(layers: readonly Layer[], rules: readonly HiveRule[]):
   return made;
 }
 
-/** Links compare as leaves: equal only by hash of what they hold, which columns do not tell. Folders: see `refineKeys`. */
+/** Links are the same when they hold the same value. Folders compare by class here, by values in `refineKeys`. */
 function compareKeys(layers: readonly RegistryLayer[]): Compare {
   return (upperLayer, upper, lowerLayer, lower, leaf) => {
-    if (leaf) return NodeState.overrides;
-    const [a, b] = [layers[upperLayer]!.at(upper), layers[lowerLayer]!.at(lower)];
-    if (a === null || b === null) return NodeState.unchanged;
-    const [x, y] = [a.hive.table.data.flags[a.row]!, b.hive.table.data.flags[b.row]!];
-    const differ = (x & KeyFlag.inheritClass) === 0 && ((x ^ y) & KeyFlag.hasClass) !== 0;
+    const [a, b] = [layers[upperLayer]!, layers[lowerLayer]!];
+    if (leaf) return sameValues(a, upper, b, lower) ? NodeState.same | (Evidence.hash << 4) : NodeState.overrides;
+    const [x, y] = [a.at(upper), b.at(lower)];
+    if (x === null || y === null) return NodeState.unchanged;
+    const [above, below] = [x.hive.table.data.flags[x.row]!, y.hive.table.data.flags[y.row]!];
+    const differ = (above & KeyFlag.inheritClass) === 0 && ((above ^ below) & KeyFlag.hasClass) !== 0;
     return differ ? NodeState.overrides : NodeState.unchanged;
   };
 }
 
-/** A key that several layers share is `overrides` when any of its values differs from the lowest contributing layer's. */
+/** True when two keys hold the same values in the same order: the common case of a hive that was copied whole. */
+function sameValues(upper: RegistryLayer, upperRow: number, lower: RegistryLayer, lowerRow: number): boolean {
+  const [a, b] = [upper.at(upperRow), lower.at(lowerRow)];
+  if (a === null || b === null) return a === b;
+  const [x, y] = [a.hive.table.data, b.hive.table.data];
+  const [from, other] = [x.valueStart[a.row]!, y.valueStart[b.row]!];
+  const count = x.valueStart[a.row + 1]! - from;
+  if (count !== y.valueStart[b.row + 1]! - other) return false;
+  const [ids, otherIds] = [upper.valueIds(upperRow), lower.valueIds(lowerRow)];
+  for (let i = 0; i < count; i++) {
+    if (
+      ids[from + i] !== otherIds[other + i] ||
+      x.values.hashHi[from + i] !== y.values.hashHi[other + i] ||
+      x.values.hashLo[from + i] !== y.values.hashLo[other + i] ||
+      x.values.type[from + i] !== y.values.type[other + i] ||
+      x.values.size[from + i] !== y.values.size[other + i] ||
+      x.values.flags[from + i] !== y.values.flags[other + i]
+    )
+      return false;
+  }
+  return true;
+}
+
+/** A key that several layers share is `overrides` when any of its values is not the base layer's. */
 function refineKeys(resolution: Resolution, layers: readonly RegistryLayer[]): void {
   const { union, order, winner, state } = resolution;
   for (let node = 1; node < union.count; node++) {
     const won = winner[node]!;
     if (won === NO_LAYER || state[node] !== NodeState.unchanged || won === order[0]) continue;
-    let lowest = true;
-    let valued = false;
+    let base = NO_LAYER;
+    let suspect = false;
     for (const layer of order) {
       const row = union.slots[layer]![node]!;
       if (row < 0 || layers[layer]!.kind[row] === EntryKind.whiteout) continue;
       const place = layers[layer]!.at(row);
       if (place === null) continue;
+      if (base === NO_LAYER) {
+        base = layer;
+        continue;
+      }
       const { valueStart } = place.hive.table.data;
-      if (!lowest && valueStart[place.row] !== valueStart[place.row + 1]) valued = true;
-      lowest = false;
+      if (valueStart[place.row] === valueStart[place.row + 1]) continue;
+      if (!sameValues(layers[layer]!, row, layers[base]!, union.slots[base]![node]!)) suspect = true;
     }
-    if (!valued) continue;
+    if (!suspect) continue;
     const differs = mergedValues(resolution, layers, node).some(
       (value) => value.state !== NodeState.unchanged && value.state !== NodeState.same,
     );
