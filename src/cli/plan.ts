@@ -1,8 +1,65 @@
+/** stratascope plan: build a merge plan from layers, show one, check one against layers. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { PlanCheck, PlanSummary } from '../engine/api.ts';
+import { Workspace } from '../engine/workspace/workspace.ts';
 import { type Command, UsageError } from './args.ts';
+import { layerArguments, openLayers } from './layers.ts';
+import { json, line, printable } from './output.ts';
+
+function printSummary(summary: PlanSummary): void {
+  line(`plan      ${summary.planId}`);
+  line(`view      ${summary.effectiveViewSha256}  ${summary.proven ? 'proven by replay' : 'not replayed'}`);
+  line(
+    `records   ${summary.records.toLocaleString('en')} (${summary.fileRecords.toLocaleString('en')} files, ${summary.registryRecords.toLocaleString('en')} registry) in ${summary.segments} segments`,
+  );
+  line(`bytes     ${summary.bytes.toLocaleString('en')}`);
+  line(`rules     ${summary.rules}`);
+  for (const warning of summary.warnings) line(`warning   ${warning}`);
+}
+
+function printCheck(check: PlanCheck, samples: boolean): void {
+  printSummary(check.summary);
+  for (const layer of check.layers)
+    line(
+      `layer     ${layer.id} (${layer.role}): ${layer.match}${layer.differs.length === 0 ? '' : `, differs in ${layer.differs.join(', ')}`}`,
+    );
+  if (samples)
+    for (const { path, action, layer } of check.samples)
+      line(`  ${action.padEnd(16)} ${printable(path)}${layer === null ? '' : `  <- ${layer}`}`);
+}
+
 export const plan: Command = {
-  usage: 'plan',
-  about: '',
-  async run() {
-    throw new UsageError('x');
+  usage: 'plan (build LAYERS -o PLAN | show PLAN | verify PLAN LAYERS) [--json]',
+  about: 'builds a merge plan and proves it by replay; shows or checks one',
+  async run(args, host) {
+    const { layers, rest } = layerArguments(args);
+    const { values, positionals } = parseArgs({
+      args: rest,
+      allowPositionals: true,
+      options: { output: { type: 'string', short: 'o' }, json: { type: 'boolean' } },
+    });
+    const [what, file, ...more] = positionals;
+    if (more.length > 0) throw new UsageError('plan takes one of build, show, verify');
+    if (what === 'build') {
+      if (values.output === undefined || file !== undefined)
+        throw new UsageError('plan build takes layers and -o PLAN');
+      const { summary, file: made } = await (await openLayers(host, layers)).buildPlan();
+      // never over anything that is there: it could be an input
+      writeFileSync(values.output, new Uint8Array(await made.arrayBuffer()), { flag: 'wx' });
+      if (values.json) json(summary);
+      else printSummary(summary);
+      return 0;
+    }
+    if ((what !== 'show' && what !== 'verify') || file === undefined)
+      throw new UsageError('plan takes one of build, show, verify');
+    if (what === 'show' && layers.length > 0)
+      throw new UsageError('plan show takes a plan only; verify takes layers too');
+    const workspace = what === 'show' ? new Workspace(host) : await openLayers(host, layers);
+    const check = await workspace.checkPlan(new Blob([readFileSync(file)]));
+    if (values.json) json(check);
+    else printCheck(check, what === 'show');
+    if (what === 'show') return 0;
+    return check.layers.every(({ match }) => match === 'exact') && check.summary.proven ? 0 : 1;
   },
 };

@@ -1,8 +1,205 @@
-import { fail } from '../../base/errors.ts';
+/** The merge plan of a workspace: what is in effect goes in, a proven plan comes out; an opened plan is held against it. */
+import { FormatError } from '../../base/errors.ts';
+import type { Fact, Facts, Finding } from '../../base/findings.ts';
+import { utf16leBytes } from '../../base/utf16.ts';
+import { windowsUpcase } from '../../index/upcase.ts';
+import { hiveRule } from '../../layer/defaults.ts';
+import type { Layer } from '../../layer/types.ts';
+import { upcaseOf } from '../../overlay/files/overlay.ts';
+import { buildPlan as build } from '../../plan/build.ts';
+import { readPlan, writePlan } from '../../plan/file.ts';
+import type { ByteRequest, InputLayer, PlanHost, PlanInput } from '../../plan/input.ts';
+import { planLayerIds } from '../../plan/manifest.ts';
+import { prove } from '../../plan/prove.ts';
+import { simLayers } from '../../plan/simulate.ts';
+import { compareLayers, sampleRecords, summarize } from '../../plan/summary.ts';
+import { verifyPlan } from '../../plan/verify.ts';
 import type { PlanCheck, PlanSummary } from '../api.ts';
-export async function buildPlan(_: unknown): Promise<{ summary: PlanSummary; file: Blob; name: string }> {
-  return fail('UnsupportedFeature', 'plan', null, '', '');
+import type { Host } from '../host.ts';
+import { VERSION } from '../version.ts';
+import type { Merge } from './merge.ts';
+import { chainOf, type LayerRecord } from './record.ts';
+
+export interface PlanContext {
+  readonly host: Host;
+  readonly merge: Merge;
+  /** Base first. */
+  readonly records: readonly LayerRecord[];
+  readonly findings: readonly Finding[];
 }
-export async function checkPlan(_: Blob, __: unknown): Promise<PlanCheck> {
-  return fail('UnsupportedFeature', 'plan', null, '', '');
+
+/** Longest time without answering anybody. */
+const SLICE_MS = 40;
+/** Data of one value: a hive has nothing larger. */
+const MAX_VALUE = 0x7fff_ffff;
+
+function pauser(host: Host): () => Promise<void> {
+  let last = host.now();
+  return async () => {
+    if (host.now() - last < SLICE_MS) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    last = host.now();
+  };
+}
+
+/** Facts under these names, as far as they are there. */
+function pick(facts: Facts, names: readonly string[]): { [name: string]: Fact } {
+  return Object.fromEntries(names.flatMap((name) => (facts[name] === undefined ? [] : [[name, facts[name]]])));
+}
+
+async function inputLayer(record: LayerRecord, layer: Layer, writable: boolean): Promise<InputLayer> {
+  const chain = chainOf(record.report.root, record.mount);
+  const identity = Object.assign({}, ...chain.map((node) => node.identity)) as Facts;
+  const kind = chain.map((node) => node.format ?? '').join(' ');
+  const last = record.mount.split('::').at(-1) ?? '';
+  const place: Facts = /^\d+$/.test(last)
+    ? { imageIndex: Number(last) }
+    : /^p\d+$/.test(last)
+      ? { partition: Number(last.slice(1)) }
+      : {};
+  const os = {
+    ...pick(record.node.facts, ['build', 'edition', 'arch', 'version', 'languages']),
+    ...(layer.controlSet === null ? {} : { controlSet: layer.controlSet }),
+  };
+  const volume = pick(record.node.facts, ['label', 'serial', 'clusterSize']);
+  const fingerprint = record.node.kind === 'tree' ? await record.api.fingerprint(record.mount) : [];
+  const hives = await Promise.all(
+    layer.hives.map(async (hive) =>
+      (await record.api.hiveFingerprint(hive.key)).map(({ what, sha256 }) => ({
+        what: `${hive.mount} ${what}`,
+        sha256,
+      })),
+    ),
+  );
+  return {
+    id: record.id,
+    role: record.role,
+    writable,
+    source: { kind, ...identity, ...place },
+    os: record.role === 'os' && Object.keys(os).length > 0 ? os : null,
+    volume: Object.keys(volume).length > 0 ? volume : null,
+    fingerprint: [...fingerprint, ...hives.flat().sort((a, b) => (a.what < b.what ? -1 : 1))],
+  };
+}
+
+/** Layers in effect with their records, base first. */
+function inEffect({ merge, records }: PlanContext): { record: LayerRecord; layer: Layer }[] {
+  return merge.layers
+    .filter((layer) => layer.enabled)
+    .map((layer) => ({ layer, record: records.find(({ id }) => id === layer.id)! }));
+}
+
+async function planInput(context: PlanContext): Promise<PlanInput> {
+  const { merge } = context;
+  const effective = inEffect(context);
+  const topUser = effective.findLast(({ record }) => record.role === 'user');
+  return {
+    version: VERSION,
+    layers: await Promise.all(
+      effective.map(({ record, layer }) => inputLayer(record, layer, record === topUser?.record)),
+    ),
+    files: merge.files,
+    registry: merge.registry,
+    upcase: upcaseOf(merge.layers),
+    keyUpcase: windowsUpcase(),
+    rules: merge.rules.rules.filter((rule) => rule.enabled),
+    mounts: merge.mounts().map(({ mount, mode }) => ({
+      mount,
+      mode,
+      allow: hiveRule(mount, merge.rules.hives)?.allow ?? [],
+      states: effective.flatMap(({ layer }) =>
+        layer.hives.filter((hive) => hive.mount === mount).map(({ state }) => ({ layer: layer.id, state })),
+      ),
+    })),
+    controlSet: merge.layers[0]?.controlSet ?? null,
+    findings: context.findings,
+  };
+}
+
+/** Bytes for the plan's requests, one message for the values of each hive. */
+async function fetchAll(
+  records: readonly LayerRecord[],
+  requests: readonly ByteRequest[],
+): Promise<(Uint8Array | null)[]> {
+  const out: (Uint8Array | null)[] = new Array(requests.length).fill(null);
+  const groups = new Map<string, number[]>();
+  for (const [i, { what, layer, hive, ref }] of requests.entries()) {
+    const api = records.find(({ id }) => id === layer)?.api;
+    if (api === undefined) continue;
+    if (what === 'value') groups.set(`${layer} ${hive}`, [...(groups.get(`${layer} ${hive}`) ?? []), i]);
+    else {
+      const { className } = await api.hiveDescribe(hive, ref);
+      out[i] = className === null ? null : utf16leBytes(className);
+    }
+  }
+  for (const indices of groups.values()) {
+    const { layer, hive } = requests[indices[0]!]!;
+    const { api } = records.find(({ id }) => id === layer)!;
+    const data = await api.hiveData(
+      hive,
+      indices.map((i) => requests[i]!.ref),
+      MAX_VALUE,
+    );
+    indices.forEach((index, k) => {
+      out[index] = data[k] ?? null;
+    });
+  }
+  return out;
+}
+
+function simulated(context: PlanContext, layers: readonly Layer[], ids: ReadonlyMap<string, string>) {
+  return simLayers(layers, ids, upcaseOf(context.merge.layers), windowsUpcase());
+}
+
+/** Builds the plan and replays it: what is handed out has been proven. @throws FormatError InvalidData when the replay differs */
+export async function buildPlan(context: PlanContext): Promise<{ summary: PlanSummary; file: Blob; name: string }> {
+  const { host, records } = context;
+  const pause = pauser(host);
+  const planHost: PlanHost = { sha256: host.sha256, fetch: (requests) => fetchAll(records, requests), pause };
+  const input = await planInput(context);
+  const { plan, warnings } = await build(input, planHost);
+  const layers = inEffect(context).map(({ layer }) => layer);
+  const proof = await prove(plan, simulated(context, layers, planLayerIds(input.layers)), null, host.sha256, pause);
+  if (!proof.proven)
+    throw new FormatError({
+      code: 'InvalidData',
+      where: { source: 'merge plan', offset: null },
+      expected: `the view ${plan.manifest.integrity.effectiveViewSha256}`,
+      actual: `${proof.effectiveViewSha256} when the plan is replayed`,
+    });
+  return {
+    summary: summarize(plan, true, warnings),
+    file: await writePlan(plan),
+    name: `${plan.manifest.integrity.planId.slice(0, 12)}.plan`,
+  };
+}
+
+/** Reads a plan, checks every digest, and holds it against the open layers; with all of them exact it is replayed too. */
+export async function checkPlan(file: Blob, context: PlanContext): Promise<PlanCheck> {
+  const { host, merge } = context;
+  const plan = readPlan(new Uint8Array(await file.arrayBuffer()));
+  const tables = merge.layers.length === 0 ? [windowsUpcase()] : [windowsUpcase(), upcaseOf(merge.layers)];
+  await verifyPlan(plan, tables, host.sha256);
+  const effective = inEffect(context);
+  const open = await Promise.all(
+    effective.map(async ({ record, layer }) => ({
+      role: record.role,
+      name: record.id,
+      fingerprint: (await inputLayer(record, layer, false)).fingerprint,
+    })),
+  );
+  const matches = compareLayers(plan.manifest, open);
+  const exact = matches.length > 0 && matches.every(({ match }) => match === 'exact');
+  let proven = false;
+  if (exact) {
+    const ids = new Map(matches.map(({ name, id }) => [name, id]));
+    const layers = matches.map(({ name }) => effective.find(({ record }) => record.id === name)!.layer);
+    proven = (await prove(plan, simulated(context, layers, ids), null, host.sha256, pauser(host))).proven;
+  }
+  const nameOf = (id: string) => effective.find(({ record }) => record.id === id)?.record.name ?? id;
+  return {
+    summary: summarize(plan, proven, []),
+    layers: matches.map((match) => ({ ...match, name: nameOf(match.name) })),
+    samples: sampleRecords(plan),
+  };
 }

@@ -32,7 +32,7 @@ export interface LayerRecord {
 }
 
 /** Formats from the outside in, as the person sees them: `VHDX, NTFS`. */
-function chainOf(root: ReportNode, mount: string): ReportNode[] {
+export function chainOf(root: ReportNode, mount: string): ReportNode[] {
   const inside = root.parts.find((part) => mountable(part).some((node) => node.mount === mount));
   return inside === undefined ? [root] : [root, ...chainOf(inside, mount)];
 }

@@ -500,14 +500,15 @@ export class Workspace implements WorkspaceApi {
   /* -------------------------------------------------------------- plan */
 
   buildPlan(): Promise<{ summary: PlanSummary; file: Blob; name: string }> {
-    return buildPlan(this.#planInput());
+    return buildPlan(this.#planContext());
   }
   checkPlan(plan: Blob): Promise<PlanCheck> {
-    return checkPlan(plan, this.#planInput());
+    return checkPlan(plan, this.#planContext());
   }
 
-  #planInput() {
-    return { host: this.#host, merge: this.#merge, records: this.#records, contents: this.#contents };
+  #planContext() {
+    const ofLayers = this.#records.flatMap((record) => toInfo(record, null).findings);
+    return { host: this.#host, merge: this.#merge, records: this.#records, findings: this.#allFindings(ofLayers) };
   }
 
   /** The merged trees themselves, for the command line: same process, no copies. */
