@@ -7,7 +7,7 @@ import { MemorySource } from '../../source/memory.ts';
 import { probeWindow, walkSource } from '../../testing/conformance.ts';
 import { loadModules } from '../../testing/modules.ts';
 import { chunkRows, scanRows } from '../../testing/node-rows.ts';
-import { surviveMutations, surviveTruncations } from '../../testing/survive.ts';
+import { surviveMutations, surviveTruncations, TIME_LIMIT_MS } from '../../testing/survive.ts';
 import { type BuiltWim, buildWim, buildWimWithMap } from '../../testing/wim-builder.ts';
 import type { WimEntry } from '../../testing/wim-metadata.ts';
 import { sampleTree } from '../../testing/wim-sample-tree.ts';
@@ -211,6 +211,38 @@ describe('lying trees', () => {
     const { rows, findings } = scanRows(open(withMetadata(metadata)).volumes[0]!);
     expect(rows.length).toBe(16_384);
     expect(findings.map(({ code }) => code)).toEqual(['wimMetadataHash', 'wimTooDeep']);
+  });
+
+  test('twenty thousand entries that share 65,535 streams are not walked twenty thousand times', () => {
+    const count = 20_000;
+    const directories = 8 + 104 + 8;
+    const files = directories + count * 112 + 8;
+    const streams = files + count * 104;
+    const metadata = new Uint8Array(streams + 65_535 * 40 + 8);
+    const view = new DataView(metadata.buffer);
+    const entry = (at: number, length: number, attributes: number, list: number, name: number) => {
+      view.setUint32(at, length, true);
+      view.setUint32(at + 8, attributes, true);
+      view.setUint32(at + 16, list, true);
+      view.setUint16(at + 100, name, true);
+    };
+    view.setUint32(0, 8, true);
+    entry(8, 104, 0x10, directories, 0);
+    for (let i = 0; i < count; i++) {
+      const [dir, at] = [directories + i * 112, files + i * 104];
+      entry(dir, 112, 0x10, at, 4);
+      view.setUint16(dir + 102, 0x100 + (i >> 8), true);
+      view.setUint16(dir + 104, 0x100 + (i & 255), true);
+      entry(at, streams - at, 0, 0, 2);
+      view.setUint16(at + 96, 65_535, true);
+      view.setUint16(at + 102, 0x61, true);
+    }
+    for (let i = 0; i < 65_535; i++) view.setUint32(streams + i * 40, 40, true);
+    const start = performance.now();
+    const { rows, findings } = scanRows(open(withMetadata(metadata)).volumes[0]!);
+    expect(performance.now() - start).toBeLessThan(TIME_LIMIT_MS);
+    expect(rows.length).toBeGreaterThanOrEqual(count);
+    expect(findings.map(({ code }) => code)).toContain('wimEntryDamaged');
   });
 });
 

@@ -8,7 +8,7 @@
 import type { Where } from '../../base/errors.ts';
 import { type Facts, FindingList } from '../../base/findings.ts';
 import { MAX_DEPTH } from '../../base/limits.ts';
-import { align8, DENTRY_SIZE, type Metadata } from './dentry.ts';
+import { align8, DENTRY_SIZE, type Metadata, STREAM_ENTRY_SIZE } from './dentry.ts';
 import { NameSet } from './name-set.ts';
 
 /** Findings kept of one image; a hostile one could have millions. */
@@ -33,6 +33,11 @@ export class ImageTree {
   links = new Uint16Array(0);
   readonly #where: (at: number) => Where;
   readonly #visited: Uint32Array;
+  /**
+   * Bytes of entries that may still be looked at. Sound entries do not overlap and need the length of the metadata once;
+   * entries that share their streams would be walked again and again. The rest is room for entries that claim too much.
+   */
+  #budget: number;
   readonly #names: NameSet;
   #rowOf: Int32Array | null = null;
 
@@ -41,6 +46,7 @@ export class ImageTree {
     this.metadata = metadata;
     this.#where = where;
     this.#visited = new Uint32Array((metadata.length >> 8) + 1);
+    this.#budget = 4 * metadata.length + (1 << 20);
     this.#names = new NameSet(metadata);
     // wimlib's entries take about 170 bytes, Microsoft's 200: seldom grown.
     const capacity = Math.max(16, Math.floor(metadata.length / 150));
@@ -154,7 +160,7 @@ export class ImageTree {
     for (let at = low; ; ) {
       const length = metadata.length - at >= 8 ? metadata.liLength(at) : -1;
       if (length >= 0 && length <= 8) break;
-      const end = length < 0 ? -1 : metadata.endOfDentry(at);
+      const end = length < 0 ? -1 : this.#endOf(at);
       if (end < 0) {
         this.#tell('wimEntryDamaged', 'A directory entry is damaged; what follows in its list is left out.', dir, at);
         break;
@@ -169,6 +175,18 @@ export class ImageTree {
     if (this.count === start) return;
     this.firstChild[dir] = start;
     this.childEnd[dir] = this.count;
+  }
+
+  /** Where the entry at `at` ends with its streams; -1 when it does not fit, or when the budget is used up. */
+  #endOf(at: number): number {
+    const { metadata } = this;
+    if (metadata.length - at < DENTRY_SIZE) return -1;
+    const claimed = DENTRY_SIZE + metadata.streams(at) * STREAM_ENTRY_SIZE;
+    if (claimed > this.#budget) return -1;
+    this.#budget -= claimed;
+    const end = metadata.endOfDentry(at);
+    if (end > 0) this.#budget -= Math.max(0, end - at - claimed);
+    return end;
   }
 
   /** Appends one entry unless its name cannot stand in a directory, or stands there already. */
