@@ -73,54 +73,55 @@ function oneBlock(block: usize): void {
   let c = load<u32>(STATE, 8);
   let d = load<u32>(STATE, 12);
   let e = load<u32>(STATE, 16);
-  // Five rounds a turn: the five words change their roles instead of their places.
+  // Five rounds a turn: the five words change their roles instead of their places. The sum ends with what the round before
+  // has just made, so that a round waits for two operations and not for five.
   let w = SCHEDULE;
   for (; w < SCHEDULE + 80; w += 20) {
-    e += rotl<u32>(a, 5) + choose(b, c, d) + 0x5a827999 + load<u32>(w);
+    e = e + load<u32>(w) + 0x5a827999 + choose(b, c, d) + rotl<u32>(a, 5);
     b = rotl<u32>(b, 30);
-    d += rotl<u32>(e, 5) + choose(a, b, c) + 0x5a827999 + load<u32>(w, 4);
+    d = d + load<u32>(w, 4) + 0x5a827999 + choose(a, b, c) + rotl<u32>(e, 5);
     a = rotl<u32>(a, 30);
-    c += rotl<u32>(d, 5) + choose(e, a, b) + 0x5a827999 + load<u32>(w, 8);
+    c = c + load<u32>(w, 8) + 0x5a827999 + choose(e, a, b) + rotl<u32>(d, 5);
     e = rotl<u32>(e, 30);
-    b += rotl<u32>(c, 5) + choose(d, e, a) + 0x5a827999 + load<u32>(w, 12);
+    b = b + load<u32>(w, 12) + 0x5a827999 + choose(d, e, a) + rotl<u32>(c, 5);
     d = rotl<u32>(d, 30);
-    a += rotl<u32>(b, 5) + choose(c, d, e) + 0x5a827999 + load<u32>(w, 16);
+    a = a + load<u32>(w, 16) + 0x5a827999 + choose(c, d, e) + rotl<u32>(b, 5);
     c = rotl<u32>(c, 30);
   }
   for (; w < SCHEDULE + 160; w += 20) {
-    e += rotl<u32>(a, 5) + parity(b, c, d) + 0x6ed9eba1 + load<u32>(w);
+    e = e + load<u32>(w) + 0x6ed9eba1 + parity(b, c, d) + rotl<u32>(a, 5);
     b = rotl<u32>(b, 30);
-    d += rotl<u32>(e, 5) + parity(a, b, c) + 0x6ed9eba1 + load<u32>(w, 4);
+    d = d + load<u32>(w, 4) + 0x6ed9eba1 + parity(a, b, c) + rotl<u32>(e, 5);
     a = rotl<u32>(a, 30);
-    c += rotl<u32>(d, 5) + parity(e, a, b) + 0x6ed9eba1 + load<u32>(w, 8);
+    c = c + load<u32>(w, 8) + 0x6ed9eba1 + parity(e, a, b) + rotl<u32>(d, 5);
     e = rotl<u32>(e, 30);
-    b += rotl<u32>(c, 5) + parity(d, e, a) + 0x6ed9eba1 + load<u32>(w, 12);
+    b = b + load<u32>(w, 12) + 0x6ed9eba1 + parity(d, e, a) + rotl<u32>(c, 5);
     d = rotl<u32>(d, 30);
-    a += rotl<u32>(b, 5) + parity(c, d, e) + 0x6ed9eba1 + load<u32>(w, 16);
+    a = a + load<u32>(w, 16) + 0x6ed9eba1 + parity(c, d, e) + rotl<u32>(b, 5);
     c = rotl<u32>(c, 30);
   }
   for (; w < SCHEDULE + 240; w += 20) {
-    e += rotl<u32>(a, 5) + majority(b, c, d) + 0x8f1bbcdc + load<u32>(w);
+    e = e + load<u32>(w) + 0x8f1bbcdc + majority(b, c, d) + rotl<u32>(a, 5);
     b = rotl<u32>(b, 30);
-    d += rotl<u32>(e, 5) + majority(a, b, c) + 0x8f1bbcdc + load<u32>(w, 4);
+    d = d + load<u32>(w, 4) + 0x8f1bbcdc + majority(a, b, c) + rotl<u32>(e, 5);
     a = rotl<u32>(a, 30);
-    c += rotl<u32>(d, 5) + majority(e, a, b) + 0x8f1bbcdc + load<u32>(w, 8);
+    c = c + load<u32>(w, 8) + 0x8f1bbcdc + majority(e, a, b) + rotl<u32>(d, 5);
     e = rotl<u32>(e, 30);
-    b += rotl<u32>(c, 5) + majority(d, e, a) + 0x8f1bbcdc + load<u32>(w, 12);
+    b = b + load<u32>(w, 12) + 0x8f1bbcdc + majority(d, e, a) + rotl<u32>(c, 5);
     d = rotl<u32>(d, 30);
-    a += rotl<u32>(b, 5) + majority(c, d, e) + 0x8f1bbcdc + load<u32>(w, 16);
+    a = a + load<u32>(w, 16) + 0x8f1bbcdc + majority(c, d, e) + rotl<u32>(b, 5);
     c = rotl<u32>(c, 30);
   }
   for (; w < SCHEDULE + 320; w += 20) {
-    e += rotl<u32>(a, 5) + parity(b, c, d) + 0xca62c1d6 + load<u32>(w);
+    e = e + load<u32>(w) + 0xca62c1d6 + parity(b, c, d) + rotl<u32>(a, 5);
     b = rotl<u32>(b, 30);
-    d += rotl<u32>(e, 5) + parity(a, b, c) + 0xca62c1d6 + load<u32>(w, 4);
+    d = d + load<u32>(w, 4) + 0xca62c1d6 + parity(a, b, c) + rotl<u32>(e, 5);
     a = rotl<u32>(a, 30);
-    c += rotl<u32>(d, 5) + parity(e, a, b) + 0xca62c1d6 + load<u32>(w, 8);
+    c = c + load<u32>(w, 8) + 0xca62c1d6 + parity(e, a, b) + rotl<u32>(d, 5);
     e = rotl<u32>(e, 30);
-    b += rotl<u32>(c, 5) + parity(d, e, a) + 0xca62c1d6 + load<u32>(w, 12);
+    b = b + load<u32>(w, 12) + 0xca62c1d6 + parity(d, e, a) + rotl<u32>(c, 5);
     d = rotl<u32>(d, 30);
-    a += rotl<u32>(b, 5) + parity(c, d, e) + 0xca62c1d6 + load<u32>(w, 16);
+    a = a + load<u32>(w, 16) + 0xca62c1d6 + parity(c, d, e) + rotl<u32>(b, 5);
     c = rotl<u32>(c, 30);
   }
   store<u32>(STATE, load<u32>(STATE) + a);
