@@ -30,6 +30,8 @@ export interface BuiltPlan {
   readonly plan: Plan;
   /** Sentences for people: limits that are passed, data that could not be read. */
   readonly warnings: readonly string[];
+  /** Values whose data could not be read, by `valueKey`. */
+  readonly unreadable: ReadonlySet<string>;
 }
 
 /** Larger data stand in a blob of their own. */
@@ -83,10 +85,8 @@ class Builder {
     this.#input = input;
     this.#host = host;
     this.#ids = planLayerIds(input.layers);
-    const tree = <L extends NamedLayer>(from: InputTree<L> | null): PlanTree<L> | null =>
-      from === null ? null : { ...pick(from), ids: from.layerIds.map((id) => this.#ids.get(id) ?? id) };
-    this.#files = tree(input.files);
-    this.#registry = tree(input.registry);
+    this.#files = planTree(input.files, this.#ids);
+    this.#registry = planTree(input.registry, this.#ids);
   }
 
   #writer(folder: 'files' | 'registry' | 'conflicts'): SegmentWriter {
@@ -196,7 +196,7 @@ class Builder {
     const { sha256 } = this.#host;
     const hashes: Uint8Array[] = [];
     for (const segment of this.#segments) hashes.push(await sha256(segment.bytes));
-    const view = this.#view();
+    const view = viewLines(this.#input, this.#unreadable);
     const parts = {
       ids: this.#ids,
       fileStack: this.#files === null ? [] : fileStack(this.#files),
@@ -226,12 +226,7 @@ class Builder {
       segments: new Map(this.#segments.map((segment) => [segment.path, segment.bytes])),
       blobs: new Map([...this.#blobs].sort(([a], [b]) => (a < b ? -1 : 1))),
     };
-    return { plan, warnings: this.#warnings(manifest, manifestBytes.length) };
-  }
-
-  *#view(): Generator<string> {
-    if (this.#files !== null) yield* fileViewLines(this.#files);
-    if (this.#registry !== null) yield* keyViewLines(this.#registry, this.#input.keyUpcase, this.#unreadable);
+    return { plan, warnings: this.#warnings(manifest, manifestBytes.length), unreadable: this.#unreadable };
   }
 
   #hives() {
@@ -276,8 +271,23 @@ class Builder {
   }
 }
 
-function pick<L extends NamedLayer>({ resolution, layers }: InputTree<L>) {
-  return { resolution, layers };
+/** Lines of the merged view. @param unreadable as in BuiltPlan */
+export function* viewLines(input: PlanInput, unreadable: ReadonlySet<string>): Generator<string> {
+  const ids = planLayerIds(input.layers);
+  const files = planTree(input.files, ids);
+  const registry = planTree(input.registry, ids);
+  if (files !== null) yield* fileViewLines(files);
+  if (registry !== null) yield* keyViewLines(registry, input.keyUpcase, unreadable);
+}
+
+function planTree<L extends NamedLayer>(
+  from: InputTree<L> | null,
+  ids: ReadonlyMap<string, string>,
+): PlanTree<L> | null {
+  if (from === null) return null;
+  // Layers that are switched off have a number too, but nothing comes from them.
+  const planIds = from.layerIds.map((id) => ids.get(id) ?? '');
+  return { resolution: from.resolution, layers: from.layers, ids: planIds };
 }
 
 /** Layers whose trees make the root directory, top first. */

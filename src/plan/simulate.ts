@@ -23,7 +23,7 @@ export function hiveKey(layer: string, mount: string, upcase: Uint16Array): stri
   return `${layer} ${foldText(mount, upcase)}`;
 }
 
-/** What the simulator reads of the layers in effect. @param layers base first, in effect; @param ids workspace id -> plan id */
+/** What the simulator reads of layers. @param layers base first; @param ids workspace id -> plan id: the layers in effect */
 export function simLayers(
   layers: readonly Layer[],
   ids: ReadonlyMap<string, string>,
@@ -34,7 +34,8 @@ export function simLayers(
   const hives = new Map<string, SimHive>();
   const shown = layers[0]?.controlSet ?? null;
   layers.forEach((layer, i) => {
-    const id = ids.get(layer.id)!;
+    const id = ids.get(layer.id);
+    if (id === undefined) return;
     if (layer.tree !== null) trees.set(id, simTree(layer.tree, upcase));
     for (const { mount, table } of layer.hives) {
       const key = hiveKey(id, mount, keyUpcase);

@@ -56,6 +56,8 @@ export interface LayerMatch {
   readonly name: string;
   readonly match: 'exact' | 'different' | 'absent';
   readonly differs: readonly string[];
+  /** Index of the open layer it was compared with, null when absent. */
+  readonly open: number | null;
 }
 
 /**
@@ -78,13 +80,14 @@ export function compareLayers(manifest: Manifest, open: readonly OpenLayer[]): L
     const wanted = parts[i]!;
     const about = { id: layer.id, role: layer.role };
     const exact = chosen[i];
-    if (exact) return { ...about, name: exact.name, match: 'exact', differs: [] };
+    if (exact) return { ...about, name: exact.name, match: 'exact', differs: [], open: open.indexOf(exact) };
     const nearest = [...free]
       .filter((other) => other.role === layer.role)
       .sort((a, b) => differing(wanted, a).length - differing(wanted, b).length)[0];
-    if (nearest === undefined) return { ...about, name: layer.id, match: 'absent', differs: [] };
+    if (nearest === undefined) return { ...about, name: layer.id, match: 'absent', differs: [], open: null };
     free.delete(nearest);
-    return { ...about, name: nearest.name, match: 'different', differs: differing(wanted, nearest) };
+    const differs = differing(wanted, nearest);
+    return { ...about, name: nearest.name, match: 'different', differs, open: open.indexOf(nearest) };
   });
 }
 
