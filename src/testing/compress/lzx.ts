@@ -99,7 +99,7 @@ export function compressLzx(chunk: Uint8Array, windowSize: number, rawAnywhere =
     const aligned = makeCode(alignedCounts, MAX_ALIGNED_LENGTH);
     const isAligned = alignedMatches > 0 && costOf(alignedCounts, aligned) + 24 < 3 * alignedMatches;
     const bits = costOf(mainCounts, main) + costOf(lengthCounts, length) + extraBits;
-    const raw = bits > 8 * block.size && mayBeRaw;
+    const raw: boolean = bits > 8 * block.size && mayBeRaw;
     mayBeRaw = raw || rawAnywhere;
     const type = raw ? UNCOMPRESSED : isAligned ? ALIGNED : VERBATIM;
 
