@@ -109,6 +109,9 @@ describe('hives dropped by themselves', () => {
   it('are placed by their stated path, their keys, their name', () => {
     expect(mountOfPath('\\SystemRoot\\System32\\Config\\SOFTWARE')).toBe('HKLM/SOFTWARE');
     expect(mountOfPath('\\??\\C:\\Users\\ann\\ntuser.dat')).toBe('HKU/ann');
+    expect(mountOfPath('SandboxState\\Hives\\system_Delta')).toBe('HKLM/SYSTEM');
+    expect(mountOfPath('Hives\\DefaultUser_Base')).toBe('HKU/.DEFAULT');
+    expect(mountOfPath('Users\\ntuser.dat')).toBe('HKU/user');
     expect(mountOfPath('Amcache.hve')).toBeNull();
     const user = keyTable({ keys: { Software: {}, 'Control Panel': {}, Environment: {} } });
     expect(guessMount('x.bin', '', keyTable({ keys: { Select: {}, ControlSet001: {} } }))).toBe('HKLM/SYSTEM');

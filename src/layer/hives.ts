@@ -131,10 +131,12 @@ export function principalMount(
 export function mountOfPath(path: string): string | null {
   const parts = path.split('\\').filter((part) => part !== '');
   const name = foldText(parts.at(-1) ?? '', windowsUpcase());
-  const machine = MACHINE.find(([file]) => file === name || `${file}.DAT` === name);
+  // Windows container layers keep their hives as SYSTEM_BASE and System_Delta.
+  const plain = name.replace(/_(?:BASE|DELTA)$/, '').replace(/^DEFAULTUSER$/, 'DEFAULT');
+  const machine = MACHINE.find(([file]) => file === plain || `${file}.DAT` === name);
   if (machine !== undefined) return machine[1];
   const users = parts.findIndex((part) => foldText(part, windowsUpcase()) === 'USERS');
-  const user = users >= 0 && users + 2 < parts.length + 1 ? parts[users + 1] : undefined;
+  const user = users >= 0 && users + 2 <= parts.length - 1 ? parts[users + 1] : undefined;
   if (name === 'NTUSER.DAT') return `HKU/${user ?? 'user'}`;
   if (name === 'USRCLASS.DAT') return `HKU/${user ?? 'user'}_Classes`;
   return null;
