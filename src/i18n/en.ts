@@ -43,7 +43,7 @@ export const en = {
     remove: 'Remove from the workspace',
     cancel: 'Cancel reading',
     cancelled: 'Reading was cancelled; what was read is shown',
-    clean: 'read completely',
+    clean: 'complete',
     share: 'Files and share of bytes',
     item: (name: string, place: number, of: number) => `${name}, layer ${place} of ${of} from the top`,
     moveHint: 'Alt+Up and Alt+Down move the layer',

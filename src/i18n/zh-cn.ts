@@ -42,7 +42,7 @@ export const zhCn: Dictionary = {
     remove: '从工作区移除',
     cancel: '取消读取',
     cancelled: '读取已取消，显示已读部分',
-    clean: '已完整读取',
+    clean: '完整',
     share: '文件数与字节占比',
     item: (name, place, of) => `${name}，自上而下第 ${place} 层，共 ${of} 层`,
     moveHint: '按 Alt+上/下 移动层',

@@ -138,20 +138,18 @@ export function createApp(bridge: BridgeApi): App {
 
   /* the view follows the workspace */
   let generation = -1;
-  let folded = false;
   function follow(next: WorkspaceState): void {
     workspace.value = next;
     requests.value = bridge.requests();
-    if (next.layers.length === 0 || next.generation === generation) return;
+    if (next.generation === generation) return;
     generation = next.generation;
-    const first = !folded;
-    folded = true;
-    void files.reopen().then(() => {
-      if (first && files.selection.value.cursor < 0) files.select(0, 'one');
-    });
-    void keys.reopen().then(() => {
-      if (first && keys.selection.value.cursor < 0) keys.select(0, 'one');
-    });
+    if (next.layers.length === 0) {
+      detail.load(null);
+      wanted = '';
+      return;
+    }
+    void files.reopen();
+    void keys.reopen();
     values.refresh();
     detail.refresh();
     findings.value = null;

@@ -72,6 +72,8 @@ export function createTree<Row extends TreeRow>(
   let running: Promise<void> | null = null;
   let again = false;
   let turn = 0;
+  /** Until the user has chosen a row, the first one is under the cursor. */
+  let touched = false;
 
   function bring(index: number, centre = false): void {
     wish.value = { index, centre, nonce: wish.value.nonce + 1 };
@@ -108,7 +110,9 @@ export function createTree<Row extends TreeRow>(
     const fresh = new RowCache<Row>();
     const size = visible.to - visible.from;
     let from = Math.max(0, Math.min(visible.from, next.count - size));
-    const at = cursor ?? (cursorNode < 0 ? -1 : await source.indexOf(next.view, cursorNode));
+    const at =
+      cursor ??
+      (touched ? (cursorNode < 0 ? -1 : await source.indexOf(next.view, cursorNode)) : Math.min(0, next.count - 1));
     if (cursor !== undefined) from = Math.max(0, cursor - size);
     const current = await fill(next, fresh, from, cursor === undefined ? from + size : cursor + size);
     if (at >= 0) await fill(next, fresh, at, at + 1);
@@ -152,6 +156,7 @@ export function createTree<Row extends TreeRow>(
   }
 
   async function goTo(index: number, mode: SelectMode, centre = false): Promise<void> {
+    touched = true;
     bring(index, centre);
     await fetchRow(index);
     setSelection(select(selection.value, index, mode));
@@ -188,6 +193,7 @@ export function createTree<Row extends TreeRow>(
     async expand(row, expanded, deep) {
       const now = info.value;
       if (now === null) return;
+      touched = true;
       await swap(await source.expand(now.view, row.node, expanded, deep));
     },
     async find(text, backward, prefix, next) {
@@ -206,6 +212,7 @@ export function createTree<Row extends TreeRow>(
       if (now === null) return null;
       const found = await source.reveal(now.view, path);
       if (found === null) return null;
+      touched = true;
       await swap(found.info, found.index);
       bring(found.index, true);
       return { node: found.node, value: found.value };

@@ -38,6 +38,7 @@ function Workbench({ app, open }: { app: App; open: (sheet: Sheet) => void }) {
   const tab = app.tab.value;
   const [side, detail] = [app.settings.sideWidth.value, app.settings.detailWidth.value];
   const widths = {
+    '--layers': app.layers.value.length,
     ...(side === null ? {} : { '--side-w': `${side}px` }),
     ...(detail === null ? {} : { '--detail-w': `${detail}px` }),
   } as CSSProperties;

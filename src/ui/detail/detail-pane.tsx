@@ -2,6 +2,7 @@
 import { useApp, useText } from '../context.ts';
 import { ErrorText } from '../error-text.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
+import { SCROLLABLE } from '../widgets/scrollable.ts';
 import { SeverityIcon } from '../widgets/signs.tsx';
 import { Splitter } from '../widgets/splitter.tsx';
 import { FileDetailView } from './file-detail.tsx';
@@ -17,7 +18,7 @@ export function DetailPane() {
   return (
     <aside class="detail" aria-label={t.detail.label}>
       <Splitter width={settings.detailWidth} label={t.split.detail} min={280} max={800} standard={376} side={-1} />
-      <div class="detail-scroll" id="detail" tabIndex={0} role="region" aria-label={t.detail.label}>
+      <section class="detail-scroll" id="detail" {...SCROLLABLE} aria-label={t.detail.label}>
         {error !== null && (
           <div class="alert">
             <SeverityIcon severity="error" />
@@ -28,7 +29,7 @@ export function DetailPane() {
         {fits && subject.kind === 'file' && <FileDetailView file={subject.detail} />}
         {fits && subject.kind === 'key' && <KeyDetailView detail={subject.detail} />}
         {fits && subject.kind === 'value' && <ValueDetailView detail={subject.detail} />}
-      </div>
+      </section>
     </aside>
   );
 }

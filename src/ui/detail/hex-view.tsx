@@ -28,17 +28,19 @@ export function HexDump({ bytes, base, mark, onMark }: HexDumpProps) {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+  useEffect(() => {
+    // a mark is a help for the eye: the text itself can be read and selected by keys
+    const element = box.current!;
+    const click = (event: Event) => {
+      const cell = (event.target as Element).closest<HTMLElement>('[data-at]');
+      onMark(cell === null ? null : Number(cell.dataset['at']));
+    };
+    element.addEventListener('click', click);
+    return () => element.removeEventListener('click', click);
+  }, [onMark]);
   const rows = hexRows(bytes, base, width);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the mark is a help for the eye; the text can be selected by keys
-    <div
-      ref={box}
-      class="hex"
-      onClick={(event) => {
-        const cell = (event.target as Element).closest<HTMLElement>('[data-at]');
-        onMark(cell === null ? null : Number(cell.dataset['at']));
-      }}
-    >
+    <div ref={box} class="hex">
       {rows.map((row, r) => (
         <div key={row.offset}>
           <span class="offset">{row.offset}</span>

@@ -7,33 +7,30 @@ export function Security({ info }: { info: SecurityInfo | null }) {
   if (info === null) return <p class="faint">{t.detail.noSecurity}</p>;
   const kinds: Record<string, string> = t.detail.aceKinds;
   return (
-    <>
-      <table class="facts">
-        <tbody>
-          <tr>
-            <th scope="row">{t.detail.facts.owner}</th>
-            <td>{info.owner ?? t.detail.none}</td>
+    <table class="facts">
+      <tbody>
+        <tr>
+          <th scope="row">{t.detail.facts.owner}</th>
+          <td>{info.owner ?? t.detail.none}</td>
+        </tr>
+        <tr>
+          <th scope="row">{t.detail.facts.group}</th>
+          <td>{info.group ?? t.detail.none}</td>
+        </tr>
+        {info.aces.map((ace, i) => (
+          <tr key={i}>
+            <th scope="row">{kinds[ace.kind] ?? ace.kind}</th>
+            <td>
+              {ace.who}: {ace.rights}
+              {ace.inherited && <span class="faint"> {t.detail.inherited}</span>}
+            </td>
           </tr>
-          <tr>
-            <th scope="row">{t.detail.facts.group}</th>
-            <td>{info.group ?? t.detail.none}</td>
-          </tr>
-          {info.aces.map((ace, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: entries of a descriptor are known by their place
-            <tr key={i}>
-              <th scope="row">{kinds[ace.kind] ?? ace.kind}</th>
-              <td>
-                {ace.who}: {ace.rights}
-                {ace.inherited && <span class="faint"> {t.detail.inherited}</span>}
-              </td>
-            </tr>
-          ))}
-          <tr>
-            <th scope="row">{t.detail.facts.sddl}</th>
-            <td class="mono">{info.sddl}</td>
-          </tr>
-        </tbody>
-      </table>
-    </>
+        ))}
+        <tr>
+          <th scope="row">{t.detail.facts.sddl}</th>
+          <td class="mono">{info.sddl}</td>
+        </tr>
+      </tbody>
+    </table>
   );
 }

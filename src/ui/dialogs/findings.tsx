@@ -8,6 +8,7 @@ import { useApp, useText } from '../context.ts';
 import { TabList } from '../frame/tabs.tsx';
 import { Button, LinkButton } from '../widgets/controls.tsx';
 import { Dialog } from '../widgets/dialog.tsx';
+import { SCROLLABLE } from '../widgets/scrollable.ts';
 import { SeverityIcon } from '../widgets/signs.tsx';
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
@@ -62,13 +63,12 @@ export function FindingsDialog({ severity, onClose }: { severity: Severity; onCl
         }))}
         onChange={choose}
       />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
       <div
         class="findings"
+        {...SCROLLABLE}
         role="tabpanel"
         id={`finding-pane-${chosen}`}
         aria-labelledby={`finding-tab-${chosen}`}
-        tabIndex={0}
       >
         {findings !== null && groups.length === 0 && (
           <p class="faint">{findings.length === 0 ? t.findings.none : t.findings.noneOfKind}</p>
@@ -85,7 +85,6 @@ export function FindingsDialog({ severity, onClose }: { severity: Severity; onCl
                 const path = pathOf(finding);
                 const { source, offset } = finding.where;
                 return (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: findings have no identity but their place in the list
                   <li key={i}>
                     <span>{finding.message}</span>
                     {path !== null ? (

@@ -24,8 +24,9 @@ function ChoiceRow({ choice }: { choice: Choice }) {
         <div class="trunc">
           <strong>{choice.name}</strong> <span class="dim">{choice.fileName}</span>
         </div>
-        <div class="dim trunc">{choice.detail}</div>
-        {choice.mounts.length > 1 && (
+        {choice.mounts.length <= 1 ? (
+          <div class="dim trunc">{choice.detail}</div>
+        ) : (
           <Select
             value={choice.mount}
             label={t.opening.mount(choice.name)}

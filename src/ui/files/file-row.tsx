@@ -39,9 +39,9 @@ export function stateWord(state: RowState, flags: readonly string[], merged: boo
 }
 
 /** Class names by which a row shows its state without a word. */
-export function rowClasses(state: RowState, flags: readonly string[]): string {
+export function rowClasses(state: RowState, flags: readonly string[], merged: boolean): string {
   const names = ['row'];
-  if (state === 'same' || state === 'unchanged') names.push('quiet');
+  if (!merged && (state === 'same' || state === 'unchanged')) names.push('quiet');
   if (state === 'hidden' || flags.includes('excluded')) names.push('gone');
   if (flags.includes('conflict')) names.push('conflict');
   return names.join(' ');
@@ -61,7 +61,6 @@ interface FileRowProps extends RowProps<FileRow> {
   layer: LayerInfo | undefined;
   utc: boolean;
   t: Dictionary;
-  onToggle: (row: FileRow, deep: boolean) => void;
 }
 
 export function kindWord(row: FileRow, t: Dictionary): string {
@@ -70,7 +69,7 @@ export function kindWord(row: FileRow, t: Dictionary): string {
   return kind === 'file' && extension !== '' && extension.length <= 6 ? extension.toUpperCase() : t.kinds[kind];
 }
 
-export function FileRowView({ row, index, id, style, selected, cursor, flash, layer, utc, t, onToggle }: FileRowProps) {
+export function FileRowView({ row, index, id, style, selected, cursor, flash, layer, utc, t }: FileRowProps) {
   if (row === null)
     return (
       <div class="row pending" role="row" id={id} aria-rowindex={index + 2} style={style}>
@@ -85,7 +84,7 @@ export function FileRowView({ row, index, id, style, selected, cursor, flash, la
   return (
     <div
       id={id}
-      class={`${rowClasses(row.state, row.flags)}${cursor ? ' cursor' : ''}${flash && row.changed ? ' flash' : ''}`}
+      class={`${rowClasses(row.state, row.flags, row.layer === null)}${cursor ? ' cursor' : ''}${flash && row.changed ? ' flash' : ''}`}
       data-hue={merged ? 'merged' : layer?.hue}
       role="row"
       aria-rowindex={index + 2}
@@ -99,16 +98,7 @@ export function FileRowView({ row, index, id, style, selected, cursor, flash, la
         <Sign name={signOf(row.state, row.flags)} />
       </span>
       <span class="cell-name" role="gridcell" style={{ '--depth': row.depth } as CSSProperties}>
-        <span
-          class={row.expanded ? 'twist open' : 'twist'}
-          onClick={(event) => {
-            if (!row.expandable) return;
-            event.stopPropagation();
-            onToggle(row, event.altKey);
-          }}
-        >
-          {row.expandable && <Icon name="chevron" />}
-        </span>
+        <span class={row.expanded ? 'twist open' : 'twist'}>{row.expandable && <Icon name="chevron" />}</span>
         <Icon name={ICONS[kind] ?? 'file'} />
         <span class="name" title={row.name}>
           {row.name}

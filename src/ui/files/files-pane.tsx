@@ -88,7 +88,6 @@ export function FilesPane() {
             layer={row?.layer == null ? undefined : layers.get(row.layer)}
             utc={utc}
             t={t}
-            onToggle={(which, deep) => void files.expand(which, !which.expanded, deep)}
           />
         )}
       />

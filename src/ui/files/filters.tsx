@@ -31,7 +31,7 @@ export function Filters<Row extends TreeRow>({ tree, counts }: { tree: Tree<Row>
           onClick={() => void tree.change(toggledState(spec, state))}
         >
           <Sign name={state} />
-          <span class="label">{t.states[state]}</span>
+          <span class="label">{t.states[state === 'same' ? 'unchanged' : state]}</span>
           {count(state) !== null && <span class="count">{formatCount(count(state)!, t.locale)}</span>}
         </button>
       ))}

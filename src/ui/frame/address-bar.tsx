@@ -39,13 +39,7 @@ export function AddressBar() {
     <nav class="address" aria-label={t.top.address}>
       <Icon name={app.tab.value === 'registry' ? 'hive' : app.tab.value === 'plan' ? 'list' : 'disk'} />
       {text === null ? (
-        // biome-ignore lint/a11y/useKeyWithClickEvents: the button behind the crumbs is the way for keys
-        <div
-          class="crumbs"
-          onClick={(event) => {
-            if (event.target === event.currentTarget) edit();
-          }}
-        >
+        <div class="crumbs">
           {app.tab.value === 'plan' && <span class="crumb-text">{t.tabs.plan}</span>}
           {parts.map((crumb, i) => {
             const hide = crumbClass(i, parts.length);

@@ -2,7 +2,7 @@
 import { formatCount, formatSize } from '../../base/format.ts';
 import { type LayerInfo, ROLES } from '../../engine/api.ts';
 import { useApp, useText } from '../context.ts';
-import { ErrorText, errorSentence } from '../error-text.tsx';
+import { errorPlace, errorSentence, errorTitle } from '../error-text.tsx';
 import { IconButton, ProgressBar } from '../widgets/controls.tsx';
 import { Icon } from '../widgets/icon.tsx';
 import { Chip } from '../widgets/marks.tsx';
@@ -14,10 +14,16 @@ function Health({ layer }: { layer: LayerInfo }) {
   const t = useText();
   if (layer.error !== null)
     return (
-      <div class="health bad" title={errorSentence(layer.error, t)}>
-        <SeverityIcon severity="error" />
-        <ErrorText error={layer.error} />
-      </div>
+      <>
+        <div class="health bad" title={errorSentence(layer.error, t)}>
+          <SeverityIcon severity="error" />
+          <span>{errorTitle(layer.error, t)}</span>
+        </div>
+        <p class="layer-error">
+          {t.errors.found(layer.error.expected, layer.error.actual)}{' '}
+          <span class="mono">{errorPlace(layer.error, t)}</span>
+        </p>
+      </>
     );
   if (!layer.enabled) return <div class="health">{t.layers.leftOut}</div>;
   if (layer.status === 'cancelled') return <div class="health">{t.layers.cancelled}</div>;
@@ -43,11 +49,12 @@ function Work({ layer }: { layer: LayerInfo }) {
   const app = useApp();
   const t = useText();
   if (layer.progress === null) return null;
-  const line = progressLine(layer.progress, t);
+  const { progress } = layer;
+  const what = t.progress.what[progress.what];
   return (
     <div class="work">
       <div class="work-top">
-        <span class="trunc">{line}</span>
+        <span class="trunc">{what}</span>
         <IconButton
           small
           icon="close"
@@ -55,7 +62,8 @@ function Work({ layer }: { layer: LayerInfo }) {
           onClick={() => void app.bridge.workspace.cancelLayer(layer.id).catch(app.notices.failed)}
         />
       </div>
-      <ProgressBar done={layer.progress.done} total={layer.progress.total} label={line} />
+      <ProgressBar done={progress.done} total={progress.total} label={what} />
+      <div class="faint">{progressLine(progress, t)}</div>
     </div>
   );
 }

@@ -97,8 +97,20 @@ export function LayersPanel({ onFindings }: { onFindings: (severity: Severity) =
   const app = useApp();
   const t = useText();
   const findings = app.workspace.value?.findings;
+  // in a narrow window the panel is a rail that opens while something in it has the focus
+  const [open, setOpen] = useState(false);
   return (
-    <aside class="side" aria-label={t.layers.title} id="layers">
+    <aside
+      class={open ? 'side open' : 'side'}
+      aria-label={t.layers.title}
+      id="layers"
+      onFocusIn={(event) => {
+        if ((event.target as Element).closest('.layers') !== null) setOpen(true);
+      }}
+      onFocusOut={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOpen(false);
+      }}
+    >
       <div class="side-scroll">
         <h2 class="section-head">
           {t.layers.title}

@@ -1,4 +1,4 @@
-/** "Reading 62 % · 410 MB/s · 3 s left": never without a number. Pure. */
+/** "62 % · 410 MB/s · 3 s left": never without a number. Pure. */
 import { formatCount, formatShare, formatSize } from '../../base/format.ts';
 import type { ProgressInfo } from '../../engine/api.ts';
 import type { Dictionary } from '../../i18n/en.ts';
@@ -10,5 +10,5 @@ export function progressLine(progress: ProgressInfo, t: Dictionary): string {
   ];
   if (rate > 0) parts.push(t.progress.perSecond(formatSize(rate, t.locale)));
   if (secondsLeft !== null) parts.push(t.progress.left(secondsLeft));
-  return `${t.progress.what[progress.what]} ${parts.join(' · ')}`;
+  return parts.join(' · ');
 }

@@ -6,6 +6,7 @@ import { useApp, useText } from '../context.ts';
 import { Button, IconButton } from '../widgets/controls.tsx';
 import { Icon } from '../widgets/icon.tsx';
 import { Chip } from '../widgets/marks.tsx';
+import { SCROLLABLE } from '../widgets/scrollable.ts';
 import { SeverityIcon } from '../widgets/signs.tsx';
 import { Splitter } from '../widgets/splitter.tsx';
 import { useCopy } from '../widgets/tree-grid.tsx';
@@ -92,7 +93,8 @@ function Check({ name, check }: { name: string; check: PlanCheck }) {
             <li key={layer.id} class={layer.match}>
               {open !== undefined ? <Chip layer={open} /> : <Icon name="disk" />}
               <span class="trunc">
-                {layer.name} <span class="faint">{t.layers.roles[layer.role]}</span>
+                {layer.name}{' '}
+                {layer.name !== t.layers.roles[layer.role] && <span class="faint">{t.layers.roles[layer.role]}</span>}
               </span>
               <span class="match">
                 {layer.match === 'exact' ? <Icon name="check" /> : <SeverityIcon severity="warning" />}
@@ -134,7 +136,7 @@ export function PlanDetail() {
   return (
     <aside class="detail" aria-label={t.detail.label}>
       <Splitter width={app.settings.detailWidth} label={t.split.detail} min={280} max={800} standard={376} side={-1} />
-      <div class="detail-scroll" id="detail" tabIndex={0} role="region" aria-label={t.detail.label}>
+      <section class="detail-scroll" id="detail" {...SCROLLABLE} aria-label={t.detail.label}>
         {check !== null && <Check name={check.name} check={check.result} />}
         <section class="detail-section" id="plan-built">
           <h3>
@@ -159,7 +161,7 @@ export function PlanDetail() {
             </>
           )}
         </section>
-      </div>
+      </section>
     </aside>
   );
 }

@@ -7,6 +7,7 @@ import { ErrorText } from '../error-text.tsx';
 import { MODES } from '../registry/hive-bar.tsx';
 import { Button, Select } from '../widgets/controls.tsx';
 import { Chip } from '../widgets/marks.tsx';
+import { SCROLLABLE } from '../widgets/scrollable.ts';
 import { SeverityIcon } from '../widgets/signs.tsx';
 import { save } from './save.ts';
 
@@ -174,11 +175,10 @@ export function PlanPane() {
           <ErrorText error={error} />
         </div>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
-      <div class="plan-scroll" tabIndex={0} role="region" aria-label={t.plan.rules}>
+      <section class="plan-scroll" {...SCROLLABLE} aria-label={t.plan.rules}>
         <Rules />
         <Hives />
-      </div>
+      </section>
     </div>
   );
 }

@@ -12,10 +12,9 @@ import { TreeGrid } from '../widgets/tree-grid.tsx';
 interface KeyRowProps extends RowProps<KeyRow> {
   layer: LayerInfo | undefined;
   t: Dictionary;
-  onToggle: (row: KeyRow, deep: boolean) => void;
 }
 
-function KeyRowView({ row, index, id, style, selected, cursor, flash, layer, t, onToggle }: KeyRowProps) {
+function KeyRowView({ row, index, id, style, selected, cursor, flash, layer, t }: KeyRowProps) {
   if (row === null)
     return (
       <div class="row pending" role="row" id={id} aria-rowindex={index + 2} style={style}>
@@ -28,7 +27,7 @@ function KeyRowView({ row, index, id, style, selected, cursor, flash, layer, t, 
   return (
     <div
       id={id}
-      class={`${rowClasses(row.state, row.flags)}${cursor ? ' cursor' : ''}${flash && row.changed ? ' flash' : ''}`}
+      class={`${rowClasses(row.state, row.flags, row.layer === null)}${cursor ? ' cursor' : ''}${flash && row.changed ? ' flash' : ''}`}
       data-hue={row.layer === null ? 'merged' : layer?.hue}
       role="row"
       aria-rowindex={index + 2}
@@ -42,16 +41,7 @@ function KeyRowView({ row, index, id, style, selected, cursor, flash, layer, t, 
         <Sign name={signOf(row.state, row.flags)} />
       </span>
       <span class="cell-name" role="gridcell" style={{ '--depth': row.depth } as CSSProperties}>
-        <span
-          class={row.expanded ? 'twist open' : 'twist'}
-          onClick={(event) => {
-            if (!row.expandable) return;
-            event.stopPropagation();
-            onToggle(row, event.altKey);
-          }}
-        >
-          {row.expandable && <Icon name="chevron" />}
-        </span>
+        <span class={row.expanded ? 'twist open' : 'twist'}>{row.expandable && <Icon name="chevron" />}</span>
         {row.kind === 'hive' && <Icon name="hive" />}
         {row.kind === 'link' && <Icon name="link" />}
         <span class="name" title={row.name}>
@@ -105,7 +95,6 @@ export function KeysTree() {
           row={row}
           layer={row?.layer == null ? undefined : layers.get(row.layer)}
           t={t}
-          onToggle={(which, deep) => void keys.expand(which, !which.expanded, deep)}
         />
       )}
     />

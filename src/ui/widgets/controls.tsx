@@ -95,8 +95,6 @@ export function BreakablePath({ path }: { path: string }) {
   return (
     <>
       {parts.map((part, i) => (
-        // the position is the identity of a part: names repeat in paths
-        // biome-ignore lint/suspicious/noArrayIndexKey: parts of one string never move
         <span key={i}>
           {i > 0 && (
             <>

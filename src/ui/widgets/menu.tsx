@@ -105,22 +105,20 @@ function Menu({ label, anchor, items, close }: MenuProps) {
   return (
     <div ref={list} class="menu" role="menu" tabIndex={-1} aria-label={label} onKeyDown={onKeyDown}>
       {items.map((item, i) => {
-        // biome-ignore lint/suspicious/noArrayIndexKey: a menu is built anew each time it opens
         if (item.kind === 'line') return <hr key={i} />;
         if (item.kind === 'head')
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a menu is built anew each time it opens
             <div key={i} class="menu-head" role="presentation">
               {item.text}
             </div>
           );
         return (
           <button
-            // biome-ignore lint/suspicious/noArrayIndexKey: a menu is built anew each time it opens
             key={i}
             type="button"
-            role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
-            aria-checked={item.checked}
+            {...(item.checked === undefined
+              ? { role: 'menuitem' as const }
+              : { role: 'menuitemradio' as const, 'aria-checked': item.checked })}
             aria-disabled={item.disabled}
             tabIndex={-1}
             class={item.mono ? 'mono' : undefined}

@@ -16,7 +16,6 @@ export function Splitter({ width, label, min, max, standard, side }: SplitterPro
   const clamp = (value: number) => Math.round(Math.max(min, Math.min(max, value)));
   const now = width.value ?? standard;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: an <hr> takes neither focus nor a value
     <div
       class={side === 1 ? 'splitter after' : 'splitter before'}
       role="separator"

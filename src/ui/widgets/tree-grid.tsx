@@ -104,9 +104,16 @@ export function TreeGrid<Row extends TreeRow>({
     onMouseDown: (event) => {
       const index = indexOf(event);
       if (index < 0 || event.button !== 0) return;
+      const at = tree.row(index);
+      if (at?.expandable && (event.target as Element).closest('.twist') !== null) {
+        tree.select(index, 'one');
+        void tree.expand(at, !at.expanded, event.altKey);
+        return;
+      }
       tree.select(index, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'one');
     },
     onDblClick: (event) => {
+      if ((event.target as Element).closest('.twist') !== null) return;
       const at = tree.row(indexOf(event));
       if (at?.expandable) {
         app.mark();
