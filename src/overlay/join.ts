@@ -8,8 +8,12 @@
  */
 import { type NameSpace, SKIP } from '../codec/names.ts';
 import { joinExact, mergePieces } from './join-rare.ts';
-import { followOrigins } from './origin.ts';
+import { followOrigins, OriginBudget } from './origin.ts';
 import { ABSENT, EntryKind, type Twin, type Union } from './types.ts';
+
+/** Nodes that renamed directories may add: this many times the rows there are, and some for small trees. */
+const ORIGIN_FACTOR = 2;
+const ORIGIN_ROWS = 65_536;
 
 /** A layer as the core sees it: rows, and what each does in a merge. */
 export interface JoinLayer {
@@ -63,6 +67,8 @@ export function join(names: NameSpace, layers: readonly JoinLayer[], order: read
   });
   const twins: Twin[] = [];
   const origins = layers.some((l) => l.origins !== null && l.origins.size > 0);
+  /** Renamed directories show lower rows a second time: a hostile store must not multiply them without end. */
+  const budget = origins ? new OriginBudget(layers, most * ORIGIN_FACTOR + ORIGIN_ROWS) : null;
   const cased = layers.some((l) => l.caseSensitive !== null && l.caseSensitive.size > 0);
   const { entries, unique, groups } = names.window();
   const limit = entries.length;
@@ -74,8 +80,23 @@ export function join(names: NameSpace, layers: readonly JoinLayer[], order: read
   let at = 0;
   let queue = 0;
 
+  /** Without renamed directories there are never more nodes than rows. */
+  const reserve = (needed: number) => {
+    const longer = <T extends Uint32Array | Int32Array>(column: T, fresh: T): T => {
+      fresh.set(column);
+      return fresh;
+    };
+    const old = most;
+    most = Math.max(needed, most * 2);
+    parent = longer(parent, new Uint32Array(most));
+    nameId = longer(nameId, new Uint32Array(most));
+    childStart = longer(childStart, new Uint32Array(most + 1));
+    for (let l = 0; l < count; l++) slots[l] = longer(slots[l]!, new Int32Array(most).fill(ABSENT, old));
+  };
+
   /** Gives the children of a node their numbers. `places[k]` = place of the k-th child row in `ids`. */
   const assign = (of: number, ids: Uint32Array, first: number, distinct: number, places: Uint32Array, from: number) => {
+    if (tail + distinct > most) reserve(tail + distinct);
     for (let k = 0; k < distinct; k++) {
       parent[tail + k] = of;
       nameId[tail + k] = ids[first + k]!;
@@ -142,7 +163,7 @@ export function join(names: NameSpace, layers: readonly JoinLayer[], order: read
       flush();
       if (node === tail) break;
     }
-    if (origins) followOrigins(layers, order, slots, node);
+    if (budget !== null) followOrigins(layers, order, slots, node, budget);
     let size = 0;
     for (let l = 0; l < count; l++) {
       const row = slots[l]![node]!;
@@ -182,7 +203,17 @@ export function join(names: NameSpace, layers: readonly JoinLayer[], order: read
     childStart = childStart.slice(0, tail + 1);
     for (let l = 0; l < count; l++) slots[l] = slots[l]!.slice(0, tail);
   }
-  return { count: tail, layers: count, parent, childStart, nameId, slots, twins, ordered: origins || cased };
+  return {
+    count: tail,
+    layers: count,
+    parent,
+    childStart,
+    nameId,
+    slots,
+    twins,
+    ordered: origins || cased,
+    cutOrigins: budget?.refused ?? 0,
+  };
 }
 
 /** F-33: the topmost entry of a directory says how its children are compared. */

@@ -7,12 +7,56 @@
 import type { JoinLayer } from './join.ts';
 import { ABSENT, EntryKind } from './types.ts';
 
+/** What renamed directories may add to a union, in rows. */
+export class OriginBudget {
+  /** Renamed directories whose old content is not followed because the budget was spent. */
+  refused = 0;
+  #left: number;
+  readonly #layers: readonly JoinLayer[];
+  readonly #sizes = new Map<JoinLayer, Uint32Array>();
+
+  constructor(layers: readonly JoinLayer[], rows: number) {
+    this.#layers = layers;
+    this.#left = rows;
+  }
+
+  /** Takes the rows below these (by position in `order`) from the budget; false when they are too many. */
+  take(order: readonly number[], rows: Int32Array): boolean {
+    let cost = 1;
+    rows.forEach((row, position) => {
+      if (row >= 0) cost += this.#below(this.#layers[order[position]!]!)[row]!;
+    });
+    if (cost > this.#left) {
+      this.refused++;
+      return false;
+    }
+    this.#left -= cost;
+    return true;
+  }
+
+  /** Rows of each subtree; children stand after their parents, markers (`extra`) at the end. */
+  #below(layer: JoinLayer): Uint32Array {
+    let sizes = this.#sizes.get(layer);
+    if (sizes !== undefined) return sizes;
+    sizes = new Uint32Array(layer.kind.length);
+    for (let row = sizes.length - 1; row >= 0; row--) {
+      let size = 1;
+      for (let child = layer.childStart[row]!; child < layer.childEnd[row]!; child++) size += sizes[child]!;
+      for (const child of layer.extra?.get(row) ?? []) size += sizes[child]!;
+      sizes[row] = size;
+    }
+    this.#sizes.set(layer, sizes);
+    return sizes;
+  }
+}
+
 /** Puts the rows at the old path into the slots of the layers below the topmost renamed entry of `node`. */
 export function followOrigins(
   layers: readonly JoinLayer[],
   order: readonly number[],
   slots: readonly Int32Array[],
   node: number,
+  budget: OriginBudget,
 ): void {
   for (let position = order.length - 1; position >= 0; position--) {
     const layer = layers[order[position]!]!;
@@ -22,8 +66,10 @@ export function followOrigins(
     if (layer.kind[row] !== EntryKind.folder) return;
     const from = layer.origins?.get(row);
     if (from === undefined) continue;
-    const found = lookupBelow(layers, order.slice(0, position), from);
-    for (let below = 0; below < position; below++) slots[order[below]!]![node] = found[below]!;
+    const lower = order.slice(0, position);
+    const found = lookupBelow(layers, lower, from);
+    if (!budget.take(lower, found)) found.fill(ABSENT);
+    for (let below = 0; below < position; below++) slots[lower[below]!]![node] = found[below]!;
     return;
   }
 }

@@ -50,6 +50,8 @@ export interface Union {
   readonly twins: readonly Twin[];
   /** True when renamed or case-sensitive directories make the join depend on layer order: join again on re-order. */
   readonly ordered: boolean;
+  /** Renamed directories whose old content is left out, because together they would show more than can be held. */
+  readonly cutOrigins: number;
 }
 
 export interface Twin {

@@ -211,6 +211,35 @@ describe('renamed directories', () => {
   });
 });
 
+describe('many renamed directories', () => {
+  const os: TreeSpec = { Old: Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}`, 'x'])) };
+  const user = (count: number) => {
+    const names = Array.from({ length: count }, (_, i) => `New${i}`);
+    return {
+      tree: Object.fromEntries(names.map((name) => [name, {}])),
+      markers: names.map((name): FileMarker => ({ kind: 'origin', path: [name], from: ['Old'] })),
+    };
+  };
+
+  it('show the old content under each of them', () => {
+    const overlay = overlayOf({ tree: os }, user(20));
+    expect(overlay.union.count).toBe(1 + 1 + 500 + 20 * 501);
+    for (const name of ['New0', 'New19']) {
+      const node = overlay.find([name, 'f499']);
+      expect(overlay.resolution.winner[node]).toBe(0);
+      expect(overlay.path(node)).toEqual([name, 'f499']);
+    }
+    expect(overlay.findings).toEqual([]);
+  });
+
+  it('are followed only as far as there is room, and the rest is told', () => {
+    const overlay = overlayOf({ tree: os }, user(1000));
+    expect(overlay.union.count).toBeLessThan(100_000);
+    expect(overlay.findings.map((f) => f.code)).toEqual(['originsTooMany']);
+    expect(overlay.visible(overlay.find(['New999']))).toBe(true);
+  });
+});
+
 describe('case', () => {
   it('keeps names apart in a case-sensitive directory when its topmost entry says so', () => {
     const sensitive = dir({ flags: NodeFlag.caseSensitive }, { A: '1', a: '2' });

@@ -39,9 +39,19 @@ export class FileOverlay extends Merged<FileLayer> {
     return rules.filter((rule) => rule.target === 'file');
   }
 
-  /** Markers that name nothing, by layer. */
+  /** Markers that name nothing, and renamed directories that are too many. */
   get findings(): Finding[] {
-    return this.layers.flatMap((layer) => layer.findings);
+    const found = this.layers.flatMap((layer) => layer.findings);
+    const { cutOrigins } = this.union;
+    if (cutOrigins > 0)
+      found.push({
+        code: 'originsTooMany',
+        severity: 'warning',
+        where: { source: 'merged view', offset: null },
+        message: 'Renamed directories show more of the lower layers than can be held; the rest of them is left out.',
+        facts: { count: cutOrigins },
+      });
+    return found;
   }
 
   #namesFor(upcase: Uint16Array): NameSpace {
