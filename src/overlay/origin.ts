@@ -7,17 +7,39 @@
 import type { JoinLayer } from './join.ts';
 import { ABSENT, EntryKind } from './types.ts';
 
-/** What renamed directories may add to a union, in rows. */
+/** What is remembered while renamed directories are followed, and how many rows they may add to a union. */
 export class OriginBudget {
   /** Renamed directories whose old content is not followed because the budget was spent. */
   refused = 0;
   #left: number;
   readonly #layers: readonly JoinLayer[];
+  /** Old paths already looked up, by number of layers below and name ids. */
+  readonly known = new Map<string, Int32Array>();
+  readonly #children = new Map<JoinLayer, Map<number, Map<number, number>>>();
   readonly #sizes = new Map<JoinLayer, Uint32Array>();
 
   constructor(layers: readonly JoinLayer[], rows: number) {
     this.#layers = layers;
     this.#left = rows;
+  }
+
+  /** Child row with that name id; ABSENT when there is none. Directories are indexed when they are first asked. */
+  child(layer: JoinLayer, row: number, name: number): number {
+    if (row < 0) return ABSENT;
+    let rows = this.#children.get(layer);
+    if (rows === undefined) {
+      rows = new Map();
+      this.#children.set(layer, rows);
+    }
+    let index = rows.get(row);
+    if (index === undefined) {
+      index = new Map();
+      for (let child = layer.childStart[row]!; child < layer.childEnd[row]!; child++)
+        if (!index.has(layer.nameId[child]!)) index.set(layer.nameId[child]!, child);
+      for (const child of layer.extra?.get(row) ?? []) index.set(layer.nameId[child]!, child);
+      rows.set(row, index);
+    }
+    return index.get(name) ?? ABSENT;
   }
 
   /** Takes the rows below these (by position in `order`) from the budget; false when they are too many. */
@@ -67,21 +89,29 @@ export function followOrigins(
     const from = layer.origins?.get(row);
     if (from === undefined) continue;
     const lower = order.slice(0, position);
-    const found = lookupBelow(layers, lower, from);
+    const found = lookupBelow(layers, lower, from, budget);
     if (!budget.take(lower, found)) found.fill(ABSENT);
     for (let below = 0; below < position; below++) slots[lower[below]!]![node] = found[below]!;
     return;
   }
 }
 
-/** Rows of the directory at `path` by position, ABSENT where a layer does not contribute. */
-function lookupBelow(layers: readonly JoinLayer[], order: readonly number[], path: readonly number[]): Int32Array {
+/** Rows of the directory at `path` by position, ABSENT where a layer does not contribute. Each old path is looked up once. */
+function lookupBelow(
+  layers: readonly JoinLayer[],
+  order: readonly number[],
+  path: readonly number[],
+  budget: OriginBudget,
+): Int32Array {
+  const key = `${order.length}:${path.join()}`;
+  const known = budget.known.get(key);
+  if (known !== undefined) return known.slice();
   let rows = Int32Array.from(order, (layer) => layers[layer]!.root);
   for (const name of path) {
     const next = new Int32Array(order.length).fill(ABSENT);
     for (let position = order.length - 1; position >= 0; position--) {
       const layer = layers[order[position]!]!;
-      const row = childNamed(layer, rows[position]!, name);
+      const row = budget.child(layer, rows[position]!, name);
       if (row === ABSENT) continue;
       const kind = layer.kind[row]!;
       if (kind === EntryKind.whiteout || kind === EntryKind.leaf) break;
@@ -89,18 +119,11 @@ function lookupBelow(layers: readonly JoinLayer[], order: readonly number[], pat
       if (kind === EntryKind.closed) break;
       const from = kind === EntryKind.folder ? layer.origins?.get(row) : undefined;
       if (from === undefined) continue;
-      next.set(lookupBelow(layers, order.slice(0, position), from));
+      next.set(lookupBelow(layers, order.slice(0, position), from, budget));
       break;
     }
     rows = next;
   }
+  budget.known.set(key, rows.slice());
   return rows;
-}
-
-function childNamed(layer: JoinLayer, row: number, name: number): number {
-  if (row < 0) return ABSENT;
-  const end = layer.childEnd[row]!;
-  for (let child = layer.childStart[row]!; child < end; child++) if (layer.nameId[child] === name) return child;
-  for (const child of layer.extra?.get(row) ?? []) if (layer.nameId[child] === name) return child;
-  return ABSENT;
 }

@@ -1,5 +1,7 @@
 /** `markers.ndjson`: lines of JSON, each checked by itself; see `index.ts` for the records. */
+
 import type { Finding } from '../../../base/findings.ts';
+import { MAX_DEPTH } from '../../../base/limits.ts';
 
 export interface JournalRecord {
   readonly op: 'wh' | 'opq' | 'org' | 'clr';
@@ -62,6 +64,7 @@ function readPath(text: unknown, units: unknown): string[] | null {
   const path = typeof text === 'string' ? text : typeof units === 'string' ? decodeUnits(units) : null;
   if (path === null) return null;
   const parts = path.split('\\');
+  if (parts.length > MAX_DEPTH) return null;
   return parts.some((part) => part === '' || part === '.' || part === '..') ? null : parts;
 }
 

@@ -92,8 +92,9 @@ describe('own store', () => {
     { op: 'wh', p: 'a', g: -1 },
     { op: 'wh', p: 'a', g: '1' },
     { op: 'org', p: 'a', g: 1 },
+    { op: 'wh', p: 'a\\'.repeat(20_000).slice(0, -1), g: 1 },
     [1, 2],
-  ])('refuses the record %j', (record) => {
+  ])('refuses the record %#', (record) => {
     const { markers, findings } = apply(line(record));
     expect(markers).toEqual([]);
     expect(findings.map((f) => f.code)).toEqual(['journalInvalid']);
