@@ -20,7 +20,9 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'node20',
     minify: false,
-    rolldownOptions: { output: { entryFileNames: 'stratascope.mjs', banner: '#!/usr/bin/env node' } },
+    rolldownOptions: {
+      output: { entryFileNames: 'stratascope.mjs', chunkFileNames: '[name].mjs', banner: '#!/usr/bin/env node' },
+    },
   },
   plugins: [
     {

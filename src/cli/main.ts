@@ -2,20 +2,23 @@
 import process from 'node:process';
 import { FormatError } from '../base/errors.ts';
 import { type Command, UsageError } from './args.ts';
-import { cat } from './cat.ts';
 import { nodeHost } from './host.ts';
-import { info } from './info.ts';
-import { ls } from './ls.ts';
-import { merge } from './merge.ts';
 import { flush, readerGone } from './output.ts';
-import { plan } from './plan.ts';
-import { reg } from './reg.ts';
-import { verify } from './verify.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { info, ls, cat, verify, reg, merge, plan };
+/** Each command is loaded when it is asked for: listing a file system needs neither overlay nor plan. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  info: async () => (await import('./info.ts')).info,
+  ls: async () => (await import('./ls.ts')).ls,
+  cat: async () => (await import('./cat.ts')).cat,
+  verify: async () => (await import('./verify.ts')).verify,
+  reg: async () => (await import('./reg.ts')).reg,
+  merge: async () => (await import('./merge.ts')).merge,
+  plan: async () => (await import('./plan.ts')).plan,
+};
 
-function help(): string {
-  const lines = Object.values(COMMANDS).map((command) => `  stratascope ${command.usage}\n      ${command.about}`);
+async function help(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const lines = commands.map((command) => `  stratascope ${command.usage}\n      ${command.about}`);
   return [
     'Reads Windows images and hives, merges layers, builds merge plans. Nothing is ever written to an input.',
     '',
@@ -42,10 +45,10 @@ function tell(error: unknown, asJson: boolean): void {
 export async function main(args: readonly string[]): Promise<number> {
   const [name = '', ...rest] = args;
   if (name === '' || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(`${help()}\n`);
+    process.stdout.write(`${await help()}\n`);
     return name === '' ? 2 : 0;
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = Object.hasOwn(COMMANDS, name) ? await COMMANDS[name]!() : undefined;
   try {
     if (command === undefined) throw new UsageError(`there is no command "${name}"`);
     const code = await command.run(rest, nodeHost());

@@ -48,13 +48,15 @@ export function json(value: unknown): void {
   line(JSON.stringify(value));
 }
 
+const PLAIN = /^[ -~]*$/;
+const ODD =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u001f\u007f-\u009f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
 /** Lone surrogates as \uXXXX, control characters likewise, so that a terminal stays in order. */
 export function printable(text: string): string {
-  return text.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    /[\u0000-\u001f\u007f-\u009f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  if (PLAIN.test(text)) return text;
+  return text.replace(ODD, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Columns for people: left-aligned but the ones named right, two spaces between. */
