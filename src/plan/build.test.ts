@@ -4,7 +4,7 @@ import { windowsUpcase } from '../index/upcase.ts';
 import type { LayerRole } from '../layer/types.ts';
 import type { KeySpec, TreeSpec } from '../testing/chunks.ts';
 import { randomBelow } from '../testing/merged-trees.ts';
-import { MODES, randomSketches, type Sketch, setUp, sha256 } from '../testing/plan-input.ts';
+import { MODES, RULES, randomSketches, type Sketch, setUp, sha256 } from '../testing/plan-input.ts';
 import { buildPlan } from './build.ts';
 import { readPlan, writePlan } from './file.ts';
 import type { PlanHost } from './input.ts';
@@ -129,9 +129,12 @@ describe('registry records', () => {
 });
 
 describe('proof of whole plans', () => {
-  test('build, write, read, verify, simulate: the view comes back', async () => {
+  test.each([
+    ['hive modes', []],
+    ['hive modes and rules', RULES],
+  ])('build, write, read, verify, simulate: the view comes back under %s', async (_what, rules) => {
     for (let seed = 1; seed <= CASES; seed++) {
-      const { input, host, sim } = setUp(randomSketches(randomBelow(seed * 104_729)), MODES);
+      const { input, host, sim } = setUp(randomSketches(randomBelow(seed * 104_729)), MODES, rules);
       const limits = { records: 7, bytes: 4000 };
       const built = await buildPlan(input, seed % 2 === 0 ? host : { ...host, limits });
       const plan = readPlan(new Uint8Array(await (await writePlan(built.plan)).arrayBuffer()));

@@ -5,6 +5,9 @@
  * Objects are loose: a later minor version may add fields, and readers of this one ignore them. What a reader must
  * understand is named in `requires`. 64-bit numbers are text, hashes lower-case hex, text fields have a twin that ends
  * in `16` (see encode.ts).
+ *
+ * Actions of the specification that change nothing in the view at the time of export (copyUp, shortName, linkGroup,
+ * setSecurity, group, setKeySecurity, rename, redirectKey) are not part of schema 1.0: whoever adds one names it in `requires`.
  */
 import * as v from 'valibot';
 
@@ -13,7 +16,7 @@ export const SCHEMA_MAJOR = 1;
 export const SCHEMA_VERSION = `${SCHEMA_MAJOR}.0`;
 
 /** Everything this reader understands; a plan that requires anything else is refused. */
-export const FEATURES = ['files.v1', 'registry.v1', 'origin', 'caseSensitive', 'shortName'] as const;
+export const FEATURES = ['files.v1', 'registry.v1', 'origin', 'caseSensitive'] as const;
 
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const u64 = v.pipe(v.string(), v.regex(/^(0|[1-9][0-9]{0,19})$/));

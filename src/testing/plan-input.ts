@@ -39,7 +39,10 @@ export function setUp(sketches: readonly Sketch[], hiveRules: readonly HiveRule[
       controlSet: null,
     };
   });
-  const { merged } = mergeFiles(sketches.map(({ tree }) => ({ tree, markers: [] })));
+  const { merged } = mergeFiles(
+    sketches.map(({ tree }) => ({ tree, markers: [] })),
+    rules,
+  );
   const registry = mergeHives(layers, hiveRules, rules);
   const input: PlanInput = {
     version: '1.2.3',
@@ -77,6 +80,26 @@ export const MODES: readonly HiveRule[] = [
   { id: 'h2', mount: 'HKU/ann', mode: 'replace', allow: [], origin: 'default', enabled: true },
   { id: 'h3', mount: '*', mode: 'merge', allow: [], origin: 'default', enabled: true },
 ];
+
+/** Rules of every kind that are likely to hit names of random trees and hives. */
+export const RULES: readonly Rule[] = (
+  [
+    ['file', 'passthrough', 'subtree', 'a\\b'],
+    ['file', 'exclude', 'glob', '**\\c*'],
+    ['file', 'hide', 'exact', 'b\\a'],
+    ['key', 'passthrough', 'subtree', 'HKLM/SOFTWARE\\a'],
+    ['key', 'exclude', 'glob', 'HKLM/*\\**\\b*'],
+    ['key', 'keepLower', 'children', 'HKU/ann'],
+    ['key', 'hide', 'exact', 'HKLM/SOFTWARE\\c'],
+  ] as const
+).map(([target, action, kind, p], i) => ({
+  id: `r${i}`,
+  target,
+  match: { kind, p },
+  action,
+  origin: 'user',
+  enabled: true,
+}));
 
 export function randomSketches(random: (n: number) => number): Sketch[] {
   return randomStack(random, false).map(({ tree }, i, all) => ({
