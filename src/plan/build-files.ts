@@ -154,7 +154,10 @@ function absence(view: FileView, node: number, from: number, statistics: FileSta
   const what = view.seen(node);
   if (what === Seen.none) return { a: 'hide' };
   const base = resolution.order[0]!;
-  if ((what === Seen.base || what === Seen.noUser) && view.tableRow(base, node) === ABSENT) return { a: 'passthrough' };
+  // Where paths of layers and view may differ (renamed or case-sensitive directories), the base could have another item
+  // under this path: then absence is said outright.
+  const ruled = (what === Seen.base || what === Seen.noUser) && !resolution.union.ordered;
+  if (ruled && view.tableRow(base, node) === ABSENT) return { a: 'passthrough' };
   statistics.whiteouts++;
   const holders = view.holders(node);
   const hides = (holders.length > 0 ? holders : [from]).map((layer) => ids[layer]!);
