@@ -74,6 +74,7 @@ export function createTree<Row extends TreeRow>(
   let turn = 0;
   /** Until the user has chosen a row, the first one is under the cursor. */
   let touched = false;
+  let narrowed = false;
 
   function bring(index: number, centre = false): void {
     wish.value = { index, centre, nonce: wish.value.nonce + 1 };
@@ -104,15 +105,21 @@ export function createTree<Row extends TreeRow>(
     return results.every(Boolean);
   }
 
+  /** Where the cursor goes in `next`: its node, else where it was, but the first row of a new filter. */
+  async function keptCursor(next: ViewInfo): Promise<number> {
+    const last = next.count - 1;
+    if (!touched) return Math.min(0, last);
+    const found = cursorNode < 0 ? -1 : await source.indexOf(next.view, cursorNode);
+    return found >= 0 ? found : Math.min(last, narrowed ? 0 : Math.max(0, selection.value.cursor));
+  }
+
   /** Shows `next` once its visible rows are here; keeps the cursor on its node, or on `cursor` when that is given. */
   async function swap(next: ViewInfo, cursor?: number): Promise<void> {
     const mine = ++turn;
     const fresh = new RowCache<Row>();
     const size = visible.to - visible.from;
     let from = Math.max(0, Math.min(visible.from, next.count - size));
-    const at =
-      cursor ??
-      (touched ? (cursorNode < 0 ? -1 : await source.indexOf(next.view, cursorNode)) : Math.min(0, next.count - 1));
+    const at = cursor ?? (await keptCursor(next));
     if (cursor !== undefined) from = Math.max(0, cursor - size);
     const current = await fill(next, fresh, from, cursor === undefined ? from + size : cursor + size);
     if (at >= 0) await fill(next, fresh, at, at + 1);
@@ -180,6 +187,7 @@ export function createTree<Row extends TreeRow>(
     },
     reopen,
     change(part) {
+      narrowed = part.filter !== undefined;
       spec.value = { ...spec.value, ...part };
       return reopen();
     },

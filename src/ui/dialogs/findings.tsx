@@ -10,21 +10,11 @@ import { Button, LinkButton } from '../widgets/controls.tsx';
 import { Dialog } from '../widgets/dialog.tsx';
 import { SCROLLABLE } from '../widgets/scrollable.ts';
 import { SeverityIcon } from '../widgets/signs.tsx';
+import { groupByCode } from './group-by-code.ts';
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 /** Findings of one code that are drawn at once. */
 const SHOWN = 50;
-
-/** Groups by code, in the order of first appearance. */
-export function groupByCode(findings: readonly Finding[]): { code: string; items: Finding[] }[] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const items = groups.get(finding.code);
-    if (items === undefined) groups.set(finding.code, [finding]);
-    else items.push(finding);
-  }
-  return [...groups].map(([code, items]) => ({ code, items }));
-}
 
 /** The path in a finding's facts, when it has one to go to. */
 function pathOf(finding: Finding): string | null {

@@ -52,6 +52,7 @@ export function FilesPane() {
         label={t.grid.files}
         class="files"
         columns={8}
+        deps={[layers, utc, t]}
         empty={
           nothing ? (
             <EmptyState icon="disk" title={t.grid.noFiles} text={t.grid.noFilesWhy} />

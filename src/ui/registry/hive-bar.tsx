@@ -4,17 +4,9 @@ import { useApp, useText } from '../context.ts';
 import { Select } from '../widgets/controls.tsx';
 import { Icon } from '../widgets/icon.tsx';
 import { Chip } from '../widgets/marks.tsx';
+import { mountOf } from './mount-of.ts';
 
 export const MODES: readonly HiveMountInfo['mode'][] = ['merge', 'baseOnly', 'replace', 'never'];
-
-/** The mount with the longest path at or above `path`. */
-export function mountOf(mounts: readonly HiveMountInfo[], path: string): HiveMountInfo | null {
-  const upper = `${path.toUpperCase()}\\`;
-  let best: HiveMountInfo | null = null;
-  for (const mount of mounts)
-    if (upper.startsWith(`${mount.path.toUpperCase()}\\`) && mount.path.length > (best?.path.length ?? 0)) best = mount;
-  return best;
-}
 
 export function HiveBar() {
   const app = useApp();

@@ -67,6 +67,7 @@ export function KeysTree() {
       label={t.grid.keys}
       class="keys"
       columns={3}
+      deps={[layers, t]}
       empty={
         <EmptyState
           icon="find"

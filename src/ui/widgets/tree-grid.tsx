@@ -1,6 +1,6 @@
 /** A treegrid over a Tree: one tab stop, a cursor by aria-activedescendant, rows drawn by range. */
 import type { ComponentChildren, CSSProperties, HTMLAttributes } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { spellings } from '../../store/paths.ts';
 import { isSelected } from '../../store/selection.ts';
 import type { Tree, TreeRow } from '../../store/tree.ts';
@@ -10,6 +10,31 @@ import { treeKeys } from './tree-keys.ts';
 import { VirtualRows } from './virtual-rows.tsx';
 
 const FLASH_MS = 900;
+/** More than the rows of any screen: the rows in view have different places in the cache. */
+const POOL = 256;
+
+interface DrawnRow<Row> {
+  readonly index: number;
+  readonly row: Row | null;
+  readonly top: string;
+  readonly selected: boolean;
+  readonly cursor: boolean;
+  readonly flash: boolean;
+  readonly deps: readonly unknown[];
+  readonly vnode: ComponentChildren;
+}
+
+function sameDrawn<Row>(a: Omit<DrawnRow<Row>, 'vnode'>, b: Omit<DrawnRow<Row>, 'vnode'>): boolean {
+  return (
+    a.index === b.index &&
+    a.row === b.row &&
+    a.top === b.top &&
+    a.selected === b.selected &&
+    a.cursor === b.cursor &&
+    a.flash === b.flash &&
+    a.deps.every((dep, i) => dep === b.deps[i])
+  );
+}
 
 /** Puts text on the clipboard and says so. */
 export function useCopy(): (text: string) => void {
@@ -27,6 +52,8 @@ interface TreeGridProps<Row extends TreeRow> {
   columns: number;
   header: ComponentChildren;
   empty: ComponentChildren;
+  /** What `row` depends on besides the row itself: a drawn row is kept until one of these changes. */
+  deps: readonly unknown[];
   row: (
     row: Row | null,
     props: { index: number; id: string; style: CSSProperties; selected: boolean; cursor: boolean; flash: boolean },
@@ -42,6 +69,7 @@ export function TreeGrid<Row extends TreeRow>({
   header,
   empty,
   row,
+  deps,
 }: TreeGridProps<Row>) {
   const app = useApp();
   const copy = useCopy();
@@ -57,6 +85,11 @@ export function TreeGrid<Row extends TreeRow>({
     const timer = setTimeout(() => redraw((x) => x + 1), FLASH_MS + 20);
     return () => clearTimeout(timer);
   }, [changedAt]);
+
+  // a pane that came in place of the one with the focus takes it over
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) document.getElementById(id)?.focus();
+  }, [id]);
 
   const keys = useMemo(
     () =>
@@ -122,6 +155,26 @@ export function TreeGrid<Row extends TreeRow>({
     },
   };
 
+  // the same vnode again is the cheapest diff there is: scrolling then costs only the rows that come in
+  const cache = useRef(new Map<number, DrawnRow<Row>>());
+  const drawn = (index: number, style: CSSProperties) => {
+    const next: Omit<DrawnRow<Row>, 'vnode'> = {
+      index,
+      row: tree.row(index),
+      top: String(style.transform),
+      selected: isSelected(selection, index),
+      cursor: index === selection.cursor,
+      flash,
+      deps,
+    };
+    const old = cache.current.get(index % POOL);
+    if (old !== undefined && sameDrawn(old, next)) return old.vnode;
+    const { selected, cursor } = next;
+    const vnode = row(next.row, { index, id: `${id}-${index}`, style, selected, cursor, flash });
+    cache.current.set(index % POOL, { ...next, vnode });
+    return vnode;
+  };
+
   return (
     <VirtualRows
       count={count}
@@ -134,16 +187,7 @@ export function TreeGrid<Row extends TreeRow>({
         page.current = rows;
         tree.show(from, to);
       }}
-      row={(index, style) =>
-        row(tree.row(index), {
-          index,
-          id: `${id}-${index}`,
-          style,
-          selected: isSelected(selection, index),
-          cursor: index === selection.cursor,
-          flash,
-        })
-      }
+      row={drawn}
     />
   );
 }
