@@ -39,7 +39,8 @@ const NONE = NO_LAYER;
 /** What a node needs in its directory's group. */
 const Need = { nothing: 0, entry: 1, absence: 2 } as const;
 
-interface Plan {
+/** What the first two passes find out about each node. */
+interface Survey {
   /** Default source of each shown folder. */
   readonly source: Uint8Array;
   readonly need: Uint8Array;
@@ -47,7 +48,7 @@ interface Plan {
   readonly below: Uint8Array;
 }
 
-function survey(view: FileView): Plan {
+function surveyOf(view: FileView): Survey {
   const { resolution, layers } = view.merged;
   const { union, winner } = resolution;
   const source = new Uint8Array(union.count).fill(NONE);
@@ -89,26 +90,26 @@ function survey(view: FileView): Plan {
 export function* fileRecords(merged: PlanFiles, statistics: FileStatistics): Generator<FileRecordAt> {
   const view = new FileView(merged);
   const { union } = merged.resolution;
-  const plan = survey(view);
+  const survey = surveyOf(view);
   count(view, statistics);
   const walk: { path: PlanPath; next: number; end: number }[] = [];
   const enter = function* (node: number, path: PlanPath): Generator<FileRecordAt> {
     const end = union.childStart[node + 1]!;
     for (let child = union.childStart[node]!; child < end; child++) {
-      if (plan.need[child] === Need.nothing) continue;
-      const at = record(view, plan, child, path, statistics);
+      if (survey.need[child] === Need.nothing) continue;
+      const at = record(view, survey, child, path, statistics);
       if (at !== null) yield at;
     }
     walk.push({ path, next: union.childStart[node]!, end });
   };
-  if (plan.source[0] !== NONE) yield* enter(0, []);
+  if (survey.source[0] !== NONE) yield* enter(0, []);
   for (let frame = walk.at(-1); frame !== undefined; frame = walk.at(-1)) {
     if (frame.next === frame.end) {
       walk.pop();
       continue;
     }
     const node = frame.next++;
-    if (plan.below[node] === 0 || plan.source[node] === NONE) continue;
+    if (survey.below[node] === 0 || survey.source[node] === NONE) continue;
     const name = view.name(node);
     if (isAddressable(name)) yield* enter(node, [...frame.path, name]);
   }
@@ -130,14 +131,14 @@ function count(view: FileView, statistics: FileStatistics): void {
 
 function record(
   view: FileView,
-  plan: Plan,
+  survey: Survey,
   node: number,
   directory: PlanPath,
   statistics: FileStatistics,
 ): FileRecordAt | null {
   const { union } = view.merged.resolution;
-  const from = plan.source[union.parent[node]!]!;
-  const absent = plan.need[node] === Need.absence;
+  const from = survey.source[union.parent[node]!]!;
+  const absent = survey.need[node] === Need.absence;
   const name = absent ? view.merged.layers[from]!.name(union.slots[from]![node]!) : view.name(node);
   if (!isAddressable(name)) {
     statistics.unaddressable++;
@@ -145,7 +146,7 @@ function record(
   }
   const fields = absent
     ? absence(view, node, from, statistics)
-    : entry(view, plan, node, joinName(joinPath(directory), name), statistics);
+    : entry(view, survey, node, joinName(joinPath(directory), name), statistics);
   return { directory, name, record: { ...textField('n', name), ...fields } };
 }
 
@@ -164,7 +165,7 @@ function absence(view: FileView, node: number, from: number, statistics: FileSta
   return { a: 'whiteout', hides, kind: view.kind(from, node) };
 }
 
-function entry(view: FileView, plan: Plan, node: number, path: string, statistics: FileStatistics): Fields {
+function entry(view: FileView, survey: Survey, node: number, path: string, statistics: FileStatistics): Fields {
   const { ids, resolution, layers } = view.merged;
   const stack = view.of(node);
   const top = stack[0]!;
@@ -181,13 +182,13 @@ function entry(view: FileView, plan: Plan, node: number, path: string, statistic
       ? { a: 'origin', l: ids[top]!, ...textField('from', moved), stack: names, ...flag }
       : { a: 'mergeDir', stack: names, attrs: ids[top]!, ...to, ...flag };
   }
-  const sub = folder && plan.below[node] === 0 ? { sub: true } : {};
+  const sub = folder && survey.below[node] === 0 ? { sub: true } : {};
   const kind = layers[top]!.kind[resolution.union.slots[top]![node]!]!;
   if (folder && kind === EntryKind.closed) {
     statistics.opaque++;
     return { a: 'opaque', l: ids[top]!, ...to };
   }
-  if (folder && plan.below[node] === 1) return { a: 'mergeDir', stack: [ids[top]!], attrs: ids[top]!, ...to };
+  if (folder && survey.below[node] === 1) return { a: 'mergeDir', stack: [ids[top]!], attrs: ids[top]!, ...to };
   const what = view.seen(node);
   if ((what === Seen.base || what === Seen.noUser) && top === resolution.order[0] && moved === null)
     return { a: 'passthrough' };

@@ -41,7 +41,7 @@ export function simLayers(
       const key = hiveKey(id, mount, keyUpcase);
       if (hives.has(key)) continue;
       const mapped =
-        i > 0 && layer.controlSet !== null && shown !== null && hiveKey('', mount, keyUpcase) === ' HKLM/SYSTEM';
+        i > 0 && layer.controlSet !== null && shown !== null && foldText(mount, keyUpcase) === 'HKLM/SYSTEM';
       hives.set(key, simHive(table, keyUpcase, mapped ? { own: layer.controlSet!, shown } : null));
     }
   });
@@ -51,8 +51,7 @@ export function simLayers(
 /** Lines of the effective view (view-lines.ts). @throws FormatError when plan and layers do not fit */
 export function* simulate(plan: Plan, layers: SimLayers): Generator<string> {
   const { manifest } = plan;
-  const stack = manifest.semantics['fileStack'];
-  const root = Array.isArray(stack) && stack.length > 0 ? String(stack.at(-1)) : null;
+  const root = manifest.semantics.fileStack.at(-1) ?? null;
   const base = manifest.layers.find((layer) => layer.order === 0)?.id ?? '';
   yield* simulateFiles(fileGroups(plan, layers.upcase), { trees: layers.trees, root, base, upcase: layers.upcase });
   const mounts = manifest.hives

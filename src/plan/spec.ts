@@ -180,7 +180,8 @@ export const Manifest = v.looseObject({
   binding: v.picklist(['pinned', 'portable']),
   /** `upcaseTable`: SHA-256 of the 131,072 bytes of the case table that orders and compares file names. */
   generator: v.looseObject({ name: v.string(), version: v.string(), upcaseTable: sha256, keyTable: sha256 }),
-  semantics: facts,
+  /** `fileStack`: layers that have files, top first; the root directory is merged from them. */
+  semantics: v.looseObject({ fileStack: v.array(layerId) }),
   layers: v.pipe(v.array(LayerEntry), v.minLength(1)),
   hives: v.array(HiveEntry),
   principals: v.array(facts),

@@ -19,7 +19,7 @@ import { merkleRoot, type Sha256 } from './merkle.ts';
 const BLOCK_LINES = 4096;
 const encoder = new TextEncoder();
 
-/** @param layer null when `identity` says what it is */
+/** A file or link. @param identity null when only the layer can say what it is */
 export function fileLine(
   kind: FileKind,
   path: string,

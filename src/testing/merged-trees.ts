@@ -53,6 +53,7 @@ export function pathsOf(tree: TreeSpec, all: boolean, prefix: readonly string[] 
   });
 }
 
+/** Names that every layer has, so that there is room for renamed directories, which stand in a union twice. */
 const PAD: TreeSpec = { zz: Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`f${i}`, 'pad'])) };
 
 export interface LayerSketch {
