@@ -55,6 +55,7 @@ export function HexDump({ bytes, base, mark, onMark }: HexDumpProps) {
               );
             })}
           </span>
+          <span class="pad">{'   '.repeat(width - row.cells.length)}</span>
           <span class="ascii">
             {row.cells.map((cell, c) => {
               const at = base + r * width + c;

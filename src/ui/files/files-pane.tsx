@@ -69,7 +69,9 @@ export function FilesPane() {
         }
         header={
           <div class="head" role="row" aria-rowindex={1}>
-            <span role="columnheader" aria-label={t.columns.state} />
+            <span role="columnheader">
+              <span class="sr">{t.columns.state}</span>
+            </span>
             <Head by="name" text={t.columns.name} class="head-name" />
             <Head by="size" text={t.columns.size} class="head-number" />
             <Head by="modified" text={t.columns.modified} class="col-modified" />

@@ -40,7 +40,9 @@ export function FindBox() {
         }}
         onKeyDown={(event) => {
           if (event.key === 'Enter' || event.key === 'ArrowDown') {
-            apply(event.currentTarget.value);
+            const value = event.currentTarget.value;
+            apply(value);
+            void tree.reopen().then(() => tree.find(value, false, false, false));
             document.getElementById(registry ? 'keys' : 'files')?.focus();
           } else if (event.key === 'Escape') {
             setText('');

@@ -9,7 +9,15 @@ import { FindBox } from './find-box.tsx';
 
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 
-function Bar({ children, onKeys, name }: { children?: ComponentChildren; onKeys: () => void; name: string | null }) {
+interface BarProps {
+  children?: ComponentChildren;
+  onKeys: () => void;
+  name: string | null;
+  /** The brand is the heading of the page, where nothing else is. */
+  heading: boolean;
+}
+
+function Bar({ children, onKeys, name, heading }: BarProps) {
   const { settings } = useApp();
   const t = useText();
   const other = t.otherLanguage;
@@ -17,7 +25,7 @@ function Bar({ children, onKeys, name }: { children?: ComponentChildren; onKeys:
     <header class="bar">
       <div class="brand">
         <BrandMark />
-        <span>{t.product}</span>
+        {heading ? <h1>{t.product}</h1> : <span>{t.product}</span>}
         {name !== null && <span class="workspace-name trunc">{name}</span>}
       </div>
       {children}
@@ -52,7 +60,7 @@ function Bar({ children, onKeys, name }: { children?: ComponentChildren; onKeys:
 
 export function PlainBar({ onKeys }: { onKeys: () => void }) {
   return (
-    <Bar onKeys={onKeys} name={null}>
+    <Bar onKeys={onKeys} name={null} heading={false}>
       <span class="grow" />
     </Bar>
   );
@@ -64,7 +72,7 @@ export function TopBar({ onKeys }: { onKeys: () => void }) {
   const names = app.layers.value.map((layer) => layer.name);
   const name = [names[0], names.length > 1 ? names.at(-1) : undefined].filter((n) => n !== undefined).join(' · ');
   return (
-    <Bar onKeys={onKeys} name={name}>
+    <Bar onKeys={onKeys} name={name} heading>
       <div class="nav">
         <IconButton icon="back" label={t.top.back} disabled={!app.canGoBack.value} onClick={app.back} />
         <IconButton icon="forward" label={t.top.forward} disabled={!app.canGoForward.value} onClick={app.forward} />

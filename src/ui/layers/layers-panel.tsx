@@ -12,39 +12,51 @@ import { LayerItem } from './layer-item.tsx';
 
 const DRAGGED = 'application/x-layer';
 
-/** Index of the gap (0 above the first) that a drag over the list points at. */
-function gapAt(list: Element, y: number): number {
-  const rows = [...list.children];
+interface Gap {
+  /** 0 above the first layer. */
+  readonly index: number;
+  /** Where its line is drawn, in px from the top of the list. */
+  readonly top: number;
+}
+
+/** The gap between layers that a drag over the list points at. */
+function gapAt(list: Element, y: number): Gap {
+  const rows = [...list.querySelectorAll<HTMLElement>('.layer')];
   const at = rows.findIndex((row) => {
     const box = row.getBoundingClientRect();
     return y < box.top + box.height / 2;
   });
-  return at < 0 ? rows.length : at;
+  const index = at < 0 ? rows.length : at;
+  const next = rows[index];
+  const last = rows.at(-1);
+  return { index, top: next?.offsetTop ?? (last === undefined ? 0 : last.offsetTop + last.offsetHeight) };
 }
 
 function Stack() {
   const app = useApp();
   const t = useText();
   const layers = app.layers.value;
-  const [gap, setGap] = useState<number | null>(null);
+  const [gap, setGap] = useState<Gap | null>(null);
   return (
     <ol
       class="layers"
       aria-label={t.layers.title}
-      data-gap={gap ?? undefined}
       onDragOver={(event) => {
         if (!event.dataTransfer?.types.includes(DRAGGED)) return;
         event.preventDefault();
-        setGap(gapAt(event.currentTarget, event.clientY));
+        const next = gapAt(event.currentTarget, event.clientY);
+        if (next.index !== gap?.index) setGap(next);
       }}
-      onDragLeave={() => setGap(null)}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setGap(null);
+      }}
       onDrop={(event) => {
         const id = event.dataTransfer?.getData(DRAGGED) ?? '';
         setGap(null);
         if (id === '') return;
         event.preventDefault();
         event.stopPropagation();
-        const to = gapAt(event.currentTarget, event.clientY);
+        const to = gapAt(event.currentTarget, event.clientY).index;
         const from = layers.findIndex((layer) => layer.id === id);
         app.placeLayer(id, to > from ? to - 1 : to);
       }}
@@ -52,7 +64,7 @@ function Stack() {
       {layers.map((layer, i) => (
         <LayerItem key={layer.id} layer={layer} index={i} count={layers.length} />
       ))}
-      {gap !== null && <li class="landing" aria-hidden="true" data-gap={gap} style={{ order: gap }} />}
+      {gap !== null && <li class="landing" aria-hidden="true" style={{ top: `${gap.top}px` }} />}
     </ol>
   );
 }
@@ -120,7 +132,7 @@ export function LayersPanel({ onFindings }: { onFindings: (severity: Severity) =
           {t.layers.moveHint}
         </p>
         <Stack />
-        <button type="button" class="add-layer" onClick={() => void openFiles(app)}>
+        <button type="button" class="add-layer" aria-label={t.layers.add} onClick={() => void openFiles(app)}>
           <Icon name="plus" />
           <span>{t.layers.add}</span>
         </button>

@@ -45,11 +45,11 @@ function Summary({ summary }: { summary: PlanSummary }) {
             <td>{summary.rules}</td>
           </tr>
           <tr>
-            <th scope="row">{t.plan.planId}</th>
-            <td class="mono">
-              {groups(summary.planId)}{' '}
+            <th scope="row" class="with-button">
+              {t.plan.planId}
               <IconButton small icon="copy" label={t.detail.copy} onClick={() => copy(summary.planId)} />
-            </td>
+            </th>
+            <td class="mono">{groups(summary.planId)}</td>
           </tr>
           <tr>
             <th scope="row">{t.plan.view}</th>

@@ -80,7 +80,9 @@ export function KeysTree() {
       }
       header={
         <div class="head" role="row" aria-rowindex={1}>
-          <span role="columnheader" aria-label={t.columns.state} />
+          <span role="columnheader">
+            <span class="sr">{t.columns.state}</span>
+          </span>
           <span role="columnheader" class="head-name">
             {t.columns.key}
           </span>

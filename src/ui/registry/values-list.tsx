@@ -101,7 +101,9 @@ export function ValuesList() {
       }}
       header={
         <div class="head" role="row" aria-rowindex={1}>
-          <span role="columnheader" aria-label={t.columns.state} />
+          <span role="columnheader">
+            <span class="sr">{t.columns.state}</span>
+          </span>
           <Head by="name" text={t.columns.name} />
           <Head by="type" text={t.columns.type} class="col-type" />
           <Head by="data" text={t.columns.data} />
