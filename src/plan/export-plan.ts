@@ -1,5 +1,5 @@
 /** The two things the engine does with plans: make one of what is merged, and look at one that was dropped. */
-import { type FormatError, fail } from '../base/errors.ts';
+import { FormatError, fail, isCancelled } from '../base/errors.ts';
 import type { Layer } from '../layer/types.ts';
 import { buildPlan, viewLines } from './build.ts';
 import { readPlan, writePlan } from './file.ts';
@@ -24,7 +24,8 @@ export interface ExportedPlan {
   readonly plan: Plan;
   readonly file: Blob;
   readonly summary: PlanSummary;
-  readonly proof: Proof;
+  /** Null when the simulator refused the plan: `summary.warnings` says why. */
+  readonly proof: Proof | null;
 }
 
 /**
@@ -35,15 +36,19 @@ export interface ExportedPlan {
 export async function exportPlan(input: PlanInput, layers: readonly Layer[], host: PlanHost): Promise<ExportedPlan> {
   const built = await buildPlan(input, host);
   const sim = simLayers(layers, planLayerIds(input.layers), input.upcase, input.keyUpcase);
-  const merged = () => viewLines(input, built.unreadable);
-  const proof = await prove(built.plan, sim, merged, host.sha256, () => host.pause?.(0) ?? Promise.resolve());
-  const warnings = proof.proven ? built.warnings : [...built.warnings, differenceSentence(proof)];
-  return {
-    plan: built.plan,
-    file: await writePlan(built.plan),
-    summary: summarize(built.plan, proof.proven, warnings),
-    proof,
-  };
+  const pause = () => host.pause?.(0) ?? Promise.resolve();
+  const warnings = [...built.warnings];
+  let proof: Proof | null = null;
+  try {
+    proof = await prove(built.plan, sim, () => viewLines(input, built.unreadable), host.sha256, pause);
+    if (!proof.proven) warnings.push(differenceSentence(proof));
+  } catch (error) {
+    // A plan that the simulator refuses is not proven; whatever else ends here (cancelling) is the caller's.
+    if (!(error instanceof FormatError) || isCancelled(error)) throw error;
+    warnings.push(`The simulated driver refuses the plan: ${error.message}`);
+  }
+  const summary = summarize(built.plan, proof?.proven ?? false, warnings);
+  return { plan: built.plan, file: await writePlan(built.plan), summary, proof };
 }
 
 function differenceSentence({ difference }: Proof): string {
@@ -88,7 +93,8 @@ export async function inspectPlan(
       proven = proof.proven;
       if (!proven) warnings.push('The simulated driver comes to another view than the plan says.');
     } catch (error) {
-      warnings.push(`The simulated driver refuses the plan: ${(error as FormatError).message}`);
+      if (!(error instanceof FormatError)) throw error;
+      warnings.push(`The simulated driver refuses the plan: ${error.message}`);
     }
   }
   return { plan, summary: summarize(plan, proven, warnings), layers, samples: sampleRecords(plan) };

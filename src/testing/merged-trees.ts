@@ -53,9 +53,6 @@ export function pathsOf(tree: TreeSpec, all: boolean, prefix: readonly string[] 
   });
 }
 
-/** Names that every layer has, so that there is room for renamed directories, which stand in a union twice. */
-const PAD: TreeSpec = { zz: Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`f${i}`, 'pad'])) };
-
 export interface LayerSketch {
   readonly tree: TreeSpec | null;
   readonly markers: readonly FileMarker[];
@@ -93,7 +90,7 @@ export function randomStack(random: (n: number) => number, origins: boolean): La
     const below = sketches.flatMap((s) => (s.tree === null ? [] : [s.tree]));
     sketches.push({ tree, markers: tree === null ? [] : randomMarkers(random, tree, below, origins) });
   }
-  return origins ? sketches.map((s) => (s.tree === null ? s : { ...s, tree: { ...s.tree, ...PAD } })) : sketches;
+  return sketches;
 }
 
 export function layerTree(table: NodeTable, markers: readonly FileMarker[]): LayerTree {
