@@ -1,0 +1,123 @@
+/** The page as a person uses it: everything is found by role and name; waiting means waiting for the page to say it is done. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export interface OpenOptions {
+  /** Take what the dialog proposes; false leaves the dialog open. */
+  readonly accept?: boolean;
+}
+
+export class Workbench {
+  readonly page: Page;
+  readonly files: Locator;
+  readonly keys: Locator;
+  readonly values: Locator;
+  readonly layers: Locator;
+  /** Layers from the top down. */
+  readonly layer: Locator;
+  readonly detail: Locator;
+  readonly address: Locator;
+  readonly opening: Locator;
+  readonly toasts: Locator;
+  readonly dropTarget: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.files = page.getByRole('treegrid', { name: 'Merged files' });
+    this.keys = page.getByRole('treegrid', { name: 'Merged registry keys' });
+    this.values = page.getByRole('grid', { name: 'Values of the selected key' });
+    this.layers = page.getByRole('complementary', { name: 'Layers' });
+    this.layer = this.layers.getByRole('list', { name: 'Layers' }).getByRole('listitem');
+    this.detail = page.getByRole('region', { name: 'Details' });
+    this.address = page.getByRole('textbox', { name: 'Address' });
+    this.opening = page.getByRole('dialog');
+    this.toasts = page.locator('.toasts');
+    this.dropTarget = page.getByRole('main');
+  }
+
+  async visit(query = ''): Promise<void> {
+    await this.page.goto(`./${query}`);
+  }
+
+  /** Opens the sample by its button and waits until all of it is read. */
+  async openSample(): Promise<void> {
+    await this.visit();
+    await this.page.getByRole('button', { name: /Try the sample/ }).click();
+    await expect(this.layer).toHaveCount(2);
+    await this.idle();
+  }
+
+  /** Everything is read and merged, and every row in view has its content. */
+  async idle(timeout = 30_000): Promise<void> {
+    await expect(this.page.locator('.opening-strip')).toHaveCount(0, { timeout });
+    await expect(
+      this.page.locator('.layer:is([data-status=opening], [data-status=scanning]), .layer .work, #busy, .row.pending'),
+    ).toHaveCount(0, { timeout });
+  }
+
+  /** A real drag from the file manager: the browser gets paths and makes files, entries and handles of them itself. */
+  async drag(paths: readonly string[]): Promise<void> {
+    const cdp = await this.page.context().newCDPSession(this.page);
+    const box = (await this.dropTarget.boundingBox())!;
+    const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await cdp.send('Input.dispatchDragEvent', { type, x: box.x + box.width / 2, y: box.y + box.height / 2, data });
+    await cdp.detach();
+  }
+
+  /** Drags files in and opens what the dialog proposes. */
+  async drop(paths: readonly string[]): Promise<void> {
+    await this.drag(paths);
+    await this.opening.getByRole('button', { name: /^Open \d+ layers?$/ }).click();
+    await expect(this.opening).toHaveCount(0);
+    await this.idle();
+  }
+
+  /** The row with exactly this name in a tree or list. */
+  row(grid: Locator, name: string): Locator {
+    return grid.getByRole('row').filter({ has: this.page.getByRole('gridcell', { name, exact: true }) });
+  }
+
+  /** Types an address as a person would: the row it leads to is selected and its detail shown. */
+  async go(address: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Edit the address' }).click();
+    await this.address.fill(address);
+    await this.address.press('Enter');
+    await expect(this.address).toHaveCount(0);
+    await this.idle();
+  }
+
+  async tab(name: 'Files' | 'Registry' | 'Plan'): Promise<void> {
+    await this.page.getByRole('tablist', { name: 'Views' }).getByRole('tab', { name }).click();
+    await this.idle();
+  }
+
+  /** A tab of the detail: Compare, Text, Hex ... */
+  async look(name: string): Promise<void> {
+    await this.detail.getByRole('tab', { name, exact: true }).click();
+  }
+
+  /** Title of the detail: what is looked at. */
+  get subject(): Locator {
+    return this.detail.getByRole('heading', { level: 2 });
+  }
+
+  /** The step of "why this wins" that decides. */
+  get decides(): Locator {
+    return this.detail.getByRole('listitem').filter({ hasText: /decides$/ });
+  }
+
+  /** Lines of the stack of versions, top first. */
+  get versions(): Locator {
+    return this.detail.getByRole('list').and(this.page.locator('.versions')).getByRole('listitem');
+  }
+}
+
+/** Fails the test when the page throws, logs an error or a promise is rejected unheard. @returns what was seen so far */
+export function watchFaults(page: Page): string[] {
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(`thrown: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+  });
+  return faults;
+}
