@@ -11,19 +11,49 @@ export const TIME_LIMIT_MS = 2000;
 /** Opens `bytes` and walks everything in it. Returns or throws FormatError. */
 export type Exercise = (bytes: Uint8Array) => void;
 
+function broken(error: unknown, what: string): void {
+  if (error instanceof FormatError) return;
+  const name = error instanceof Error ? `${error.name} (${error.message})` : typeof error;
+  throw new Error(`${what}: ${name} instead of a FormatError`, { cause: error });
+}
+
+/** Starts the watch; the returned function throws when the limit has passed, by the clock and by work done. */
+function watch(what: string): () => void {
+  const start = performance.now();
+  const cpu = process.cpuUsage();
+  return () => {
+    const elapsed = performance.now() - start;
+    if (elapsed <= TIME_LIMIT_MS) return;
+    const { user, system } = process.cpuUsage(cpu);
+    const worked = (user + system) / 1000;
+    if (worked > TIME_LIMIT_MS) throw new Error(`${what}: took ${Math.round(worked)} ms`);
+  };
+}
+
 /** @throws when `exercise` breaks the promise; `what` names the image, e.g. `seed 17` */
 export function survive(bytes: Uint8Array, exercise: Exercise, what: string): void {
-  const start = performance.now();
+  const check = watch(what);
   try {
     exercise(bytes);
   } catch (error) {
-    if (!(error instanceof FormatError))
-      throw new Error(`${what}: ${error instanceof Error ? error.name : typeof error} instead of a FormatError`, {
-        cause: error,
-      });
+    broken(error, what);
   }
-  const elapsed = performance.now() - start;
-  if (elapsed > TIME_LIMIT_MS) throw new Error(`${what}: took ${Math.round(elapsed)} ms`);
+  check();
+}
+
+/** `survive` for work that waits. */
+export async function surviveLater(
+  bytes: Uint8Array,
+  exercise: (bytes: Uint8Array) => Promise<void>,
+  what: string,
+): Promise<void> {
+  const check = watch(what);
+  try {
+    await exercise(bytes);
+  } catch (error) {
+    broken(error, what);
+  }
+  check();
 }
 
 /** Cuts `image` at each edge and evenly over the whole. @returns how many images were tried */
