@@ -14,7 +14,7 @@ import { simulate } from './simulate.ts';
 import { summarize } from './summary.ts';
 import { verifyPlan } from './verify.ts';
 
-const CASES = Number(process.env['FUZZ'] ?? 80);
+const CASES = Number(process.env['FUZZ'] ?? 40);
 const upcase = windowsUpcase();
 
 const one = (hives: Readonly<Record<string, KeySpec>>, role: LayerRole = 'os'): Sketch => ({ role, tree: null, hives });
@@ -83,6 +83,30 @@ describe('registry records', () => {
       ['HKLM/SOFTWARE\\own', null, { a: 'ensureKey', l: 'user', lw: '0', class: 'C' }],
       ['HKLM/SOFTWARE\\tree', null, { a: 'supersedeTree', l: 'user', lw: '0' }],
     ]);
+  });
+
+  test.each([
+    ['merge', ['HKLM/SYSTEM\\ControlSet001\\S', 'v']],
+    ['replace', null],
+  ] as const)('the upper current control set stands under the number of the base: %s', async (mode, record) => {
+    const set = (data: string): KeySpec => ({ keys: { S: { values: { v: data } } } });
+    const { input, host, sim } = setUp(
+      [
+        { ...one({ 'HKLM/SYSTEM': { keys: { ControlSet001: set('base') } } }), controlSet: 1 },
+        {
+          ...one({ 'HKLM/SYSTEM': { keys: { ControlSet001: set('old'), ControlSet002: set('upper') } } }, 'user'),
+          controlSet: 2,
+        },
+      ],
+      [{ id: 'h', mount: '*', mode, allow: [], origin: 'user', enabled: true }],
+    );
+    const { plan } = await buildPlan(input, host);
+    const overrides = registryRecords(plan).filter((r) => (r as unknown[])[1] !== null);
+    expect(overrides.map((r) => (r as unknown[]).slice(0, 2))).toEqual(record === null ? [] : [record]);
+    expect((await prove(plan, sim, null, sha256)).proven).toBe(true);
+    const values = [...simulate(plan, sim)].filter((line) => line.startsWith('["value"'));
+    expect(values).toHaveLength(1);
+    expect(values[0]).toContain('ControlSet001');
   });
 
   test('a value of more than 4 KiB is a blob, once for equal data', async () => {

@@ -10,7 +10,7 @@ import { simulateFiles } from './simulate-files.ts';
 import { simTree } from './simulate-tree.ts';
 import type { FileRecord } from './spec.ts';
 
-const CASES = Number(process.env['FUZZ'] ?? 600);
+const CASES = Number(process.env['FUZZ'] ?? 400);
 const upcase = windowsUpcase();
 
 /** Both sides for one stack. */

@@ -18,12 +18,14 @@ export interface Sketch {
   readonly role: LayerRole;
   readonly tree: TreeSpec | null;
   readonly hives: Readonly<Record<string, KeySpec>>;
+  /** `Select\\Current` of its SYSTEM hive. */
+  readonly controlSet?: number;
 }
 
 /** Workspace ids are random on purpose: nothing of them may reach a plan. */
 export function setUp(sketches: readonly Sketch[], hiveRules: readonly HiveRule[] = [], rules: readonly Rule[] = []) {
   const data = new Map<string, Map<number, Uint8Array>>();
-  const layers: Layer[] = sketches.map(({ role, tree, hives }, i) => {
+  const layers: Layer[] = sketches.map(({ role, tree, hives, controlSet }, i) => {
     const id = `w-${Math.random().toString(36).slice(2)}-${i}`;
     return {
       id,
@@ -36,7 +38,7 @@ export function setUp(sketches: readonly Sketch[], hiveRules: readonly HiveRule[
         data.set(`${id} ${mount}`, hive.data);
         return mounted(mount, `${id} ${mount}`, hive.table);
       }),
-      controlSet: null,
+      controlSet: controlSet ?? null,
     };
   });
   const { merged } = mergeFiles(
@@ -61,7 +63,7 @@ export function setUp(sketches: readonly Sketch[], hiveRules: readonly HiveRule[
     keyUpcase: upcase,
     rules,
     mounts: hiveRules.map(({ mount, mode, allow }) => ({ mount, mode, allow, states: [] })),
-    controlSet: null,
+    controlSet: sketches[0]?.controlSet ?? null,
     findings: [],
   };
   const host: PlanHost = {
@@ -108,7 +110,7 @@ export function randomSketches(random: (n: number) => number): Sketch[] {
     hives: Object.fromEntries(
       ['HKLM/SOFTWARE', 'HKLM/SYSTEM', 'HKU/ann']
         .filter(() => random(4) > 0)
-        .map((mount) => [mount, randomKey(random, i > 0)]),
+        .map((mount) => [mount, randomKey(random, i > 0 || random(3) === 0)]),
     ),
   }));
 }
