@@ -43,7 +43,6 @@ export const en = {
     remove: 'Remove from the workspace',
     cancel: 'Cancel reading',
     cancelled: 'Reading was cancelled; what was read is shown',
-    clean: 'complete',
     share: 'Files and share of bytes',
     item: (name: string, place: number, of: number) => `${name}, layer ${place} of ${of} from the top`,
     moveHint: 'Alt+Up and Alt+Down move the layer',
@@ -325,6 +324,10 @@ export const en = {
       never: 'never merge',
     },
     noEffect: 'no effect',
+    showIdle: (count: number) =>
+      n(count, 'Show {n} built-in rule without effect', 'Show {n} built-in rules without effect'),
+    hideIdle: (count: number) =>
+      n(count, 'Hide {n} built-in rule without effect', 'Hide {n} built-in rules without effect'),
     everything: 'everything else',
     hives: 'Hives',
     hivesHint: 'how each hive is put together',

@@ -120,5 +120,6 @@ export function fileKind(row: { name: string; directory: boolean; reparseTag: nu
   if (row.directory) return 'folder';
   if ((row.attributes & RECALL) !== 0) return 'cloud';
   if (HIVES.test(row.name)) return 'hive';
+  if (/^(?:pagefile|swapfile|hiberfil)\.sys$/i.test(row.name)) return 'data';
   return BY_EXTENSION[extensionOf(row.name)] ?? 'file';
 }

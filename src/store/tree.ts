@@ -119,10 +119,17 @@ export function createTree<Row extends TreeRow>(
     const fresh = new RowCache<Row>();
     const size = visible.to - visible.from;
     let from = Math.max(0, Math.min(visible.from, next.count - size));
-    const at = cursor ?? (await keptCursor(next));
+    let before = selection.peek();
+    let at = cursor ?? (await keptCursor(next));
     if (cursor !== undefined) from = Math.max(0, cursor - size);
     const current = await fill(next, fresh, from, cursor === undefined ? from + size : cursor + size);
     if (at >= 0) await fill(next, fresh, at, at + 1);
+    // a key that was pressed meanwhile has moved the cursor: the newer place counts
+    while (cursor === undefined && selection.peek() !== before && mine === turn) {
+      before = selection.peek();
+      at = await keptCursor(next);
+      if (at >= 0) await fill(next, fresh, at, at + 1);
+    }
     if (mine !== turn) return;
     if (!current) {
       again = true;
@@ -207,10 +214,9 @@ export function createTree<Row extends TreeRow>(
     async find(text, backward, prefix, next) {
       const now = info.value;
       if (now === null || text === '' || now.count === 0) return false;
-      const cursor = Math.max(0, selection.value.cursor);
-      const step = next ? (backward ? -1 : 1) : 0;
-      const from = (cursor + (selection.value.cursor < 0 ? 0 : step) + now.count) % now.count;
-      const index = await source.findRow(now.view, text, from, backward, prefix);
+      // the search begins behind `from`: one row back lets it find the row under the cursor again
+      const from = selection.value.cursor - (next ? 0 : 1);
+      const index = await source.findRow(now.view, text, Math.max(-1, from), backward, prefix);
       if (index < 0) return false;
       await goTo(index, 'one');
       return true;

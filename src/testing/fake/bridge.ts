@@ -36,7 +36,7 @@ const LAYERS: readonly Pick<
   {
     id: 'user',
     name: 'User data',
-    detail: 'ann',
+    detail: 'VHDX, NTFS',
     role: 'user',
     letter: 'U',
     hue: 'user',
@@ -48,7 +48,7 @@ const LAYERS: readonly Pick<
   {
     id: 'chrome',
     name: 'Chrome',
-    detail: '130.0',
+    detail: 'VHDX, NTFS, 130.0',
     role: 'app',
     letter: 'C',
     hue: '2',
@@ -60,7 +60,7 @@ const LAYERS: readonly Pick<
   {
     id: 'office',
     name: 'Office',
-    detail: 'LTSC 2024',
+    detail: 'VHDX, parent found',
     role: 'app',
     letter: 'O',
     hue: '1',
@@ -72,7 +72,7 @@ const LAYERS: readonly Pick<
   {
     id: 'os',
     name: 'Base OS',
-    detail: '26100.2033',
+    detail: 'WIM, image 1',
     role: 'os',
     letter: 'B',
     hue: 'base',
@@ -399,8 +399,8 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
     indexOf: async (view, node) => views[view]!.view.rows.findIndex((row) => row.node.id === node),
     async findRow(view, text, from, backward, prefix) {
       const { rows } = views[view]!.view;
-      for (let i = 0; i < rows.length; i++) {
-        const at = (from + (backward ? -i : i) + rows.length) % rows.length;
+      for (let i = 1; i <= rows.length; i++) {
+        const at = (from + (backward ? -i : i) + 2 * rows.length) % rows.length;
         const name = rows[at]!.node.name.toLowerCase();
         if (prefix ? name.startsWith(text.toLowerCase()) : name.includes(text.toLowerCase())) return at;
       }

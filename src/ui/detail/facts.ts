@@ -22,6 +22,12 @@ export function byteStateWord(state: string, t: Dictionary): string {
   return words[state] ?? state;
 }
 
+/** `metadataOffset` as words: facts that only one format has keep the name its vendor gave them. */
+export function spoken(name: string): string {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** Lines in the order they are shown; only what is known. `detail` is null until it has been read. */
 export function factLines(
   version: VersionInfo,
@@ -63,7 +69,8 @@ export function factLines(
   add('target', f.target, detail?.detail.reparseTarget, true);
   add('objectId', f.objectId, detail?.detail.objectId, true);
   for (const [key, value] of Object.entries(detail?.detail.facts ?? {}))
-    if (value !== null && typeof value !== 'object') add(`fact:${key}`, key, String(value));
+    if (value !== null && typeof value !== 'object')
+      add(`fact:${key}`, spoken(key), typeof value === 'number' ? formatCount(value, t.locale) : String(value));
   add('sha1', f.sha1, detail?.detail.sha1, true);
   return lines;
 }

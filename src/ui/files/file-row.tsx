@@ -39,10 +39,11 @@ export function stateWord(state: RowState, flags: readonly string[], merged: boo
 }
 
 /** Class names by which a row shows its state without a word. */
-export function rowClasses(state: RowState, flags: readonly string[], merged: boolean): string {
+export function rowClasses(state: RowState, flags: readonly string[], core: string, merged: boolean): string {
   const names = ['row'];
   if (!merged && (state === 'same' || state === 'unchanged')) names.push('quiet');
-  if (state === 'hidden' || flags.includes('excluded')) names.push('gone');
+  // where only the upper copy is excluded, the lower one is there to be seen
+  if (state === 'hidden' || (flags.includes('excluded') && !core.includes('w'))) names.push('gone');
   if (flags.includes('conflict')) names.push('conflict');
   return names.join(' ');
 }
@@ -84,7 +85,7 @@ export function FileRowView({ row, index, id, style, selected, cursor, flash, la
   return (
     <div
       id={id}
-      class={`${rowClasses(row.state, row.flags, row.layer === null)}${cursor ? ' cursor' : ''}${flash && row.changed ? ' flash' : ''}`}
+      class={`${rowClasses(row.state, row.flags, row.core, merged)}${cursor ? ' cursor' : ''}${flash && row.changed ? ' flash' : ''}`}
       data-hue={merged ? 'merged' : layer?.hue}
       role="row"
       aria-rowindex={index + 2}
@@ -95,7 +96,7 @@ export function FileRowView({ row, index, id, style, selected, cursor, flash, la
       data-index={index}
     >
       <span class="cell-sign" role="gridcell">
-        <Sign name={signOf(row.state, row.flags)} />
+        <Sign name={signOf(row.state, row.flags, merged)} />
       </span>
       <span class="cell-name" role="gridcell" style={{ '--depth': row.depth } as CSSProperties}>
         <span class={row.expanded ? 'twist open' : 'twist'}>{row.expandable && <Icon name="chevron" />}</span>

@@ -28,20 +28,21 @@ function Health({ layer }: { layer: LayerInfo }) {
   if (!layer.enabled) return <div class="health">{t.layers.leftOut}</div>;
   if (layer.status === 'cancelled') return <div class="health">{t.layers.cancelled}</div>;
   const worst = layer.health.find((h) => h.severity === 'error') ?? layer.health.find((h) => h.severity === 'warning');
-  const note = worst ?? layer.health[0];
-  const all = layer.health.map((h) => h.text).join('\n');
+  const notes = layer.health.filter((h) => h !== worst).map((h) => h.text);
+  const line = [layer.detail === '' ? layer.format.toUpperCase() : layer.detail, ...notes].join(', ');
   return (
-    <div class={worst?.severity === 'error' ? 'health bad' : 'health'} title={all === '' ? undefined : all}>
-      {worst !== undefined ? (
-        <SeverityIcon severity={worst.severity} />
-      ) : (
+    <>
+      <div class="health" title={line}>
         <Icon name={layer.status === 'ready' ? 'check' : 'replay'} />
+        <span class="trunc">{line}</span>
+      </div>
+      {worst !== undefined && (
+        <div class={worst.severity === 'error' ? 'health more bad' : 'health more'}>
+          <SeverityIcon severity={worst.severity} />
+          <span>{worst.text}</span>
+        </div>
       )}
-      <span class="trunc">
-        {layer.format.toUpperCase()}
-        {note === undefined ? (layer.status === 'ready' ? `, ${t.layers.clean}` : '') : `, ${note.text}`}
-      </span>
-    </div>
+    </>
   );
 }
 
@@ -150,9 +151,6 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
       <Chip layer={layer} named={!layer.enabled} />
       <div class="layer-name">
         <span class="trunc">{layer.name}</span>
-        <span class="layer-detail trunc" title={layer.detail}>
-          {layer.detail}
-        </span>
       </div>
       <div class="layer-size">{formatSize(layer.size, t.locale)}</div>
       <Health layer={layer} />

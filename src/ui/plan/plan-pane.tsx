@@ -1,11 +1,11 @@
 /** Rules in order of precedence, hives, export and check. */
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { formatCount, formatSize } from '../../base/format.ts';
 import type { RuleInfo } from '../../engine/api.ts';
 import { useApp, useText } from '../context.ts';
 import { ErrorText } from '../error-text.tsx';
 import { MODES } from '../registry/hive-bar.tsx';
-import { Button, Select } from '../widgets/controls.tsx';
+import { Button, LinkButton, Select } from '../widgets/controls.tsx';
 import { Chip } from '../widgets/marks.tsx';
 import { SCROLLABLE } from '../widgets/scrollable.ts';
 import { SeverityIcon } from '../widgets/signs.tsx';
@@ -56,28 +56,42 @@ function RuleRow({ rule, number }: { rule: RuleInfo; number: number | null }) {
 function Rules() {
   const app = useApp();
   const t = useText();
-  const rules = app.workspace.value?.rules ?? [];
+  const all = app.workspace.value?.rules ?? [];
+  const [whole, setWhole] = useState(false);
+  // the built-in list is long and mostly about what is not there
+  const idle = (rule: RuleInfo) => rule.origin === 'builtin' && rule.hits === 0;
+  const rules = whole ? all : all.filter((rule) => !idle(rule));
+  const left = all.filter(idle).length;
   let order = 0;
   return (
-    <div class="rules grid" role="grid" aria-label={t.plan.rules} aria-rowcount={rules.length + 1}>
-      <div class="head" role="row">
-        <span role="columnheader">{t.plan.columns.on}</span>
-        <span role="columnheader">{t.plan.columns.action}</span>
-        <span role="columnheader">{t.plan.columns.pattern}</span>
-        <span role="columnheader" class="head-number">
-          {t.plan.columns.items}
-        </span>
-        <span role="columnheader" class="head-number col-bytes">
-          {t.plan.columns.bytes}
-        </span>
-        <span role="columnheader" class="col-origin">
-          {t.plan.columns.origin}
-        </span>
+    <>
+      <div class="rules grid" role="grid" aria-label={t.plan.rules} aria-rowcount={rules.length + 1}>
+        <div class="head" role="row">
+          <span role="columnheader">{t.plan.columns.on}</span>
+          <span role="columnheader">{t.plan.columns.action}</span>
+          <span role="columnheader">{t.plan.columns.pattern}</span>
+          <span role="columnheader" class="head-number">
+            {t.plan.columns.items}
+          </span>
+          <span role="columnheader" class="head-number col-bytes">
+            {t.plan.columns.bytes}
+          </span>
+          <span role="columnheader" class="col-origin">
+            {t.plan.columns.origin}
+          </span>
+        </div>
+        {rules.map((rule) => (
+          <RuleRow key={rule.id} rule={rule} number={rule.origin === 'user' ? ++order : null} />
+        ))}
       </div>
-      {rules.map((rule) => (
-        <RuleRow key={rule.id} rule={rule} number={rule.origin === 'user' ? ++order : null} />
-      ))}
-    </div>
+      {left > 0 && (
+        <p class="idle-rules">
+          <LinkButton onClick={() => setWhole(!whole)}>
+            {whole ? t.plan.hideIdle(left) : t.plan.showIdle(left)}
+          </LinkButton>
+        </p>
+      )}
+    </>
   );
 }
 

@@ -27,7 +27,7 @@ function KeyRowView({ row, index, id, style, selected, cursor, flash, layer, t }
   return (
     <div
       id={id}
-      class={`${rowClasses(row.state, row.flags, row.layer === null)}${cursor ? ' cursor' : ''}${flash && row.changed ? ' flash' : ''}`}
+      class={`${rowClasses(row.state, row.flags, row.core, row.layer === null)}${cursor ? ' cursor' : ''}${flash && row.changed ? ' flash' : ''}`}
       data-hue={row.layer === null ? 'merged' : layer?.hue}
       role="row"
       aria-rowindex={index + 2}
@@ -38,7 +38,7 @@ function KeyRowView({ row, index, id, style, selected, cursor, flash, layer, t }
       data-index={index}
     >
       <span class="cell-sign" role="gridcell">
-        <Sign name={signOf(row.state, row.flags)} />
+        <Sign name={signOf(row.state, row.flags, row.layer === null)} />
       </span>
       <span class="cell-name" role="gridcell" style={{ '--depth': row.depth } as CSSProperties}>
         <span class={row.expanded ? 'twist open' : 'twist'}>{row.expandable && <Icon name="chevron" />}</span>

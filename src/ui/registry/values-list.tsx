@@ -121,7 +121,7 @@ export function ValuesList() {
           <div
             key={index}
             id={`value-${index}`}
-            class={`${rowClasses(row.state, row.flags, false)}${index === selection.cursor ? ' cursor' : ''}`}
+            class={`${rowClasses(row.state, row.flags, row.core, false)}${index === selection.cursor ? ' cursor' : ''}`}
             data-hue={layer?.hue}
             role="row"
             aria-rowindex={index + 2}

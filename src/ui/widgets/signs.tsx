@@ -29,12 +29,13 @@ export function Sign({ name }: { name: SignName }) {
 }
 
 /** The most telling sign of a row: what must be looked at goes before what merely is. */
-export function signOf(state: RowState, flags: readonly RowFlag[]): SignName {
+export function signOf(state: RowState, flags: readonly RowFlag[], merged = false): SignName {
   if (flags.includes('conflict')) return 'conflict';
   if (flags.includes('damaged')) return 'damaged';
   if (flags.includes('excluded')) return 'excluded';
   if (flags.includes('opaque')) return 'opaque';
-  return state === 'unchanged' ? 'same' : state;
+  // several layers make up a merged folder: its attributes may be overridden, but that is not what one asks about it
+  return state === 'unchanged' || merged ? 'same' : state;
 }
 
 export function SeverityIcon({ severity }: { severity: 'error' | 'warning' | 'info' }) {
