@@ -14,7 +14,8 @@ import { simulate } from './simulate.ts';
 import { summarize } from './summary.ts';
 import { verifyPlan } from './verify.ts';
 
-const CASES = Number(process.env['FUZZ'] ?? 40);
+/** A whole plan costs as much as ten small trees. */
+const CASES = Math.ceil(Number(process.env['FUZZ'] ?? 400) / 10);
 const upcase = windowsUpcase();
 
 const one = (hives: Readonly<Record<string, KeySpec>>, role: LayerRole = 'os'): Sketch => ({ role, tree: null, hives });
@@ -152,7 +153,7 @@ describe('registry records', () => {
   });
 });
 
-describe('proof of whole plans', () => {
+describe('proof of whole plans, fuzz', { timeout: 1_800_000 }, () => {
   test.each([
     ['hive modes', []],
     ['hive modes and rules', RULES],

@@ -76,7 +76,9 @@ function wideTable(stamp: number): NodeTable {
   });
 }
 
-test(`${RECORDS} records are built and proven in bounded memory`, { timeout: 600_000 }, async () => {
+test(`${RECORDS} records are built and proven in bounded memory (a million under fuzz)`, {
+  timeout: 600_000,
+}, async () => {
   const upcase = windowsUpcase();
   const layers: Layer[] = (['os', 'user'] as const).map((role, i) => ({
     id: role,

@@ -151,7 +151,7 @@ const RULES: readonly Rule[] = [
   ...rest,
 })) as Rule[];
 
-describe('proof', () => {
+describe('proof, fuzz', { timeout: 1_800_000 }, () => {
   test.each([
     ['markers and type conflicts', false, false],
     ['renamed directories', true, false],
