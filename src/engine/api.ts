@@ -538,7 +538,10 @@ export interface WorkspaceApi {
   ): Promise<{ info: ViewInfo; index: number; node: number; value: string | null } | null>;
   /** Row of a node in a view, -1 when it is not shown. */
   indexOf(view: number, node: number): Promise<number>;
-  /** Next row whose name begins with (`prefix`) or contains the text, wrapping round; -1 when there is none. */
+  /**
+   * The row after `from` (-1: from the first on) whose name begins with (`prefix`) or contains the text, wrapping round, `from` itself last;
+   * -1 when there is none. Without `prefix`, `*` and `?` are wildcards.
+   */
   findRow(view: number, text: string, from: number, backward: boolean, prefix: boolean): Promise<number>;
   values(node: number, showHidden: boolean): Promise<ValueRow[]>;
   fileDetail(node: number): Promise<FileDetail>;

@@ -10,7 +10,7 @@ import { hiveFormats } from '../hive/registry.ts';
 import { looksLikePlan } from '../plan/file.ts';
 import type { ByteSource } from '../source/types.ts';
 import type { ProbeResult } from './api.ts';
-import { seemsToBe } from './recognise.ts';
+import { isTransactionLog, seemsToBe } from './recognise.ts';
 import { errorData, probeWindow } from './unwrap.ts';
 
 /** What is damaged is told when the file is opened, with its place; for linking it has no identity. */
@@ -40,7 +40,9 @@ export function identify(source: ByteSource, codecs: Codecs): ProbeResult {
           refusal: null,
         };
       }
-    const hive = hiveFormats.find((format) => format.probe(window));
+    // a log is no image of its own: by its name it is linked to its hive, alone it is refused as what it is
+    const log = isTransactionLog(window.head);
+    const hive = log ? undefined : hiveFormats.find((format) => format.probe(window));
     if (hive !== undefined) return { ...about, format: hive.id, title: hive.title, identity: none, refusal: null };
     return {
       ...about,

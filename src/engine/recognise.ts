@@ -57,14 +57,17 @@ function matches(head: Uint8Array, { offset, bytes }: Signature): boolean {
   return true;
 }
 
+/** A hive's transaction log has the base block of a hive, with another file type. */
+export function isTransactionLog(head: Uint8Array): boolean {
+  return matches(head, { offset: 0, bytes: 'regf', name: '' }) && head.length >= 32 && head[28] !== 0;
+}
+
 /** `a qcow2 or qcow disk image`, `an empty file`, or `data of no kind that is known here`. */
 export function seemsToBe({ head, tail, size }: ProbeWindow): string {
   if (size === 0) return 'an empty file';
   const hit = SIGNATURES.find((signature) => matches(head, signature));
   if (hit !== undefined) return hit.name;
-  // a hive's transaction log has the base block of a hive, with another file type
-  if (matches(head, { offset: 0, bytes: 'regf', name: '' }) && head.length >= 32 && head[28] !== 0)
-    return 'the transaction log of a registry hive';
+  if (isTransactionLog(head)) return 'the transaction log of a registry hive';
   if (tail.length >= 512 && String.fromCharCode(...tail.subarray(tail.length - 512, tail.length - 508)) === 'koly')
     return 'an Apple disk image';
   if (head.every((byte) => byte === 0)) return 'nothing but zeros';

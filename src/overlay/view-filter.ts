@@ -46,7 +46,7 @@ export function keptNodes(
 }
 
 /** For each name id 1 when it is a hit: names that contain the text, or fit it when it has wildcards. */
-function nameHits(names: NameSpace, text: string): Uint8Array {
+export function nameHits(names: NameSpace, text: string): Uint8Array {
   if (!/[*?]/.test(text)) return names.search(text);
   const fits = wildcard(foldText(text, names.upcase));
   const hits = new Uint8Array(names.count);

@@ -17,7 +17,7 @@ import {
   type ViewSpec,
   type ViewWindow,
 } from './types.ts';
-import { keptNodes } from './view-filter.ts';
+import { keptNodes, nameHits } from './view-filter.ts';
 import { compareNodes } from './view-sort.ts';
 
 /** Columns of a row of a layer, whatever its table is. */
@@ -149,11 +149,11 @@ export class View {
   }
 
   /**
-   * Next node whose name contains `text`, in the order of the whole tree (closed folders included), going round at the end.
+   * Next node whose name contains `text` (or fits it, when it has wildcards), in the order of the whole tree (closed folders included), going round at the end.
    * @param from node to start after; @returns -1 when there is none
    */
   find(text: string, from: number, backwards: boolean): number {
-    const hits = this.#names.search(text);
+    const hits = nameHits(this.#names, text);
     const { union } = this.#resolution;
     const matches: number[] = [];
     // Depth first, as the rows stand when everything is open.
