@@ -2,10 +2,10 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
-import { buildHive, sz } from '../src/testing/hive-builder.ts';
 import { corpus } from '../src/testing/corpus.ts';
+import { buildHive, sz } from '../src/testing/hive-builder.ts';
 import { put, samplePair, scratch } from './files.ts';
-import { watchFaults, Workbench } from './workbench.ts';
+import { Workbench, watchFaults } from './workbench.ts';
 
 test('a pair of images is recognised, gets its roles and shows rows', async ({ page }) => {
   const faults = watchFaults(page);
@@ -35,7 +35,10 @@ test('the order of the drop makes no difference, a role can be changed before op
   await bench.idle();
   await expect(bench.layer).toHaveText([/ann-userdata/, /windows-11-pool/]);
   await bench.layer.first().hover();
-  await bench.layer.first().getByRole('button', { name: /^Menu of/ }).click();
+  await bench.layer
+    .first()
+    .getByRole('button', { name: /^Menu of/ })
+    .click();
   await expect(page.getByRole('menuitemradio', { name: 'Application' })).toBeChecked();
 });
 

@@ -1,6 +1,6 @@
 /** Somebody tries the sample: the first look shows every state a merged disk and registry can have. */
 import { expect, test } from '@playwright/test';
-import { watchFaults, Workbench } from './workbench.ts';
+import { Workbench, watchFaults } from './workbench.ts';
 
 const VIEWER = 'C:\\Program Files\\Contoso\\Viewer';
 
@@ -49,12 +49,17 @@ test('the sample opens by its address, and a chip shows and hides the rows of a 
   await expect(legacy).toHaveCount(0);
   await hidden.click();
   await expect(legacy).toBeVisible();
-  await page.getByRole('toolbar', { name: 'Filters' }).getByRole('button', { name: /^Conflicts/ }).click();
+  await page
+    .getByRole('toolbar', { name: 'Filters' })
+    .getByRole('button', { name: /^Conflicts/ })
+    .click();
   await expect(bench.row(bench.files, 'logs')).toBeVisible();
   await expect(legacy).toHaveCount(0);
 });
 
-test('the registry is merged: a changed value, a deleted value, a tombstone key, an added Run entry', async ({ page }) => {
+test('the registry is merged: a changed value, a deleted value, a tombstone key, an added Run entry', async ({
+  page,
+}) => {
   const bench = new Workbench(page);
   await bench.openSample();
   await bench.go('HKLM\\SOFTWARE\\Contoso\\Viewer');

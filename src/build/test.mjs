@@ -65,7 +65,7 @@ async function e2e() {
 mkdirSync(reports, { recursive: true });
 if (part === 'all') {
   check('lint', '@biomejs/biome/bin/biome', ['check', '.']);
-  for (const project of ['tsconfig.json', 'tsconfig.worker.json', 'tsconfig.node.json'])
+  for (const project of ['tsconfig.json', 'tsconfig.worker.json', 'tsconfig.node.json', 'e2e/tsconfig.json'])
     check(`types of ${project}`, 'typescript/bin/tsc', ['-p', project]);
 }
 if (part === 'all' || part === 'unit') vitest('unit', rest);
