@@ -408,7 +408,7 @@ export const en = {
     refused: 'Not opened',
     role: (name: string) => `Role of ${name}`,
     mount: (name: string) => `Volume of ${name}`,
-    unknown: 'No known format was recognised.',
+    unknown: 'Nothing in it is a volume, an image or a hive.',
   },
 
   status: {

@@ -382,7 +382,7 @@ export const zhCn: Dictionary = {
     refused: '未打开',
     role: (name) => `${name} 的角色`,
     mount: (name) => `${name} 的卷`,
-    unknown: '未识别出已知格式。',
+    unknown: '其中没有卷、映像或配置单元。',
   },
 
   status: {

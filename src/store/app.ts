@@ -138,6 +138,16 @@ export function createApp(bridge: BridgeApi): App {
 
   /* the view follows the workspace */
   let generation = -1;
+  let rooted = false;
+  /** HKEY_LOCAL_MACHINE alone says nothing: the hives below are what one came for. */
+  async function openRoots(): Promise<void> {
+    for (let i = (keys.info.value?.count ?? 0) - 1; i >= 0; i--) {
+      const row = keys.row(i);
+      if (row?.kind !== 'root' || row.expanded || !row.expandable) continue;
+      rooted = true;
+      await keys.expand(row, true, false);
+    }
+  }
   function follow(next: WorkspaceState): void {
     workspace.value = next;
     requests.value = bridge.requests();
@@ -149,7 +159,9 @@ export function createApp(bridge: BridgeApi): App {
       return;
     }
     void files.reopen();
-    void keys.reopen();
+    void keys.reopen().then(() => {
+      if (!rooted) void openRoots();
+    });
     values.refresh();
     detail.refresh();
     findings.value = null;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ReportNode } from '../engine/api.ts';
-import { candidates, guessRole, proposed, stackOrder } from './candidates.ts';
+import { candidates, firstRefusal, guessRole, proposed, stackOrder } from './candidates.ts';
 
 const node = (mount: string, kind: 'tree' | 'hive' | null, size: number, parts: ReportNode[] = []): ReportNode => ({
   mount,
@@ -23,6 +23,18 @@ test('walks containers in order and leaves out what is refused', () => {
   } as ReportNode;
   const root = node('', null, 9, [node('p1', 'tree', 1), refused, node('p3', null, 5, [node('p3::1', 'tree', 3)])]);
   expect(candidates({ name: 'a', size: 9, root }).map((c) => c.mount)).toEqual(['p1', 'p3::1']);
+});
+
+test('the first refusal from the outside in says why nothing can be taken', () => {
+  const refusal = {
+    code: 'UnsupportedFeature',
+    where: { source: 'a', offset: 7 },
+    expected: 'x',
+    actual: 'y',
+  } as const;
+  const root = node('', null, 9, [node('p1', null, 1), { ...node('p2', null, 1), refusal }]);
+  expect(firstRefusal({ name: 'a', size: 9, root })).toEqual(refusal);
+  expect(firstRefusal({ name: 'a', size: 9, root: node('', null, 9) })).toBeNull();
 });
 
 test('proposes the large volume of a disk, but the first image of a set', () => {

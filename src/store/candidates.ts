@@ -1,4 +1,5 @@
 /** What a user may take from an opened image as a layer, and what it is likely to be. Pure. */
+import type { ErrorData } from '../base/errors.ts';
 import type { ImageReport, ReportNode, Role } from '../engine/api.ts';
 
 export interface Candidate {
@@ -18,6 +19,16 @@ export function candidates(report: ImageReport): Candidate[] {
     walk.unshift(...node.parts);
   }
   return found;
+}
+
+/** Why nothing of an image can be taken: the first refusal from the outside in, null when nothing was refused. */
+export function firstRefusal(report: ImageReport): ErrorData | null {
+  const walk: ReportNode[] = [report.root];
+  for (let node = walk.shift(); node !== undefined; node = walk.shift()) {
+    if (node.refusal !== null) return node.refusal;
+    walk.push(...node.parts);
+  }
+  return null;
 }
 
 /** Partitions that Windows makes beside its own. */

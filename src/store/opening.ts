@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import type { ErrorData } from '../base/errors.ts';
 import type { BridgeApi, OpenedImage } from '../bridge/types.ts';
 import type { Role } from '../engine/api.ts';
-import { type Candidate, candidates, guessRole, proposed, stackOrder } from './candidates.ts';
+import { type Candidate, candidates, firstRefusal, guessRole, proposed, stackOrder } from './candidates.ts';
 import type { Taken } from './dropped.ts';
 import { type Notices, toErrorData } from './notices.ts';
 import type { SavedWorkspace } from './persist.ts';
@@ -124,7 +124,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
           const made = choice(i, main, opened, alone, options.saved);
           if (made !== null) choices.push(made);
           else {
-            refused.push({ name, error: opened.report.root.refusal });
+            refused.push({ name, error: firstRefusal(opened.report) });
             await bridge.closeImage(opened.image);
           }
         } catch (error) {

@@ -29,9 +29,11 @@ export function DetailHead({ title, path, address, children }: DetailHeadProps) 
           ]}
         />
       </div>
-      <div class="path mono">
-        <BreakablePath path={path} />
-      </div>
+      {path !== title && (
+        <div class="path mono">
+          <BreakablePath path={path} />
+        </div>
+      )}
     </div>
   );
 }

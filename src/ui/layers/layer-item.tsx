@@ -37,7 +37,7 @@ function Health({ layer }: { layer: LayerInfo }) {
         <span class="trunc">{line}</span>
       </div>
       {worst !== undefined && (
-        <div class={worst.severity === 'error' ? 'health more bad' : 'health more'}>
+        <div class={worst.severity === 'error' ? 'health note bad' : 'health note'}>
           <SeverityIcon severity={worst.severity} />
           <span>{worst.text}</span>
         </div>
