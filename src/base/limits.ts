@@ -8,6 +8,8 @@ export const CHUNK_ROWS = 65_536;
 export const MAX_DEPTH = 16_384;
 /** Containers inside containers: nobody has more on purpose, a hostile file could have without end. */
 export const MAX_NESTING = 16;
+/** Containers and volumes opened in one image: a disk has a handful, partition tables that overlap make 4^16 of them. */
+export const MAX_UNWRAPPED = 512;
 /** Bytes handed to `probe`: past the second VHDX header and the GPT of a 4Kn disk, and one cheap read. */
 export const PROBE_HEAD = 65_536;
 /** Bytes from the end handed to `probe`: the VHD footer of 512 or 511 bytes. */

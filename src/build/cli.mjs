@@ -2,6 +2,6 @@
 import process from 'node:process';
 import { buildAll } from './build.mjs';
 
-await buildAll({ ifNeeded: true, quiet: true });
+await buildAll({ ifNeeded: true, quiet: true, parts: ['cli'] });
 process.argv.splice(1, 1, 'dist/cli/stratascope.mjs');
 await import(new URL('../../dist/cli/stratascope.mjs', import.meta.url).href);

@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const stampFile = path.join(root, 'dist/.stamp');
+/** @param part `app` or `cli` */
+const stampFile = (part) => path.join(root, `dist/.stamp-${part}`);
 
 function hashTree(hash, folder) {
   for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true }).sort((a, b) =>
@@ -25,10 +26,11 @@ export function sourceStamp() {
   return hash.digest('hex');
 }
 
-export function isFresh() {
-  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === sourceStamp();
+export function isFresh(part) {
+  return existsSync(stampFile(part)) && readFileSync(stampFile(part), 'utf8') === sourceStamp();
 }
 
-export function markFresh() {
-  writeFileSync(stampFile, sourceStamp());
+/** @param stamp of the sources as they were before the build */
+export function markFresh(part, stamp) {
+  writeFileSync(stampFile(part), stamp);
 }

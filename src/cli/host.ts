@@ -1,8 +1,18 @@
 /** The engine's host in Node: kernels from beside the program (or the source tree), files by descriptor. */
 import { existsSync, readFileSync } from 'node:fs';
+import { FormatError, fail } from '../base/errors.ts';
 import { type Host, webHost } from '../engine/host.ts';
 import { type OpenedImage, openImage } from '../engine/open-image.ts';
 import { NodeFileSource } from '../source/node-file.ts';
+
+const SYSTEM_WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'no permission to read it',
+  EPERM: 'no permission to read it',
+  EEXIST: 'a file that is there already',
+  EISDIR: 'a directory',
+  ENOTDIR: 'a file where a folder should be',
+};
 
 function module(name: string, inTree: string): WebAssembly.Module {
   const beside = new URL(`./${name}.wasm`, import.meta.url);
@@ -40,11 +50,20 @@ export function nodeHost(): Host {
   });
 }
 
+/** Runs `work` with the system's errors told as FormatError. */
+export function atFile<T>(file: string, expected: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+    if (code === undefined || error instanceof FormatError) throw error;
+    return fail('MissingItem', file, null, expected, SYSTEM_WORDS[code] ?? code);
+  }
+}
+
+const source = (file: string) => atFile(file, 'a file that can be opened', () => new NodeFileSource(file));
+
 /** Opens an image file with the transaction logs that belong to it. */
 export function openFile(host: Host, file: string, logs: readonly string[] = []): OpenedImage {
-  return openImage(
-    host,
-    new NodeFileSource(file),
-    logs.map((log) => new NodeFileSource(log)),
-  );
+  return openImage(host, source(file), logs.map(source));
 }

@@ -1,11 +1,12 @@
 /** stratascope info: what was recognised, from the container to the volume to the image. */
 import { parseArgs } from 'node:util';
-import type { Fact, Finding } from '../base/findings.ts';
-import type { ReportNode } from '../engine/api.ts';
-import { mountable } from '../engine/select.ts';
-import { type Command, imageArgument, logsBeside, UsageError } from './args.ts';
-import { openFile } from './host.ts';
-import { json, line, printable } from './output.ts';
+import { FormatError } from '../base/errors.ts';
+import type { Fact } from '../base/findings.ts';
+import type { HiveInfo, ReportNode } from '../engine/api.ts';
+import type { Host } from '../engine/host.ts';
+import { findingsOf, mountable, refusalsOf } from '../engine/select.ts';
+import { type Command, eachImage, openSelection, UsageError } from './args.ts';
+import { json, line, printable, tell } from './output.ts';
 
 const shown = (fact: Fact): string =>
   typeof fact === 'string'
@@ -19,18 +20,54 @@ function print(node: ReportNode, depth: number): void {
   const mount = node.mount === '' ? '' : `  ::${node.mount}`;
   line(`${pad}${printable(node.title)}${mount}  ${node.size.toLocaleString('en')} bytes`);
   for (const [name, fact] of Object.entries(node.facts)) line(`${pad}  ${name}: ${shown(fact)}`);
-  for (const finding of node.findings) line(`${pad}  ${finding.severity}: ${finding.message}`);
-  if (node.refusal !== null)
-    line(`${pad}  not readable: expected ${node.refusal.expected}, found ${node.refusal.actual}`);
+  for (const finding of node.findings) line(`${pad}  ${finding.severity}: ${printable(finding.message)}`);
+  if (node.refusal !== null) line(`${pad}  not readable: ${printable(FormatError.from(node.refusal).message)}`);
   for (const part of node.parts) print(part, depth + 1);
 }
 
-function findingsOf(node: ReportNode): Finding[] {
-  return [...node.findings, ...node.parts.flatMap(findingsOf)];
+async function infoOf(host: Host, argument: string, asJson: boolean): Promise<number> {
+  const { image, name, part } = await openSelection(host, argument);
+  const { size } = image.report();
+  const mounts = mountable(part);
+  if (!asJson) print(part, 0);
+  const findings = findingsOf(part);
+  const hives: (HiveInfo & { readonly mount: string })[] = [];
+  let unread = false;
+  for (const { kind, mount } of mounts) {
+    if (kind !== 'hive') continue;
+    try {
+      hives.push({ mount, ...image.openHive(`info:${mount}`, mount, null, []) });
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      tell(error, asJson);
+      unread = true;
+    }
+  }
+  findings.push(...hives.flatMap((hive) => hive.findings));
+  if (asJson) {
+    const told = hives.map(({ mount, state, minor, layered, facts, findings }) => ({
+      mount,
+      state,
+      minor,
+      layered,
+      facts,
+      findings,
+    }));
+    json({ file: name, size, root: part, ...(hives.length === 0 ? {} : { hives: told }) });
+  } else for (const hive of hives) printHive(hive);
+  if (mounts.length === 0 || unread) return 2;
+  const refused = refusalsOf(part).some(({ code }) => code !== 'UnsupportedFormat');
+  return refused || findings.some((finding) => finding.severity === 'error') ? 1 : 0;
+}
+
+function printHive({ state, minor, layered, facts, findings }: HiveInfo): void {
+  line(`  state: ${state}  version: 1.${minor}${layered ? '  layered keys' : ''}`);
+  for (const [key, fact] of Object.entries(facts)) line(`  ${key}: ${shown(fact)}`);
+  for (const finding of findings) line(`  ${finding.severity}: ${printable(finding.message)}`);
 }
 
 export const info: Command = {
-  usage: 'info IMAGE... [--json]',
+  usage: 'info IMAGE[::SEL]... [--json]',
   about: 'tells what each file is, with identities, health and findings',
   async run(args, host) {
     const { values, positionals } = parseArgs({
@@ -39,31 +76,7 @@ export const info: Command = {
       options: { json: { type: 'boolean' } },
     });
     if (positionals.length === 0) throw new UsageError('info takes at least one image');
-    let code = 0;
-    for (const argument of positionals) {
-      const { file, selector } = imageArgument(argument);
-      if (selector.length > 0) throw new UsageError('info tells about whole files: leave the selector out');
-      const { image, name } = openFile(host, file, logsBeside(file));
-      const { root, size } = image.report();
-      const hives = mountable(root)
-        .filter((node) => node.kind === 'hive')
-        .map((node) => {
-          const { state, minor, layered, facts, findings } = image.openHive(`info:${node.mount}`, node.mount, null, []);
-          return { mount: node.mount, state, minor, layered, facts, findings };
-        });
-      if (values.json) json({ file: name, size, root, ...(hives.length === 0 ? {} : { hives }) });
-      else {
-        print(root, 0);
-        for (const hive of hives) {
-          line(`  state: ${hive.state}  version: 1.${hive.minor}${hive.layered ? '  layered keys' : ''}`);
-          for (const [key, fact] of Object.entries(hive.facts)) line(`  ${key}: ${shown(fact)}`);
-          for (const finding of hive.findings) line(`  ${finding.severity}: ${finding.message}`);
-        }
-      }
-      const all = [...findingsOf(root), ...hives.flatMap((hive) => hive.findings)];
-      if (all.some((finding) => finding.severity === 'error')) code = Math.max(code, 1);
-      if (mountable(root).length === 0) code = 2;
-    }
-    return code;
+    const asJson = values.json === true;
+    return eachImage(positionals, asJson, (argument) => infoOf(host, argument, asJson));
   },
 };

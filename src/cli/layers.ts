@@ -12,10 +12,14 @@ export function layerArguments(args: readonly string[]): { layers: { role: Role;
   const layers: { role: Role; image: string }[] = [];
   const rest: string[] = [];
   for (let i = 0; i < args.length; i++) {
-    const [option = '', inline] = args[i]!.split('=', 2);
+    const argument = args[i]!;
+    const equals = argument.indexOf('=');
+    const option = equals < 0 ? argument : argument.slice(0, equals);
+    const inline = equals < 0 ? undefined : argument.slice(equals + 1);
+    if (option === '--rules') throw new UsageError('--rules is not there yet: the default rules are in effect');
     const role = ROLE_OPTIONS[option];
     if (role === undefined) {
-      rest.push(args[i]!);
+      rest.push(argument);
       continue;
     }
     const image = inline ?? args[++i];
@@ -32,8 +36,7 @@ export async function openLayers(host: Host, layers: readonly { role: Role; imag
   for (const [i, { role, image }] of layers.entries()) {
     const opened = await openSelected(host, image);
     const id = `image${i}`;
-    // a nested image is a node of its own: the report begins there
-    workspace.attachImage(id, { ...opened.image.report(), root: opened.node }, opened.image);
+    workspace.attachImage(id, { ...opened.image.report(), root: opened.root }, opened.image);
     await workspace.addLayer({ image: id, mount: opened.node.mount, role, name: null });
   }
   await workspace.settled();

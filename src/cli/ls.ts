@@ -1,10 +1,15 @@
 /** stratascope ls: the rows of a directory or of everything below it. */
-import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { attributeLetters, listEntry, openListing } from '../engine/listing.ts';
+import { attributeLetters, type ListEntry, listEntry, needsDetail, openListing } from '../engine/listing.ts';
 import { type Command, openSelected, UsageError } from './args.ts';
-import { json, line, printable, table } from './output.ts';
+import { json, line, printable, table, tellFindings } from './output.ts';
 import { progress } from './progress.ts';
+
+function columns(entry: ListEntry): string[] {
+  const size = entry.type === 'file' ? entry.size.toLocaleString('en') : `<${entry.type.toUpperCase()}>`;
+  const name = printable(entry.path) + (entry.target === undefined ? '' : ` -> ${printable(entry.target)}`);
+  return [entry.modified?.slice(0, 19).replace('T', ' ') ?? '', attributeLetters(entry.attributes), size, name];
+}
 
 export const ls: Command = {
   usage: 'ls IMAGE[::SEL] [PATH] [-r] [--names] [--json]',
@@ -29,21 +34,12 @@ export const ls: Command = {
         line(printable(at));
         continue;
       }
-      const entry = await listEntry(opened.image, mount, listing.table, row, at);
+      const more = needsDetail(listing.table, row) ? opened.image.describe(mount, listing.table.ref(row)) : null;
+      const entry = listEntry(listing.table, row, at, more);
       if (values.json) json(entry);
-      else {
-        const size = entry.type === 'file' ? entry.size.toLocaleString('en') : `<${entry.type.toUpperCase()}>`;
-        const name = printable(at) + (entry.target === undefined ? '' : ` -> ${printable(entry.target)}`);
-        rows.push([
-          entry.modified?.slice(0, 19).replace('T', ' ') ?? '',
-          attributeLetters(entry.attributes),
-          size,
-          name,
-        ]);
-      }
+      else rows.push(columns(entry));
     }
-    if (!values.json && !values.names) table(rows, [2]);
-    for (const finding of listing.findings) process.stderr.write(`${finding.severity}: ${finding.message}\n`);
-    return listing.findings.some((finding) => finding.severity === 'error') ? 1 : 0;
+    table(rows, [2]);
+    return tellFindings(listing.findings, values.json === true) ? 1 : 0;
   },
 };

@@ -1,5 +1,6 @@
 /** stratascope merge: the merged disk and registry of layers. */
 import { parseArgs } from 'node:util';
+import { fail } from '../base/errors.ts';
 import { mergedFiles, mergedKeys } from '../engine/merged-listing.ts';
 import { fileParts } from '../engine/workspace/address.ts';
 import type { Workspace } from '../engine/workspace/workspace.ts';
@@ -9,6 +10,7 @@ import { bytes, json, line, printable, table } from './output.ts';
 
 const SIGNS: Readonly<Record<string, string>> = { added: '+', overrides: '~', same: '=', unchanged: ' ', hidden: '-' };
 const PIECE = 4 << 20;
+const WHAT = ['ls', 'cat', 'reg', 'findings', 'stats'];
 
 interface Options {
   readonly json: boolean;
@@ -59,10 +61,10 @@ async function listKeys(workspace: Workspace, path: string, { json: asJson, deep
 
 async function catFile(workspace: Workspace, path: string): Promise<void> {
   const { files } = workspace.merged;
-  const colon = path.replace(/^[A-Za-z]:\\/, '').indexOf(':');
-  const stream = colon < 0 ? '' : path.slice(path.lastIndexOf(':') + 1);
-  const node = files.find(fileParts(colon < 0 ? path : path.slice(0, path.lastIndexOf(':'))));
-  if (node < 0 || !files.visible(node)) throw new UsageError(`${path} is not in the merged view`);
+  const colon = path.indexOf(':', /^[A-Za-z]:\\/.test(path) ? 2 : 0);
+  const stream = colon < 0 ? '' : path.slice(colon + 1);
+  const node = files.find(fileParts(colon < 0 ? path : path.slice(0, colon)));
+  if (node < 0 || !files.visible(node)) fail('MissingItem', 'merged view', null, path, 'no such path');
   const layer = files.layerIds[files.resolution.winner[node]!]!;
   for (let offset = 0; ; offset += PIECE) {
     const piece = await workspace.readFile(node, layer, stream, offset, PIECE);
@@ -88,8 +90,11 @@ export const merge: Command = {
       },
     });
     const [what, path = '', ...more] = positionals;
-    if (what === undefined || more.length > 0)
-      throw new UsageError(`merge takes one of ls, cat, reg, findings, stats, not "${what}"`);
+    if (what === 'diff') throw new UsageError('merge diff is not there yet');
+    if (!WHAT.includes(what ?? '')) throw new UsageError(`merge takes one of ${WHAT.join(', ')}, not "${what ?? ''}"`);
+    if (more.length > 0 || (path !== '' && (what === 'findings' || what === 'stats')))
+      throw new UsageError(`merge ${what} takes ${['ls', 'cat', 'reg'].includes(what!) ? 'one path' : 'no path'}`);
+    if (what === 'cat' && path === '') throw new UsageError('merge cat takes a path');
     const options = {
       json: values.json === true,
       deep: values.r === true,
@@ -104,7 +109,6 @@ export const merge: Command = {
         await listFiles(workspace, path, options);
         return worst;
       case 'cat':
-        if (path === '') throw new UsageError('cat takes a path');
         await catFile(workspace, path);
         return 0;
       case 'reg':
@@ -129,7 +133,7 @@ export const merge: Command = {
         return worst;
       }
       default:
-        throw new UsageError(`merge takes one of ls, cat, reg, findings, stats, not "${what}"`);
+        return worst;
     }
   },
 };

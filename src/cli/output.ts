@@ -1,5 +1,7 @@
 /** Writing: buffered, synchronous, quiet when the reader has gone (`| head`). Names with lone surrogates go out as \uXXXX. */
 import { writeSync } from 'node:fs';
+import { type ErrorData, FormatError } from '../base/errors.ts';
+import type { Finding } from '../base/findings.ts';
 
 const FLUSH_AT = 1 << 16;
 
@@ -74,4 +76,29 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
         )
         .join('  '),
     );
+}
+
+/** A fault as data: FormatErrors state their own, anything else is a fault of ours. */
+function errorData(error: unknown): ErrorData {
+  if (error instanceof FormatError) return error.toData();
+  const actual = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { code: 'UnexpectedTrap', where: { source: 'stratascope', offset: null }, expected: 'no fault', actual };
+}
+
+/** One sentence, or with --json one object, on standard error. */
+export function tell(error: unknown, asJson: boolean): void {
+  flush();
+  const data = errorData(error);
+  const text = asJson ? JSON.stringify({ error: data }) : printable(FormatError.from(data).message);
+  writeAll(2, Buffer.from(`${text}\n`, 'utf8'));
+}
+
+/** Findings beside the rows. @returns true when one of them is damage */
+export function tellFindings(findings: readonly Finding[], asJson: boolean): boolean {
+  flush();
+  for (const finding of findings) {
+    const text = asJson ? JSON.stringify({ finding }) : `${finding.severity}: ${printable(finding.message)}`;
+    writeAll(2, Buffer.from(`${text}\n`, 'utf8'));
+  }
+  return findings.some((finding) => finding.severity === 'error');
 }

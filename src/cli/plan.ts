@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { PlanCheck, PlanSummary } from '../engine/api.ts';
 import { Workspace } from '../engine/workspace/workspace.ts';
 import { type Command, UsageError } from './args.ts';
+import { atFile } from './host.ts';
 import { layerArguments, openLayers } from './layers.ts';
 import { json, line, printable } from './output.ts';
 
@@ -40,13 +41,15 @@ export const plan: Command = {
       options: { output: { type: 'string', short: 'o' }, json: { type: 'boolean' } },
     });
     const [what, file, ...more] = positionals;
+    if (['simulate', 'diff', 'export'].includes(what ?? '')) throw new UsageError(`plan ${what} is not there yet`);
     if (more.length > 0) throw new UsageError('plan takes one of build, show, verify');
     if (what === 'build') {
-      if (values.output === undefined || file !== undefined)
-        throw new UsageError('plan build takes layers and -o PLAN');
+      const { output } = values;
+      if (output === undefined || file !== undefined) throw new UsageError('plan build takes layers and -o PLAN');
       const { summary, file: made } = await (await openLayers(host, layers)).buildPlan();
       // never over anything that is there: it could be an input
-      writeFileSync(values.output, new Uint8Array(await made.arrayBuffer()), { flag: 'wx' });
+      const bytes = new Uint8Array(await made.arrayBuffer());
+      atFile(output, 'a new file', () => writeFileSync(output, bytes, { flag: 'wx' }));
       if (values.json) json(summary);
       else printSummary(summary);
       return 0;
@@ -56,7 +59,8 @@ export const plan: Command = {
     if (what === 'show' && layers.length > 0)
       throw new UsageError('plan show takes a plan only; verify takes layers too');
     const workspace = what === 'show' ? new Workspace(host) : await openLayers(host, layers);
-    const check = await workspace.checkPlan(new Blob([readFileSync(file)]));
+    const bytes = atFile(file, 'a merge plan', () => readFileSync(file));
+    const check = await workspace.checkPlan(new Blob([bytes]));
     if (values.json) json(check);
     else printCheck(check, what === 'show');
     if (what === 'show') return 0;

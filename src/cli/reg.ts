@@ -1,13 +1,36 @@
 /** stratascope reg: keys and values of a hive. */
-import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { imageHives } from '../engine/image-hives.ts';
-import { openRegListing } from '../engine/reg-listing.ts';
+import { FormatError } from '../base/errors.ts';
+import type { Image } from '../engine/image.ts';
+import { type HivePlace, imageHives } from '../engine/image-hives.ts';
+import { type KeyEntry, openRegListing, type ValueEntry } from '../engine/reg-listing.ts';
 import { type Command, openSelected, UsageError } from './args.ts';
-import { json, line, printable } from './output.ts';
+import { json, line, printable, tell, tellFindings } from './output.ts';
 import { progress } from './progress.ts';
 
 const SHOWN_TEXT = 120;
+
+function printKey({ key, values }: { key: KeyEntry; values: readonly ValueEntry[] }): void {
+  line(`[${printable(key.key)}]  ${key.lastWrite?.slice(0, 19) ?? ''}`);
+  for (const value of values) {
+    const text = value.tombstone ? '(deleted)' : (value.text?.slice(0, SHOWN_TEXT) ?? '(damaged)');
+    line(`  ${value.name === '' ? '(Default)' : printable(value.name)}  ${value.type}  ${printable(text)}`);
+  }
+}
+
+/** @returns true when the hive is damaged */
+async function listHive(image: Image, hive: HivePlace, deep: boolean, asJson: boolean): Promise<boolean> {
+  const bar = progress(`Reading ${hive.name}`);
+  const listing = await openRegListing(image, hive, hive.prefix, hive.path, deep, bar);
+  bar.end();
+  for (const entry of listing.entries()) {
+    if (asJson) {
+      json(entry.key);
+      for (const value of entry.values) json(value);
+    } else printKey(entry);
+  }
+  return tellFindings(listing.findings, asJson);
+}
 
 export const reg: Command = {
   usage: 'reg IMAGE[::SEL]|HIVE [KEY] [-r] [--log FILE]... [--no-logs] [--json]',
@@ -21,38 +44,26 @@ export const reg: Command = {
         json: { type: 'boolean' },
         log: { type: 'string', multiple: true },
         'no-logs': { type: 'boolean' },
+        deleted: { type: 'boolean' },
       },
     });
     const [image, key = ''] = positionals;
     if (image === undefined || positionals.length > 2)
       throw new UsageError('reg takes a hive or an image and at most one key');
+    if (values.deleted)
+      throw new UsageError('reg --deleted is not there yet: keys that were deleted are not searched for');
     const opened = await openSelected(host, image, values['no-logs'] ? [] : (values.log ?? null));
     const hives = await imageHives(opened.image, opened.node, opened.name, key);
-    const deep = values.r === true;
+    const asJson = values.json === true;
     let code = 0;
     for (const hive of hives) {
-      const bar = progress(`Reading ${hive.name}`);
-      const listing = await openRegListing(opened.image, hive, hive.prefix, hive.path, deep, bar);
-      bar.end();
-      for await (const entry of listing.entries()) {
-        if (values.json) {
-          json(entry.key);
-          for (const value of entry.values) json(value);
-          continue;
-        }
-        line(`[${printable(entry.key.key)}]  ${entry.key.lastWrite?.slice(0, 19) ?? ''}`);
-        for (const value of entry.values) {
-          const text = value.tombstone
-            ? '(deleted)'
-            : value.text === null
-              ? '(damaged)'
-              : value.text.slice(0, SHOWN_TEXT);
-          line(`  ${value.name === '' ? '(Default)' : printable(value.name)}  ${value.type}  ${printable(text)}`);
-        }
-      }
-      for (const finding of listing.findings) {
-        process.stderr.write(`${finding.severity}: ${finding.message}\n`);
-        if (finding.severity === 'error') code = 1;
+      try {
+        if (await listHive(opened.image, hive, values.r === true, asJson)) code = 1;
+      } catch (error) {
+        // one hive of an image that cannot be read does not keep the others back
+        if (hives.length === 1 || !(error instanceof FormatError)) throw error;
+        tell(error, asJson);
+        code = 1;
       }
     }
     return code;

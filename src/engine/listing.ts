@@ -3,13 +3,13 @@
 import { fail } from '../base/errors.ts';
 import { filetimeIso } from '../base/filetime.ts';
 import type { Finding } from '../base/findings.ts';
-import { BYTE_STATE_NAMES, type NodeChunk, NodeFlag } from '../fs/types.ts';
+import { BYTE_STATE_NAMES, NodeFlag } from '../fs/types.ts';
 import type { NodeTable } from '../index/node-table.ts';
 import { NodeTableBuilder } from '../index/node-table-builder.ts';
 import { walkSorted } from '../index/order.ts';
-import { lookup, splitPath } from '../index/path.ts';
+import { childOf, lookup, pathOf, splitPath } from '../index/path.ts';
 import { windowsUpcase } from '../index/upcase.ts';
-import type { ImageApi } from './api.ts';
+import type { ImageApi, NodeDetailInfo } from './api.ts';
 import { type ReadControl, readTree } from './read-tree.ts';
 import { resolvePath } from './select.ts';
 
@@ -32,6 +32,8 @@ export interface ListEntry {
   readonly bytes: string;
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 export interface Listing {
   readonly table: NodeTable;
   /** Rows in order; `path` is relative to the volume. */
@@ -39,9 +41,7 @@ export interface Listing {
   readonly findings: readonly Finding[];
 }
 
-const joinPath = (a: string, b: string) => (a === '' ? b : `${a}\\${b}`);
-
-/** Reads what is needed: one directory from its index, or with `deep` everything below it by a scan. */
+/** Reads what is needed: one directory from its index, or with `deep` everything below it by a scan. A file lists itself. */
 export async function openListing(
   image: ImageApi,
   mount: string,
@@ -50,64 +50,57 @@ export async function openListing(
   deep: boolean,
   control: ReadControl = {},
 ): Promise<Listing> {
-  const clean = splitPath(path.replaceAll('/', '\\')).join('\\');
-  if (!deep) {
-    const info = await image.treeInfo(mount);
-    const upcase = info.upcase ?? windowsUpcase();
-    const at = await resolvePath(image, mount, clean, name);
-    if (!at.directory) return single(image, mount, name, clean, info.rootId, upcase);
-    const chunk = await image.list(mount, at.ref);
-    const builder = new NodeTableBuilder(name, chunk.count > 0 ? chunk.parent[0]! : 0, at.ref);
-    builder.push(chunk);
-    const { table, findings } = builder.seal();
-    return { table, findings, rows: () => walkSorted(table, 0, clean, upcase, false) };
-  }
-  const { table, findings, info } = await readTree(image, mount, name, control);
+  if (deep) return openDeep(image, mount, name, path, control);
+  const info = await image.treeInfo(mount);
   const upcase = info.upcase ?? windowsUpcase();
-  const start = lookup(table, clean, upcase);
-  if (start < 0) fail('MissingItem', name, null, `${path} in the tree`, 'no such path');
-  return { table, findings, rows: () => walkSorted(table, start, clean, upcase, true) };
+  const at = await resolvePath(image, mount, path, name);
+  const file = at.directory ? null : at.found;
+  const directoryRef = file === null ? at.ref : file.parentRef;
+  const chunk = file === null ? await image.list(mount, at.ref) : file.chunk;
+  const builder = new NodeTableBuilder(name, chunk.count > 0 ? chunk.parent[0]! : info.rootId, directoryRef);
+  builder.push(chunk);
+  const { table, findings } = builder.seal();
+  if (file === null) return { table, findings, rows: () => walkSorted(table, 0, at.path, upcase, false) };
+  // sealing sorts the rows: the file is found again by its name as it is on disk
+  const row = childOf(table, 0, at.path.slice(at.path.lastIndexOf('\\') + 1), upcase);
+  return { table, findings, rows: () => (row < 0 ? [] : [{ row, path: at.path }]) };
 }
 
-/** A listing of one file: its row in its directory. */
-async function single(
+async function openDeep(
   image: ImageApi,
   mount: string,
   name: string,
   path: string,
-  rootId: number,
-  upcase: Uint16Array,
+  control: ReadControl,
 ): Promise<Listing> {
-  const parts = splitPath(path);
-  const parent = await resolvePath(image, mount, parts.slice(0, -1).join('\\'), name);
-  const chunk: NodeChunk = await image.list(mount, parent.ref);
-  const builder = new NodeTableBuilder(name, chunk.count > 0 ? chunk.parent[0]! : rootId, parent.ref);
-  builder.push(chunk);
-  const { table, findings } = builder.seal();
-  const row = lookup(table, parts.slice(-1), upcase);
-  const at = joinPath(parts.slice(0, -1).join('\\'), row < 0 ? parts[parts.length - 1]! : table.name(row));
-  return { table, findings, rows: () => (row < 0 ? [] : [{ row, path: at }]) };
+  const { table, findings, info } = await readTree(image, mount, name, control);
+  const upcase = info.upcase ?? windowsUpcase();
+  const wanted = splitPath(path.replaceAll('/', '\\'));
+  let start = lookup(table, wanted, upcase);
+  // short names are known to the directories only
+  if (start < 0) start = lookup(table, (await resolvePath(image, mount, path, name)).path, upcase);
+  if (start < 0) fail('MissingItem', name, null, `${path} in the tree`, 'no such path');
+  const at = pathOf(table, start);
+  const rows = () =>
+    start === 0 || table.isDirectory(start) ? walkSorted(table, start, at, upcase, true) : [{ row: start, path: at }];
+  return { table, findings, rows };
 }
 
-/** Everything about one row; asks the image only for what the columns do not hold. */
-export async function listEntry(
-  image: ImageApi,
-  mount: string,
-  table: NodeTable,
-  row: number,
-  path: string,
-): Promise<ListEntry> {
+/** True when the columns do not tell all of a row: its hash, link target or streams have to be asked for. */
+export function needsDetail({ data }: NodeTable, row: number): boolean {
+  const hashed = data.hashHi[row] !== 0 || data.hashLo[row] !== 0;
+  const more = hashed || data.reparseTag[row] !== 0 || (data.flags[row]! & NodeFlag.streams) !== 0;
+  return more && data.ref[row]! >= 0;
+}
+
+/** Everything about one row. @param more the image's description of it where `needsDetail` says so, else null */
+export function listEntry(table: NodeTable, row: number, path: string, more: NodeDetailInfo | null): ListEntry {
   const d = table.data;
   const flags = d.flags[row]!;
   const tag = d.reparseTag[row]!;
   const link = (flags & NodeFlag.link) !== 0;
-  const hashed = d.hashHi[row] !== 0 || d.hashLo[row] !== 0;
   const short = table.shortName(row);
-  const ref = d.ref[row]!;
-  const more =
-    ref >= 0 && (hashed || tag !== 0 || (flags & NodeFlag.streams) !== 0) ? await image.describe(mount, ref) : null;
-  const named = more?.streams.filter((stream) => stream.name !== '') ?? [];
-  return {
+  const entry: Mutable<ListEntry> = {
     path,
     type: link ? 'link' : (flags & NodeFlag.directory) !== 0 ? 'dir' : 'file',
     size: d.size[row]!,
@@ -116,14 +109,18 @@ export async function listEntry(
     changed: filetimeIso(d.changedLo[row]!, d.changedHi[row]!),
     accessed: filetimeIso(d.accessedLo[row]!, d.accessedHi[row]!),
     attributes: d.attributes[row]!,
-    ...(short === '' ? {} : { shortName: short }),
-    links: d.links[row]!,
-    ...(more?.sha1 == null ? {} : { sha1: more.sha1 }),
-    ...(tag === 0 ? {} : { reparseTag: `0x${tag.toString(16).padStart(8, '0')}` }),
-    ...(more?.reparseTarget == null ? {} : { target: more.reparseTarget }),
-    ...(named.length === 0 ? {} : { streams: named.map(({ name, size }) => ({ name, size })) }),
-    bytes: BYTE_STATE_NAMES[d.byteState[row]!] ?? 'complete',
-  };
+  } as ListEntry; // the rest follows, in the order of the contract
+  if (short !== '') entry.shortName = short;
+  entry.links = d.links[row]!;
+  if (more?.sha1 != null) entry.sha1 = more.sha1;
+  if (tag !== 0) entry.reparseTag = `0x${tag.toString(16).padStart(8, '0')}`;
+  if (more?.reparseTarget != null) entry.target = more.reparseTarget;
+  if (more !== null && (flags & NodeFlag.streams) !== 0) {
+    const named = more.streams.filter((stream) => stream.name !== '');
+    if (named.length > 0) entry.streams = named.map(({ name, size }) => ({ name, size }));
+  }
+  entry.bytes = BYTE_STATE_NAMES[d.byteState[row]!] ?? 'complete';
+  return entry;
 }
 
 /** Attribute letters as Explorer and `attrib` show them. */

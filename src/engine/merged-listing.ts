@@ -8,7 +8,7 @@ import type { Merged } from '../overlay/merged.ts';
 import type { NamedLayer } from '../overlay/nodes.ts';
 import { shownOf } from '../overlay/nodes.ts';
 import { FLAG_NAMES, type MergedValue, NO_LAYER, STATE_NAMES, StateFlag } from '../overlay/types.ts';
-import { type ListEntry, listEntry } from './listing.ts';
+import { type ListEntry, listEntry, needsDetail } from './listing.ts';
 import type { KeyEntry, ValueEntry } from './reg-listing.ts';
 import { fileParts, keyParts } from './workspace/address.ts';
 import type { Workspace } from './workspace/workspace.ts';
@@ -99,7 +99,10 @@ export function* mergedFiles(
         const shown = shownOf(files.resolution, files.layers, node)!;
         const record = workspace.layerRecords.find(({ id }) => id === files.layerIds[shown.layer])!;
         const table = files.layers[shown.layer]!.table!;
-        return { ...(await listEntry(record.api, record.mount, table, shown.row, at)), ...from };
+        const more = needsDetail(table, shown.row)
+          ? await record.api.describe(record.mount, table.ref(shown.row))
+          : null;
+        return { ...listEntry(table, shown.row, at, more), ...from };
       },
     };
   }

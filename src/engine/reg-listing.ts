@@ -7,9 +7,9 @@ import { valueText, valueTypeName } from '../content/registry-value.ts';
 import { KeyFlag, ValueFlag } from '../hive/types.ts';
 import type { KeyTable } from '../index/key-table.ts';
 import { walkSorted } from '../index/order.ts';
-import { lookup, splitPath } from '../index/path.ts';
+import { lookup, pathOf, splitPath } from '../index/path.ts';
 import { windowsUpcase } from '../index/upcase.ts';
-import type { ImageApi } from './api.ts';
+import type { Image } from './image.ts';
 import { type ReadControl, readHive } from './read-tree.ts';
 
 export interface KeyEntry {
@@ -36,7 +36,7 @@ export interface ValueEntry {
 export interface RegListing {
   readonly findings: readonly Finding[];
   /** Key by key: its entry and its values. */
-  entries(): AsyncGenerator<{ key: KeyEntry; values: ValueEntry[] }>;
+  entries(): Generator<{ key: KeyEntry; values: ValueEntry[] }>;
 }
 
 const MAX_DATA = 0x7fff_ffff;
@@ -46,7 +46,7 @@ const MAX_DATA = 0x7fff_ffff;
  * @param path key to begin with, relative to the hive's root
  */
 export async function openRegListing(
-  image: ImageApi,
+  image: Image,
   hive: {
     readonly id: string;
     readonly mount: string;
@@ -64,22 +64,22 @@ export async function openRegListing(
   const start = lookup(table, splitPath(path), upcase);
   if (start < 0) fail('MissingItem', hive.name, null, `the key ${path}`, 'no such key');
   const join = (a: string, b: string) => (a === '' ? b : b === '' ? a : `${a}\\${b}`);
-  async function* entries() {
-    const clean = splitPath(path).join('\\');
-    yield await keyEntries(image, hive.id, table, start, join(prefix, clean));
+  function* entries() {
+    const clean = pathOf(table, start);
+    yield keyEntries(image, hive.id, table, start, join(prefix, clean));
     for (const { row, path: at } of walkSorted(table, start, clean, upcase, deep))
-      yield await keyEntries(image, hive.id, table, row, join(prefix, at));
+      yield keyEntries(image, hive.id, table, row, join(prefix, at));
   }
   return { findings, entries };
 }
 
-async function keyEntries(
-  image: ImageApi,
+function keyEntries(
+  image: Image,
   hive: string,
   table: KeyTable,
   row: number,
   path: string,
-): Promise<{ key: KeyEntry; values: ValueEntry[] }> {
+): { key: KeyEntry; values: ValueEntry[] } {
   const d = table.data;
   const v = d.values;
   const first = d.valueStart[row]!;
@@ -88,12 +88,12 @@ async function keyEntries(
   const key: KeyEntry = {
     key: path,
     lastWrite: filetimeIso(d.lastWriteLo[row]!, d.lastWriteHi[row]!),
-    class: hasClass ? (await image.hiveDescribe(hive, d.ref[row]!)).className : null,
+    class: hasClass ? image.hiveDescribe(hive, d.ref[row]!).className : null,
     values: count,
     subkeys: d.childStart[row + 1]! - d.childStart[row]!,
     layerKind: d.layerKind[row]!,
   };
-  const data = count === 0 ? [] : await image.hiveData(hive, [...v.ref.subarray(first, first + count)], MAX_DATA);
+  const data = count === 0 ? [] : image.hiveData(hive, [...v.ref.subarray(first, first + count)], MAX_DATA);
   const values = data.map((bytes, i): ValueEntry => {
     const at = first + i;
     const type = v.type[at]!;

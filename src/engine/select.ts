@@ -2,25 +2,32 @@
  * Selectors: `1` (WIM image), `p2` (partition), a path into a tree that leads to a nested image, chained with `::`.
  * Without one, what there is only one of is taken.
  */
-import { fail } from '../base/errors.ts';
+import { FormatError, fail } from '../base/errors.ts';
+import type { Finding } from '../base/findings.ts';
 import { fromUnits } from '../base/utf16.ts';
-import { NodeFlag } from '../fs/types.ts';
+import { type NodeChunk, NodeFlag } from '../fs/types.ts';
 import { splitPath } from '../index/path.ts';
 import { foldText, windowsUpcase } from '../index/upcase.ts';
 import type { ImageApi, ReportNode } from './api.ts';
+import { joined } from './unwrap.ts';
 
 /** Nodes below (and with) `node` that can be mounted. */
 export function mountable(node: ReportNode): ReportNode[] {
   return [...(node.kind === null ? [] : [node]), ...node.parts.flatMap(mountable)];
 }
 
-function choices(nodes: readonly ReportNode[]): string {
-  return nodes.map((node) => `${node.mount === '' ? '(itself)' : node.mount} (${node.title})`).join(', ');
+/** Findings of `node` and of everything in it. */
+export function findingsOf(node: ReportNode): Finding[] {
+  return [...node.findings, ...node.parts.flatMap(findingsOf)];
 }
 
-/** The first reason why nothing inside can be read. */
-function refusalOf(node: ReportNode): ReportNode['refusal'] {
-  return node.refusal ?? node.parts.map(refusalOf).find((refusal) => refusal !== null) ?? null;
+/** Why parts of `node`, or it itself, are not read. */
+export function refusalsOf(node: ReportNode): FormatError[] {
+  return [...(node.refusal === null ? [] : [FormatError.from(node.refusal)]), ...node.parts.flatMap(refusalsOf)];
+}
+
+function choices(nodes: readonly ReportNode[]): string {
+  return nodes.map((node) => `${node.mount === '' ? '(itself)' : node.mount} (${node.title})`).join(', ');
 }
 
 /** The node that stands for `node` when nothing more is said. @throws FormatError MissingItem with the choices */
@@ -28,56 +35,99 @@ export function onlyMount(node: ReportNode, name: string): ReportNode {
   const found = mountable(node);
   if (found.length === 1) return found[0]!;
   if (found.length > 1) fail('InvalidArgument', name, null, `a selector, one of ${choices(found)}`, 'none');
-  const refusal = refusalOf(node);
-  if (refusal !== null)
-    fail(refusal.code, refusal.where.source, refusal.where.offset, refusal.expected, refusal.actual);
+  const refusal = refusalsOf(node)[0];
+  if (refusal !== undefined) throw refusal;
   return fail('MissingItem', name, null, 'a tree of files or a hive inside', 'none');
 }
 
-/** Ref of a path below the root of a mounted tree, found by listing directory after directory. */
-export async function resolvePath(
-  image: ImageApi,
-  mount: string,
-  path: string,
-  name: string,
-): Promise<{ ref: number; directory: boolean }> {
+export interface Resolved {
+  readonly ref: number;
+  readonly directory: boolean;
+  /** The path with the names as they are on disk. */
+  readonly path: string;
+  /** Rows of the directory that holds it, and which of them it is; null for the root. */
+  readonly found: { readonly chunk: NodeChunk; readonly row: number; readonly parentRef: number } | null;
+}
+
+/** Row of a name in a directory: among the long names first, then among the short ones. -1 when there is none. */
+function rowOf(chunk: NodeChunk, name: string, upcase: Uint16Array): number {
+  const wanted = foldText(name, upcase);
+  const match = (offsets: Uint32Array, lengths: Uint8Array | Uint16Array): number => {
+    for (let i = 0; i < chunk.count; i++)
+      if (lengths[i] === name.length && foldText(fromUnits(chunk.names, offsets[i]!, lengths[i]!), upcase) === wanted)
+        return i;
+    return -1;
+  };
+  const long = match(chunk.nameOffset, chunk.nameLength);
+  return long < 0 ? match(chunk.shortOffset, chunk.shortLength) : long;
+}
+
+/** A path below the root of a mounted tree, found by listing directory after directory. @throws FormatError MissingItem */
+export async function resolvePath(image: ImageApi, mount: string, path: string, name: string): Promise<Resolved> {
   const info = await image.treeInfo(mount);
   const upcase = info.upcase ?? windowsUpcase();
-  let at = { ref: info.rootRef, directory: true };
+  let at: Resolved = { ref: info.rootRef, directory: true, path: '', found: null };
   for (const part of splitPath(path.replaceAll('/', '\\'))) {
     if (!at.directory) fail('MissingItem', name, null, `a directory on the way to ${path}`, 'a file');
     const chunk = await image.list(mount, at.ref);
-    const wanted = foldText(part, upcase);
-    let hit = -1;
-    for (let i = 0; i < chunk.count && hit < 0; i++) {
-      const long = fromUnits(chunk.names, chunk.nameOffset[i]!, chunk.nameLength[i]!);
-      const short = fromUnits(chunk.names, chunk.shortOffset[i]!, chunk.shortLength[i]!);
-      if (foldText(long, upcase) === wanted || (short !== '' && foldText(short, upcase) === wanted)) hit = i;
-    }
-    if (hit < 0) fail('MissingItem', name, null, `${part} on the way to ${path}`, 'no such name');
-    at = { ref: chunk.ref[hit]!, directory: (chunk.flags[hit]! & NodeFlag.directory) !== 0 };
+    const row = rowOf(chunk, part, upcase);
+    if (row < 0) fail('MissingItem', name, null, `${part} on the way to ${path}`, 'no such name');
+    const real = fromUnits(chunk.names, chunk.nameOffset[row]!, chunk.nameLength[row]!);
+    at = {
+      ref: chunk.ref[row]!,
+      directory: (chunk.flags[row]! & NodeFlag.directory) !== 0,
+      path: at.path === '' ? real : `${at.path}\\${real}`,
+      found: { chunk, row, parentRef: at.ref },
+    };
   }
   return at;
 }
 
-/** Follows a selector through an image; nested images are opened on the way. */
-export async function select(image: ImageApi, selector: readonly string[]): Promise<ReportNode> {
-  const { name, root } = await image.report();
-  let node = root;
-  for (const part of selector) {
-    const all = mountable(node);
-    const inside = (other: ReportNode): ReportNode[] => [other, ...other.parts.flatMap(inside)];
-    const next = inside(node).find(
-      (other) => other !== node && (other.mount === part || other.mount.endsWith(`::${part}`)),
-    );
-    if (next !== undefined) {
-      node = next;
+export interface Selection {
+  /** The image's report; a nested image that was opened on the way stands below the tree that holds its file. */
+  readonly root: ReportNode;
+  /** Where the selector leads: a container, a volume, an image or a hive. */
+  readonly part: ReportNode;
+}
+
+const nodesBelow = (node: ReportNode): ReportNode[] => node.parts.flatMap((part) => [part, ...nodesBelow(part)]);
+
+/** `root` with `nested` as a part of `tree`. */
+function graft(root: ReportNode, tree: ReportNode, nested: ReportNode): ReportNode {
+  if (root === tree) return { ...root, parts: [...root.parts, nested] };
+  return { ...root, parts: root.parts.map((part) => graft(part, tree, nested)) };
+}
+
+/** The part of `node` that one step names: its own `p2` first, else the only one further inside. Null when none is. */
+function partOf(node: ReportNode, step: string, name: string): ReportNode | null {
+  const below = nodesBelow(node);
+  const own = below.find((other) => other.mount === joined(node.mount, step));
+  if (own !== undefined) return own;
+  const found = below.filter((other) => other.mount.endsWith(`::${step}`));
+  if (found.length > 1) fail('InvalidArgument', name, null, `a selector, one of ${choices(found)}`, step);
+  return found[0] ?? null;
+}
+
+/** Follows a selector through an image; nested images are opened on the way. @throws FormatError with the choices */
+export async function select(image: ImageApi, selector: readonly string[]): Promise<Selection> {
+  const { name, root: report } = await image.report();
+  let root = report;
+  let node = report;
+  for (const step of selector) {
+    const part = partOf(node, step, name);
+    if (part !== null) {
+      node = part;
       continue;
     }
-    if (/^(p?\d+)$/.test(part)) fail('InvalidArgument', name, null, `a selector, one of ${choices(all)}`, part);
+    const inside = mountable(node);
+    if (/^p?\d+$/.test(step) && (inside.length !== 1 || inside[0] !== node))
+      fail('InvalidArgument', name, null, `a selector, one of ${choices(inside)}`, step);
     const tree = onlyMount(node, name);
-    const { ref } = await resolvePath(image, tree.mount, part, name);
-    node = await image.openNested(tree.mount, ref, part);
+    if (tree.kind !== 'tree') fail('InvalidArgument', name, null, 'a tree of files to look into', 'a hive');
+    const { ref, directory, path } = await resolvePath(image, tree.mount, step, name);
+    if (directory) fail('InvalidArgument', name, null, 'the path of an image file', `the directory ${path}`);
+    node = await image.openNested(tree.mount, ref, path);
+    root = graft(root, tree, node);
   }
-  return onlyMount(node, name);
+  return { root, part: node };
 }

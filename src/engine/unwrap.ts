@@ -4,7 +4,7 @@
  */
 import { type ErrorData, FormatError } from '../base/errors.ts';
 import type { Facts, Finding } from '../base/findings.ts';
-import { MAX_NESTING, PROBE_HEAD, PROBE_TAIL } from '../base/limits.ts';
+import { MAX_NESTING, MAX_UNWRAPPED, PROBE_HEAD, PROBE_TAIL } from '../base/limits.ts';
 import type { Codecs } from '../codec/types.ts';
 import { containerFormats } from '../container/registry.ts';
 import { fsFormats } from '../fs/registry.ts';
@@ -53,7 +53,17 @@ export function errorData(error: unknown, source: string): ErrorData {
   return { code: 'UnexpectedTrap', where: { source, offset: null }, expected: 'no fault of the reader', actual };
 }
 
-function joined(mount: string, key: string): string {
+function tooMany(source: string, left: number): Finding {
+  return {
+    code: 'tooManyParts',
+    severity: 'warning',
+    where: { source, offset: null },
+    message: `${left} of its parts are not opened: the image has more than ${MAX_UNWRAPPED} containers and volumes.`,
+    facts: { left, limit: MAX_UNWRAPPED },
+  };
+}
+
+export function joined(mount: string, key: string): string {
   return mount === '' || key === '' ? mount + key : `${mount}::${key}`;
 }
 
@@ -61,6 +71,7 @@ export class Unwrapper {
   readonly mounts = new Map<string, Mount>();
   readonly #host: Host;
   readonly #codecs: Codecs;
+  #opened = 0;
 
   constructor(host: Host, codecs: Codecs) {
     this.#host = host;
@@ -69,6 +80,12 @@ export class Unwrapper {
 
   /** Report of `source` and of all inside it; mounts are collected in `mounts`. Never throws for what the bytes are. */
   unwrap(source: ByteSource, mount: string, depth = 0, outer: readonly FingerprintPart[] = []): ReportNode {
+    this.#opened = 0;
+    return this.#unwrap(source, mount, depth, outer);
+  }
+
+  #unwrap(source: ByteSource, mount: string, depth: number, outer: readonly FingerprintPart[]): ReportNode {
+    this.#opened++;
     const empty: Facts = {};
     const node = (over: Partial<ReportNode>): ReportNode => ({
       mount,
@@ -116,20 +133,23 @@ export class Unwrapper {
       attempt(containerFormats, (format) => {
         const opened = format.open(source, { codecs: this.#codecs, resolve: () => null });
         const prints = [...outer, ...opened.fingerprint()];
-        const parts = opened.parts.map((part) => {
-          const inner = this.unwrap(part.source, joined(mount, part.key), depth + 1, prints);
-          return {
-            ...inner,
-            title: part.title === '' ? inner.title : part.title,
-            facts: { ...part.facts, ...inner.facts },
-          };
-        });
+        const findings: Finding[] = [...opened.findings];
+        const parts: ReportNode[] = [];
+        for (const part of opened.parts) {
+          if (this.#opened >= MAX_UNWRAPPED) {
+            findings.push(tooMany(source.name, opened.parts.length - parts.length));
+            break;
+          }
+          const inner = this.#unwrap(part.source, joined(mount, part.key), depth + 1, prints);
+          const title = part.title === '' ? inner.title : part.title;
+          parts.push({ ...inner, title, facts: { ...part.facts, ...inner.facts } });
+        }
         return node({
           format: format.id,
           title: format.title,
           facts: opened.facts,
           identity: opened.identity,
-          findings: opened.findings,
+          findings,
           parts,
         });
       }) ??
