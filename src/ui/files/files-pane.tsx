@@ -85,7 +85,7 @@ export function FilesPane() {
         }
         row={(row, props) => (
           <FileRowView
-            key={props.index % 256}
+            key={props.slot}
             {...props}
             row={row}
             layer={row?.layer == null ? undefined : layers.get(row.layer)}

@@ -93,7 +93,7 @@ export function KeysTree() {
       }
       row={(row, props) => (
         <KeyRowView
-          key={props.index % 256}
+          key={props.slot}
           {...props}
           row={row}
           layer={row?.layer == null ? undefined : layers.get(row.layer)}

@@ -114,12 +114,12 @@ export function ValuesList() {
           <Head by="state" text={t.columns.state} class="col-state" />
         </div>
       }
-      row={(index, style) => {
+      row={(index, style, slot) => {
         const row = rows[index]!;
         const layer = layers.get(row.layer);
         return (
           <div
-            key={index}
+            key={slot}
             id={`value-${index}`}
             class={`${rowClasses(row.state, row.flags, row.core, false)}${index === selection.cursor ? ' cursor' : ''}`}
             data-hue={layer?.hue}

@@ -15,6 +15,7 @@ const POOL = 256;
 
 interface DrawnRow<Row> {
   readonly index: number;
+  readonly slot: number;
   readonly row: Row | null;
   readonly top: string;
   readonly selected: boolean;
@@ -27,6 +28,7 @@ interface DrawnRow<Row> {
 function sameDrawn<Row>(a: Omit<DrawnRow<Row>, 'vnode'>, b: Omit<DrawnRow<Row>, 'vnode'>): boolean {
   return (
     a.index === b.index &&
+    a.slot === b.slot &&
     a.row === b.row &&
     a.top === b.top &&
     a.selected === b.selected &&
@@ -56,7 +58,15 @@ interface TreeGridProps<Row extends TreeRow> {
   deps: readonly unknown[];
   row: (
     row: Row | null,
-    props: { index: number; id: string; style: CSSProperties; selected: boolean; cursor: boolean; flash: boolean },
+    props: {
+      index: number;
+      slot: number;
+      id: string;
+      style: CSSProperties;
+      selected: boolean;
+      cursor: boolean;
+      flash: boolean;
+    },
   ) => ComponentChildren;
 }
 
@@ -157,9 +167,10 @@ export function TreeGrid<Row extends TreeRow>({
 
   // the same vnode again is the cheapest diff there is: scrolling then costs only the rows that come in
   const cache = useRef(new Map<number, DrawnRow<Row>>());
-  const drawn = (index: number, style: CSSProperties) => {
+  const drawn = (index: number, style: CSSProperties, slot: number) => {
     const next: Omit<DrawnRow<Row>, 'vnode'> = {
       index,
+      slot,
       row: tree.row(index),
       top: String(style.transform),
       selected: isSelected(selection, index),
@@ -170,7 +181,7 @@ export function TreeGrid<Row extends TreeRow>({
     const old = cache.current.get(index % POOL);
     if (old !== undefined && sameDrawn(old, next)) return old.vnode;
     const { selected, cursor } = next;
-    const vnode = row(next.row, { index, id: `${id}-${index}`, style, selected, cursor, flash });
+    const vnode = row(next.row, { index, slot, id: `${id}-${index}`, style, selected, cursor, flash });
     cache.current.set(index % POOL, { ...next, vnode });
     return vnode;
   };

@@ -25,7 +25,8 @@ interface VirtualRowsProps {
   /** Row to bring into view whenever `nonce` changes. */
   wish: { readonly index: number; readonly centre: boolean; readonly nonce: number };
   onWindow: (from: number, to: number, page: number) => void;
-  row: (index: number, style: CSSProperties) => ComponentChildren;
+  /** `slot` is the key to draw with: a row that comes in takes the element of one that has gone out. */
+  row: (index: number, style: CSSProperties, slot: number) => ComponentChildren;
   /** What the scroller itself is to be: role, label, keys. */
   attributes: HTMLAttributes<HTMLDivElement>;
   /** Shown instead of rows when there are none. */
@@ -84,9 +85,10 @@ export function VirtualRows({ count, header, headerHeight, wish, onWindow, row, 
 
   useEffect(() => onWindow(first, last, page), [first, last, page, count]);
 
+  const pool = Math.ceil(viewport / rowHeight) + 2 * OVERSCAN + 2;
   const rows: ComponentChildren[] = [];
   for (let i = first; i < last; i++)
-    rows.push(row(i, { transform: `translateY(${i * rowHeight - offset}px)` } as CSSProperties));
+    rows.push(row(i, { transform: `translateY(${i * rowHeight - offset}px)` } as CSSProperties, i % pool));
 
   return (
     <div
