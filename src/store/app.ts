@@ -9,7 +9,7 @@ import { type History, NO_HISTORY, travel, visit } from './history.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { type Choice, createOpening, type Opening } from './opening.ts';
 import { type Address, parentPath, parseAddress } from './paths.ts';
-import { recentWorkspaces, reopenFiles, type SavedWorkspace, saveWorkspace } from './persist.ts';
+import { forgetWorkspace, recentWorkspaces, reopenFiles, type SavedWorkspace, saveWorkspace } from './persist.ts';
 import { createPlan, type PlanModel } from './plan.ts';
 import { createSettings, type Settings } from './settings.ts';
 import { createTree, type Tree, type TreeSource } from './tree.ts';
@@ -47,6 +47,7 @@ export interface App {
   mark(): void;
   openRecent(saved: SavedWorkspace): Promise<void>;
   openSample(): Promise<void>;
+  forgetRecent(saved: SavedWorkspace): Promise<void>;
   moveLayer(id: string, steps: number): void;
   placeLayer(id: string, index: number): void;
   /** Shows another volume or image of the same file in the layer's place. */
@@ -318,6 +319,10 @@ export function createApp(bridge: BridgeApi): App {
       }
       const taken = again.map((file, i) => ({ file, handle: saved.files[i]!.handle }));
       await opening.open(taken, { saved });
+    },
+    async forgetRecent(saved) {
+      await forgetWorkspace(saved.id);
+      recent.value = await recentWorkspaces();
     },
     async openSample() {
       try {

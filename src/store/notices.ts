@@ -8,7 +8,6 @@ export type Notice =
   | { readonly code: 'notAnAddress'; readonly text: string }
   | { readonly code: 'noMatch'; readonly text: string }
   | { readonly code: 'layerMoved'; readonly name: string; readonly place: number; readonly of: number }
-  | { readonly code: 'layerAdded'; readonly name: string }
   | { readonly code: 'layerRemoved'; readonly name: string }
   | { readonly code: 'layerShown' | 'layerHidden'; readonly name: string }
   | { readonly code: 'planSaved'; readonly name: string }

@@ -4,7 +4,7 @@ import type { Dictionary } from '../../i18n/en.ts';
 import type { SavedWorkspace } from '../../store/persist.ts';
 import { useApp, useText } from '../context.ts';
 import { PlainBar } from '../frame/top-bar.tsx';
-import { Button, LinkButton } from '../widgets/controls.tsx';
+import { Button, IconButton, LinkButton } from '../widgets/controls.tsx';
 import { Icon } from '../widgets/icon.tsx';
 import { openFiles, openFolder } from './pickers.ts';
 
@@ -52,6 +52,7 @@ function Recent({ saved }: { saved: SavedWorkspace }) {
         <span class="dim number optional-narrow">{when(saved.when, Date.now(), t)}</span>
         <Icon name="chevron" />
       </button>
+      <IconButton small icon="close" label={t.empty.forget} onClick={() => void app.forgetRecent(saved)} />
     </li>
   );
 }

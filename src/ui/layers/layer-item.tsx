@@ -20,7 +20,7 @@ function Health({ layer }: { layer: LayerInfo }) {
           <span>{errorTitle(layer.error, t)}</span>
         </div>
         <p class="layer-error">
-          {t.errors.found(layer.error.expected, layer.error.actual)}{' '}
+          {t.errors.found(layer.error.expected, layer.error.actual)} {layer.files > 0 && `${t.errors.rest} `}
           <span class="mono">{errorPlace(layer.error, t)}</span>
         </p>
       </>
