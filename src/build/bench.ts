@@ -1,0 +1,56 @@
+/** npm run bench: everything measured against its peer in one interleaved run; ratios count, not seconds. */
+import { WasmNames } from '../codec/names.ts';
+import { windowsUpcase } from '../index/upcase.ts';
+import { loadModule } from '../testing/modules.ts';
+import { benchCodec } from './bench/codec.ts';
+import { benchHive } from './bench/hive.ts';
+import { benchOverlay } from './bench/overlay.ts';
+import { benchProcess, processCases } from './bench/processes.ts';
+import { benchMergedPair } from './bench/workspace.ts';
+
+const seconds = (value: number) => `${value.toFixed(2)} s`;
+const ratio = (value: number) => `${value.toFixed(2)}x`;
+const ms = (value: number) => `${value.toFixed(0)} ms`;
+
+/** @param rounds turns of each case. @param only names must contain it */
+export async function bench(rounds: number, only: string): Promise<void> {
+  const wanted = (name: string) => name.toLowerCase().includes(only.toLowerCase());
+  console.log('whole processes: clock (processor time), ratio ours / peer of the same round');
+  for (const one of processCases().filter(({ name }) => wanted(name))) {
+    const { name, ours, peers, aim } = benchProcess(one, rounds);
+    const others = peers.map(
+      (p) =>
+        `${p.name} ${seconds(p.times.wall)} (${seconds(p.times.cpu)}) ratio ${ratio(p.ratio.wall)} (${ratio(p.ratio.cpu)})`,
+    );
+    console.log(
+      `  ${name}: ${seconds(ours.wall)} (${seconds(ours.cpu)}); ${others.join('; ')}${aim === null ? '' : `; aim ${ratio(aim)} of the first`}`,
+    );
+  }
+  if (wanted('hive columns')) {
+    for (const { what, ms: own, peerMs, peer } of benchHive(30, rounds))
+      console.log(
+        `  ${what}: ${ms(own)}${peerMs === null ? '' : `; ${peer} ${ms(peerMs)}, ratio ${ratio(own / peerMs)}`}`,
+      );
+  }
+  if (wanted('decompress')) {
+    console.log('decompress, one core, processor time');
+    for (const { name, megabytesPerSecond, peerMegabytesPerSecond, ratio: r } of await benchCodec(rounds))
+      console.log(
+        `  ${name}: ${megabytesPerSecond.toFixed(0)} MB/s; libwim ${peerMegabytesPerSecond?.toFixed(0) ?? '-'} MB/s, time ratio ${r === null ? '-' : ratio(r)}`,
+      );
+  }
+  if (wanted('merge')) {
+    const pair = await benchMergedPair();
+    if (pair !== null)
+      console.log(
+        `merge of the pair: ${pair.entries} entries, read in ${ms(pair.readMs)}, merged in ${ms(pair.mergeMs)}, a layer switched in ${ms(pair.reorderMs)}`,
+      );
+    for (const { title, sealMs, best } of benchOverlay(
+      () => new WasmNames(loadModule('overlay'), windowsUpcase()),
+      rounds,
+    ))
+      console.log(
+        `  made columns ${title}: seal ${ms(sealMs)}, fold ${ms(best.foldMs)}, join ${ms(best.joinMs)}, resolve ${ms(best.resolveMs)}, re-order ${ms(best.againMs)}`,
+      );
+  }
+}

@@ -1,0 +1,123 @@
+/** Whole processes against each other: ours and the peers by turns, output thrown away, ratio in one run. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { hasTool } from '../../testing/tools.ts';
+import { madeHive } from './hive.ts';
+import { largeVhdx, largeVolume, largeWim } from './inputs.ts';
+import { median } from './median.ts';
+
+const CLI = fileURLToPath(new URL('../../../dist/cli/stratascope.mjs', import.meta.url));
+
+export interface ProcessCase {
+  readonly name: string;
+  readonly ours: readonly string[];
+  /** Command lines; those that are not installed are left out. */
+  readonly peers: readonly (readonly string[])[];
+  /** What the ratio to the first peer should be at most. */
+  readonly aim: number | null;
+}
+
+export interface ProcessResult {
+  readonly name: string;
+  readonly ours: Times;
+  readonly peers: readonly { readonly name: string; readonly times: Times; readonly ratio: Times }[];
+  readonly aim: number | null;
+}
+
+/** Medians: seconds by the clock and of both processors' time; or ratios of them. */
+export interface Times {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+/** Runs a command with its output thrown away. @throws when it fails in a way a benchmark must not hide */
+function time(command: readonly string[]): Times {
+  const script = 'TIMEFORMAT="%R %U %S"; time "$@" > /dev/null 2>&1';
+  const { stderr } = spawnSync('bash', ['-c', script, 'bash', ...command], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin`, LC_ALL: 'C.UTF-8' },
+  });
+  const [wall, user, system] = stderr.trim().split(' ').map(Number);
+  if (wall === undefined || !Number.isFinite(wall)) throw new Error(`${command.join(' ')}: ${stderr}`);
+  return { wall, cpu: user! + system! };
+}
+
+const ours = (...args: string[]) => [process.execPath, CLI, ...args];
+
+export function processCases(): ProcessCase[] {
+  const cases: ProcessCase[] = [];
+  for (const compress of ['fast', 'max'] as const) {
+    const wim = largeWim(compress);
+    if (wim === null) continue;
+    cases.push({
+      name: `list WIM (${compress === 'fast' ? 'XPRESS' : 'LZX'})`,
+      ours: ours('ls', wim, '-r', '--names'),
+      peers: [
+        ['wimlib-imagex', 'dir', wim, '1'],
+        ['7zz', 'l', wim],
+      ],
+      aim: 1.5,
+    });
+  }
+  const volume = largeVolume();
+  if (volume !== null)
+    cases.push({
+      name: 'list NTFS',
+      ours: ours('ls', volume, '-r', '--names'),
+      peers: [
+        ['7zz', 'l', volume],
+        ['fls', '-r', '-p', volume],
+      ],
+      aim: 1,
+    });
+  const vhdx = largeVhdx();
+  if (vhdx !== null)
+    cases.push({
+      name: 'list NTFS in VHDX',
+      ours: ours('ls', vhdx, '-r', '--names'),
+      peers: [['7zz', 'l', volume!]],
+      aim: null,
+    });
+  const hive = madeHive(30);
+  cases.push({
+    name: 'dump a 30 MB hive',
+    ours: ours('reg', hive, '-r', '--json'),
+    peers: [['hivexml', hive]],
+    aim: 1,
+  });
+  return cases;
+}
+
+export function benchProcess({ name, ours: command, peers, aim }: ProcessCase, rounds: number): ProcessResult {
+  const present = peers.filter(([tool]) => hasTool(tool!));
+  const mine: Times[] = [];
+  const theirs: Times[][] = present.map(() => []);
+  for (let round = 0; round <= rounds; round++) {
+    const own = time(command);
+    const others = present.map((peer) => time(peer));
+    if (round === 0) continue; // the first one reads the file from disk
+    mine.push(own);
+    others.forEach((times, i) => {
+      theirs[i]!.push(times);
+    });
+  }
+  const middle = (times: readonly Times[]): Times => ({
+    wall: median(times.map((t) => t.wall)),
+    cpu: median(times.map((t) => t.cpu)),
+  });
+  return {
+    name,
+    aim,
+    ours: middle(mine),
+    peers: present.map((peer, i) => ({
+      name: peer
+        .slice(0, 2)
+        .join(' ')
+        .replace(/ \/.*$/, ''),
+      times: middle(theirs[i]!),
+      ratio: middle(
+        mine.map((own, round) => ({ wall: own.wall / theirs[i]![round]!.wall, cpu: own.cpu / theirs[i]![round]!.cpu })),
+      ),
+    })),
+  };
+}
