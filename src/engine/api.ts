@@ -8,6 +8,7 @@ import type { Facts, Finding, Severity } from '../base/findings.ts';
 import type { WasmModules } from '../codec/types.ts';
 import type { NodeChunk, StreamInfo } from '../fs/types.ts';
 import type { KeyChunk, ValueChunk } from '../hive/types.ts';
+import type { PlanSummary } from '../plan/summary.ts';
 
 /* ---------------------------------------------------------------- images */
 
@@ -101,6 +102,8 @@ export interface FingerprintInfo {
   readonly what: string;
   readonly sha256: string;
 }
+
+export type { PlanSummary };
 
 type MaybePromise<T> = T | Promise<T>;
 
@@ -480,21 +483,6 @@ export interface VersionDetail {
   readonly changed: string | null;
   readonly accessed: string | null;
   readonly error: ErrorData | null;
-}
-
-export interface PlanSummary {
-  readonly planId: string;
-  readonly binding: 'pinned';
-  readonly records: number;
-  readonly fileRecords: number;
-  readonly registryRecords: number;
-  readonly segments: number;
-  readonly bytes: number;
-  readonly effectiveViewSha256: string;
-  /** The simulator replayed the plan and came to the view shown. */
-  readonly proven: boolean;
-  readonly warnings: readonly string[];
-  readonly rules: number;
 }
 
 /** An opened plan against the layers that are open: which match, which differ. */

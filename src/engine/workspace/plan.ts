@@ -6,14 +6,8 @@ import { windowsUpcase } from '../../index/upcase.ts';
 import { hiveRule } from '../../layer/defaults.ts';
 import type { Layer } from '../../layer/types.ts';
 import { upcaseOf } from '../../overlay/files/overlay.ts';
-import { buildPlan as build } from '../../plan/build.ts';
-import { readPlan, writePlan } from '../../plan/file.ts';
+import { exportPlan, inspectPlan, planBytes } from '../../plan/export-plan.ts';
 import type { ByteRequest, InputLayer, PlanHost, PlanInput } from '../../plan/input.ts';
-import { planLayerIds } from '../../plan/manifest.ts';
-import { prove } from '../../plan/prove.ts';
-import { simLayers } from '../../plan/simulate.ts';
-import { compareLayers, sampleRecords, summarize } from '../../plan/summary.ts';
-import { verifyPlan } from '../../plan/verify.ts';
 import type { PlanCheck, PlanSummary } from '../api.ts';
 import type { Host } from '../host.ts';
 import { VERSION } from '../version.ts';
@@ -147,59 +141,38 @@ async function fetchAll(
   return out;
 }
 
-function simulated(context: PlanContext, layers: readonly Layer[], ids: ReadonlyMap<string, string>) {
-  return simLayers(layers, ids, upcaseOf(context.merge.layers), windowsUpcase());
-}
-
 /** Builds the plan and replays it: what is handed out has been proven. @throws FormatError InvalidData when the replay differs */
-export async function buildPlan(context: PlanContext): Promise<{ summary: PlanSummary; file: Blob; name: string }> {
-  const { host, records } = context;
-  const pause = pauser(host);
-  const planHost: PlanHost = { sha256: host.sha256, fetch: (requests) => fetchAll(records, requests), pause };
-  const input = await planInput(context);
-  const { plan, warnings } = await build(input, planHost);
-  const layers = inEffect(context).map(({ layer }) => layer);
-  const proof = await prove(plan, simulated(context, layers, planLayerIds(input.layers)), null, host.sha256, pause);
-  if (!proof.proven)
+export async function makePlan(context: PlanContext): Promise<{ summary: PlanSummary; file: Blob; name: string }> {
+  const { host, merge, records } = context;
+  const planHost: PlanHost = {
+    sha256: host.sha256,
+    fetch: (requests) => fetchAll(records, requests),
+    pause: pauser(host),
+  };
+  const { summary, file } = await exportPlan(await planInput(context), merge.layers, planHost);
+  if (!summary.proven)
     throw new FormatError({
       code: 'InvalidData',
       where: { source: 'merge plan', offset: null },
-      expected: `the view ${plan.manifest.integrity.effectiveViewSha256}`,
-      actual: `${proof.effectiveViewSha256} when the plan is replayed`,
+      expected: 'the merged view when the plan is replayed',
+      actual: summary.warnings.at(-1) ?? 'another view',
     });
-  return {
-    summary: summarize(plan, true, warnings),
-    file: await writePlan(plan),
-    name: `${plan.manifest.integrity.planId.slice(0, 12)}.plan`,
-  };
+  return { summary, file, name: `${summary.planId.slice(0, 12)}.plan` };
 }
 
 /** Reads a plan, checks every digest, and holds it against the open layers; with all of them exact it is replayed too. */
 export async function checkPlan(file: Blob, context: PlanContext): Promise<PlanCheck> {
   const { host, merge } = context;
-  const plan = readPlan(new Uint8Array(await file.arrayBuffer()));
-  const tables = merge.layers.length === 0 ? [windowsUpcase()] : [windowsUpcase(), upcaseOf(merge.layers)];
-  await verifyPlan(plan, tables, host.sha256);
   const effective = inEffect(context);
   const open = await Promise.all(
     effective.map(async ({ record, layer }) => ({
+      layer,
       role: record.role,
-      name: record.id,
+      name: record.name,
       fingerprint: (await inputLayer(record, layer, false)).fingerprint,
     })),
   );
-  const matches = compareLayers(plan.manifest, open);
-  const exact = matches.length > 0 && matches.every(({ match }) => match === 'exact');
-  let proven = false;
-  if (exact) {
-    const ids = new Map(matches.map(({ name, id }) => [name, id]));
-    const layers = matches.map(({ name }) => effective.find(({ record }) => record.id === name)!.layer);
-    proven = (await prove(plan, simulated(context, layers, ids), null, host.sha256, pauser(host))).proven;
-  }
-  const nameOf = (id: string) => effective.find(({ record }) => record.id === id)?.record.name ?? id;
-  return {
-    summary: summarize(plan, proven, []),
-    layers: matches.map((match) => ({ ...match, name: nameOf(match.name) })),
-    samples: sampleRecords(plan),
-  };
+  const tables = { files: upcaseOf(merge.layers), keys: windowsUpcase() };
+  const { summary, layers, samples } = await inspectPlan(await planBytes(file), open, tables, host.sha256);
+  return { summary, layers, samples };
 }

@@ -39,7 +39,7 @@ import { Contents } from './contents.ts';
 import { defaultFirst, fileVersions, hiveTable, keyVersions, valueRow, valueVersions, whySteps } from './detail.ts';
 import { baseName, pickHue, pickLetter } from './marks.ts';
 import { Merge } from './merge.ts';
-import { buildPlan, checkPlan } from './plan.ts';
+import { checkPlan, makePlan } from './plan.ts';
 import { guessRole, readLayer } from './read-layer.ts';
 import { type LayerRecord, toInfo, toLayer } from './record.ts';
 import { fileRow, keyPath, keyRow, type RowContext } from './rows.ts';
@@ -500,7 +500,7 @@ export class Workspace implements WorkspaceApi {
   /* -------------------------------------------------------------- plan */
 
   buildPlan(): Promise<{ summary: PlanSummary; file: Blob; name: string }> {
-    return buildPlan(this.#planContext());
+    return makePlan(this.#planContext());
   }
   checkPlan(plan: Blob): Promise<PlanCheck> {
     return checkPlan(plan, this.#planContext());
