@@ -73,7 +73,7 @@ export class Hive {
     };
     this.layered = wasm.getLayered() !== 0;
     this.#root = wasm.getRoot() >>> 0;
-    const { items } = engine.takeFindings();
+    const { items, dropped } = engine.takeFindings();
     const dirty = this.base.sequence1 !== this.base.sequence2 || !this.base.checksumValid;
     this.recovery = recovery;
     this.state = dirty ? 'dirtyNoLog' : recovery === null ? 'clean' : 'recovered';
@@ -97,6 +97,15 @@ export class Hive {
             : 'The hive was not closed properly, and none of its logs goes on where it ends; the newest changes are missing.',
         expected: this.base.sequence1,
         actual: this.base.sequence2,
+      });
+    if (dropped > 0)
+      items.push({
+        code: 'hiveFindingsDropped',
+        severity: 'warning',
+        offset: 0,
+        message: 'More is wrong with this hive than is listed.',
+        expected: 0,
+        actual: dropped,
       });
     this.findings = items.slice(0, MAX_FINDINGS);
   }
