@@ -306,6 +306,14 @@ export function createApp(bridge: BridgeApi): App {
     back: () => step(-1),
     forward: () => step(1),
     up() {
+      // the row above is known before the detail has told the address: held keys need not wait for it
+      const tree = tab.value === 'registry' ? keys : files;
+      const parent = tab.value === 'plan' ? -1 : tree.parentOf(tree.selection.value.cursor);
+      if (parent >= 0) {
+        mark();
+        tree.select(parent, 'one');
+        return;
+      }
       const here = address.value;
       const above = here === null ? null : parentPath(here.path);
       if (above !== null) void go(above);

@@ -62,6 +62,8 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
   const state = signal<OpeningState>({ phase: 'idle' });
   let taken: readonly Taken[] = [];
   let turn = 0;
+  /** The sample is always there: it need not stand among the recent workspaces. */
+  let remembered = true;
 
   function choice(
     id: number,
@@ -95,6 +97,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
     options: { straight?: boolean; saved?: SavedWorkspace } = {},
   ): Promise<void> {
     const mine = ++turn;
+    remembered = options.straight !== true;
     if (files.length === 0) {
       notices.show({ code: 'nothingToOpen' });
       return;
@@ -166,7 +169,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
     }
     if (first && ids.length > 1) await bridge.workspace.setOrder(ids).catch(notices.failed);
     state.value = { phase: 'idle' };
-    if (added.length > 0) hooks.added(taken, added);
+    if (added.length > 0 && remembered) hooks.added(taken, added);
   }
 
   return {

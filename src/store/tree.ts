@@ -39,6 +39,8 @@ export interface Tree<Row extends TreeRow> {
   /** When rows of a new generation came in, by `performance.now()`; changed rows flash for a while after. */
   readonly changedAt: ReadonlySignal<number>;
   row(index: number): Row | null;
+  /** Index of the row one level up, -1 when there is none or it is not loaded. */
+  parentOf(index: number): number;
   /** The list shows rows `from` to `to` (exclusive). */
   show(from: number, to: number): void;
   reopen(): Promise<void>;
@@ -184,6 +186,15 @@ export function createTree<Row extends TreeRow>(
     wish,
     changedAt,
     row: (index) => cache.get(index),
+    parentOf(index) {
+      const depth = cache.get(index)?.depth ?? 0;
+      for (let i = index - 1; i >= 0 && depth > 0; i--) {
+        const above = cache.get(i);
+        if (above === null) return -1;
+        if (above.depth < depth) return i;
+      }
+      return -1;
+    },
     show(from, to) {
       visible = { from, to };
       const now = info.value;

@@ -21,9 +21,10 @@ export function Versions({ versions, kind, directory, chosen, onChoose }: Versio
   const several = versions.filter((v) => v.present).length > 1;
 
   const words = (v: VersionInfo): string => {
+    // a mark may be a line in a journal: the layer has no entry of this name then
+    if (v.reason === 'marker') return t.detail.deletionMark;
     if (!v.present)
       return kind === 'file' ? t.detail.notHere : kind === 'value' ? t.detail.noSuchValue : t.detail.noSuchKey;
-    if (v.reason === 'marker') return t.detail.deletionMark;
     if (v.text !== null) return v.text;
     return t.detail.reasons[v.reason];
   };

@@ -13,6 +13,9 @@ const FLASH_MS = 900;
 /** More than the rows of any screen: the rows in view have different places in the cache. */
 const POOL = 256;
 
+/** The page does not take the focus by itself when it opens. */
+let shownBefore = false;
+
 interface DrawnRow<Row> {
   readonly index: number;
   readonly slot: number;
@@ -98,7 +101,8 @@ export function TreeGrid<Row extends TreeRow>({
 
   // a pane that came in place of the one with the focus takes it over
   useLayoutEffect(() => {
-    if (document.activeElement === document.body) document.getElementById(id)?.focus();
+    if (shownBefore && document.activeElement === document.body) document.getElementById(id)?.focus();
+    shownBefore = true;
   }, [id]);
 
   const keys = useMemo(

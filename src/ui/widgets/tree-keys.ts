@@ -21,15 +21,6 @@ export function treeKeys<Row extends TreeRow>(
 ): (event: KeyboardEvent) => boolean {
   let ahead = NOTHING_TYPED;
 
-  function parentOf(row: Row, from: number): number {
-    for (let i = from - 1; i >= 0; i--) {
-      const above = tree.row(i);
-      if (above === null) return -1;
-      if (above.depth < row.depth) return i;
-    }
-    return -1;
-  }
-
   function sideways(row: Row, at: number, right: boolean): void {
     if (right && row.expandable) {
       if (!row.expanded) void tree.expand(row, true, false);
@@ -37,7 +28,7 @@ export function treeKeys<Row extends TreeRow>(
     } else if (!right) {
       if (row.expanded) void tree.expand(row, false, false);
       else {
-        const parent = parentOf(row, at);
+        const parent = tree.parentOf(at);
         if (parent >= 0) tree.select(parent, 'one');
         else if (row.depth > 0) hooks.up();
       }
@@ -56,6 +47,8 @@ export function treeKeys<Row extends TreeRow>(
     const count = tree.info.value?.count ?? 0;
     const { key } = event;
     if (event.altKey || event.metaKey) return false;
+    // any other key ends a word that was begun
+    if (key.length > 1 && key !== 'Shift') ahead = NOTHING_TYPED;
     if (event.ctrlKey && key.toLowerCase() === 'c') {
       if (row !== null) hooks.copy();
       return row !== null;
