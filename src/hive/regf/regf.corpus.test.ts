@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, 
 import os from 'node:os';
 import path from 'node:path';
 import { type Hive, nameOf, open } from 'hivex-wasm';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FormatError } from '../../base/errors.ts';
 import { filetimeIso } from '../../base/filetime.ts';
 import { hex } from '../../base/guid.ts';
@@ -290,7 +290,10 @@ describe.skipIf(base === null)('corpus', () => {
 });
 
 describe('hives of the builder, read by others', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'hive-'));
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'hive-'));
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const spec: KeySpec = {
     name: 'ROOT',
