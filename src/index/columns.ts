@@ -39,6 +39,32 @@ export function gather<T extends Column>(Type: ColumnType<T>, flat: T, order: Ui
   return used ? column : null;
 }
 
+/** True when all items stand in the order of rows already (1, 2, 3 ...), as they do in a WIM: then nothing has to be gathered. */
+export function isInOrder(order: Uint32Array, items: number): boolean {
+  if (order.length !== items + 1) return false;
+  for (let row = 0; row < order.length; row++) if (order[row] !== row) return false;
+  return true;
+}
+
+/** As `concat` and `gather` in one for items that are in order: row 0 has no item and stays 0. */
+export function place<T extends Column>(
+  Type: ColumnType<T>,
+  parts: readonly T[],
+  counts: readonly number[],
+  rows: number,
+): T | null {
+  const column = new Type(rows);
+  let at = 1;
+  let used = false;
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i]!.length === counts[i] ? parts[i]! : parts[i]!.subarray(0, counts[i]);
+    column.set(part, at);
+    at += counts[i]!;
+    for (let k = 0; k < part.length && !used; k++) used = part[k] !== 0;
+  }
+  return used ? column : null;
+}
+
 /** One array of zeros for all columns of a type that hold nothing else: images without hashes pay nothing for them. */
 export class ZeroColumns {
   readonly #count: number;
@@ -82,6 +108,46 @@ export interface NamePool {
 }
 
 export function gatherNames(chunks: readonly NameParts[], order: Uint32Array): NamePool {
+  return placeNames(chunks, order) ?? gatherEach(chunks, order);
+}
+
+/**
+ * Names that are in order and stand back to back, as file systems without short names send them: whole pools are copied.
+ * @returns null when they do not
+ */
+function placeNames(chunks: readonly NameParts[], order: Uint32Array): NamePool | null {
+  let items = 0;
+  for (const { count } of chunks) items += count;
+  if (!isInOrder(order, items)) return null;
+  let units = 0;
+  for (const { count, names, nameOffset, nameLength, shortLength } of chunks) {
+    let at = 0;
+    for (let i = 0; i < count; i++) {
+      if (nameOffset[i] !== at || (shortLength !== undefined && shortLength[i] !== 0)) return null;
+      at += nameLength[i]!;
+    }
+    if (at > names.length) return null;
+    units += at;
+  }
+  const names = new Uint16Array(units);
+  const nameOffset = new Uint32Array(order.length);
+  const nameLength = new Uint16Array(order.length);
+  let row = 1;
+  let base = 0;
+  for (const chunk of chunks) {
+    nameLength.set(chunk.nameLength.subarray(0, chunk.count), row);
+    let at = base;
+    for (let i = 0; i < chunk.count; i++) {
+      nameOffset[row++] = at;
+      at += chunk.nameLength[i]!;
+    }
+    names.set(chunk.names.subarray(0, at - base), base);
+    base = at;
+  }
+  return { names, nameOffset, nameLength, shortLength: new Uint8Array(order.length), invalid: 0 };
+}
+
+function gatherEach(chunks: readonly NameParts[], order: Uint32Array): NamePool {
   const nameOffset = new Uint32Array(order.length);
   const nameLength = new Uint16Array(order.length);
   const shortLength = new Uint8Array(order.length);

@@ -5,7 +5,7 @@
 import { type Finding, FindingList } from '../base/findings.ts';
 import { toUnits } from '../base/utf16.ts';
 import { type NodeChunk, NodeFlag, type TreeSink } from '../fs/types.ts';
-import { type Column, type ColumnType, concat, gather, gatherNames, ZeroColumns } from './columns.ts';
+import { type Column, type ColumnType, concat, gather, gatherNames, isInOrder, place, ZeroColumns } from './columns.ts';
 import { IdMap } from './id-map.ts';
 import { KEPT_COLUMNS, type KeptColumns, NodeTable } from './node-table.ts';
 import { LOST, orderTree, type TreeOrder } from './tree-order.ts';
@@ -72,10 +72,18 @@ export class NodeTableBuilder implements TreeSink {
       );
     const tree = this.#tree(column(Uint32Array, 'id'), column(Uint32Array, 'parent'), column(Uint16Array, 'flags'));
     const pool = this.#names(chunks, tree);
+    const inOrder = isInOrder(tree.order, this.#rows);
     const zeros = new ZeroColumns(tree.count);
     const columns: Record<string, Column> = {};
     for (const [name, Type] of Object.entries(KEPT_COLUMNS) as [keyof NodeChunk, ColumnType][]) {
-      const gathered = gather(Type, column(Type, name), tree.order);
+      const gathered = inOrder
+        ? place(
+            Type,
+            chunks.map((c) => c[name] as unknown as Column),
+            counts,
+            tree.count,
+          )
+        : gather(Type, column(Type, name), tree.order);
       columns[name] = gathered ?? (OWN.has(name) ? new Type(tree.count) : zeros.of(Type));
     }
     this.#chunks = [];
