@@ -23,7 +23,7 @@ export function layerArguments(args: readonly string[]): { layers: { role: Role;
       continue;
     }
     const image = inline ?? args[++i];
-    if (image === undefined || image === '') throw new UsageError(`${option} needs an image`);
+    if (image === undefined || image === '' || image.startsWith('--')) throw new UsageError(`${option} needs an image`);
     layers.push({ role, image });
   }
   return { layers, rest };

@@ -121,7 +121,7 @@ export async function* mergedKeys(
 ): AsyncGenerator<MergedKeyEntry> {
   const { registry, layers } = workspace.merged;
   const names = layerNames(workspace);
-  const mounts = layers.flatMap((layer) => layer.hives.map((hive) => hive.mount));
+  const mounts = [...new Set(layers.flatMap((layer) => layer.hives.map((hive) => hive.mount)))];
   const parts = path === '' ? [] : keyParts(path, { controlSet: layers[0]?.controlSet ?? null, mounts });
   const start = parts === null ? -1 : registry.find(parts);
   if (start < 0) fail('MissingItem', 'merged view', null, path, 'no such key');

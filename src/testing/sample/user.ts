@@ -13,8 +13,7 @@ const MARKS = [
 ];
 
 const STORE = {
-  format: 'stratascope-layer',
-  version: 1,
+  format: 1,
   id: '6c1f0d3a-2f0e-4c55-9d0b-51a0c1e7a9f4',
   base: { os: '26100.2033' },
 };
