@@ -105,7 +105,7 @@ test('a hive is opened with the log that lies beside it', async ({ page }) => {
   await bench.visit();
   await bench.drop(names.map((name) => path.join(dir, name)));
   await expect(bench.layer).toHaveCount(1);
-  await bench.tab('Registry');
+  await bench.tab('Plan');
   await expect(page.getByText('log replayed').first()).toBeVisible();
 });
 
