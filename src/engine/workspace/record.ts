@@ -91,7 +91,7 @@ export function toInfo(record: LayerRecord, share: LayerShare | null): LayerInfo
     image,
     mount,
     imageName: report.name,
-    detail: detailOf(chain, node),
+    detail: detailOf(report.root, chain, node),
     format: chain.map(({ format }) => format ?? '').join(' '),
     size: report.size,
     store: loaded?.tree?.store ?? 'plain',
@@ -109,14 +109,14 @@ export function toInfo(record: LayerRecord, share: LayerShare | null): LayerInfo
   };
 }
 
-/** `WIM, image 1`, `VHDX, partition 2`: how the file leads to the tree. */
-function detailOf(chain: readonly ReportNode[], node: ReportNode): string {
-  const names = [
-    ...new Set(
-      chain.map(({ format }) => (format ?? '').toUpperCase()).filter((format) => !['GPT', 'MBR', ''].includes(format)),
-    ),
-  ];
+/** `WIM, image 1`, `VHDX, NTFS`: how the file leads to the tree; the place inside only where there is a choice. */
+function detailOf(root: ReportNode, chain: readonly ReportNode[], node: ReportNode): string {
+  const names = chain
+    .map(({ format }) => (format ?? '').toUpperCase().replace('REGF', 'registry hive'))
+    .filter((format, i, all) => !['GPT', 'MBR', ''].includes(format) && all.indexOf(format) === i);
   const last = node.mount.split('::').at(-1) ?? '';
-  const part = /^\d+$/.test(last) ? ` image ${last}` : /^p\d+$/.test(last) ? ` partition ${last.slice(1)}` : '';
-  return `${names.join(', ').replace('REGF', 'registry hive')}${part === '' ? '' : `,${part}`}`;
+  const image = /^\d+$/.test(last);
+  if (image) names.push(`image ${last}`);
+  else if (/^p\d+$/.test(last) && mountable(root).length > 1) names.push(`partition ${last.slice(1)}`);
+  return names.join(', ');
 }

@@ -10,7 +10,7 @@ const ARCHIVE = 0x20;
 const MOUNT_POINT = 0xa000_0003;
 
 export function dir(name: string, entries: readonly TreeEntry[], at: bigint, more: More = {}): TreeEntry {
-  return { name, dir: entries, ...times(at), ...more };
+  return { name, dir: entries, attributes: 0, ...times(at), ...more };
 }
 
 export function file(name: string, data: Uint8Array, at: bigint, more: More = {}): TreeEntry {

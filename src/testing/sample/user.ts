@@ -2,7 +2,7 @@
 import type { TreeEntry } from '../tree.ts';
 import { userNtUser, userSoftware } from './hives.ts';
 import { dir, file, program, text } from './parts.ts';
-import { OS_TIME, STALE_TIME, USER_TIME } from './times.ts';
+import { OS_TIME, PATCH_TIME, STALE_TIME, USER_TIME } from './times.ts';
 
 /** One line a mark; `g` grows. */
 const MARKS = [
@@ -56,7 +56,7 @@ export function userTree(): TreeEntry[] {
                       STALE_TIME,
                     ),
                     text('viewer.ini', '[render]\r\nthreads=2\r\nvsync=0\r\n', at),
-                    text('readme.txt', 'Contoso Viewer 2.1\r\n\r\nOpens .cvw drawings.\r\n', STALE_TIME),
+                    text('readme.txt', 'Contoso Viewer 2.1\r\n\r\nOpens .cvw drawings.\r\n', PATCH_TIME),
                     dir(
                       'plugins',
                       [
@@ -94,6 +94,7 @@ export function userTree(): TreeEntry[] {
             ),
           ],
           at,
+          { attributes: 0x1 },
         ),
         dir(
           'ProgramData',
@@ -108,6 +109,7 @@ export function userTree(): TreeEntry[] {
             ),
           ],
           at,
+          { attributes: 0x2 },
         ),
         dir(
           'Users',
@@ -133,6 +135,7 @@ export function userTree(): TreeEntry[] {
             ),
           ],
           at,
+          { attributes: 0x1 },
         ),
         dir(
           'Windows',
