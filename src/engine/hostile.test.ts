@@ -150,7 +150,8 @@ describe.each(images.map((image) => [image.id, image] as const))('%s', (_, image
     const count = fuzzCount(20);
     for (let seed = 1; seed <= count; seed++) {
       const bad = damage(image.bytes, seed, image.hot);
-      if (seed % 4 !== 0) image.mend?.(bad); // one in four keeps its broken checksums
+      // one in four keeps its broken checksums, and so does what was cut off
+      if (seed % 4 !== 0 && bad.length === image.bytes.length) image.mend?.(bad);
       await surviveLater(bad, (bytes) => exercise(bytes, seed % 16 === 0), `seed ${seed}`);
     }
   });
