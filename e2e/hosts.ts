@@ -32,12 +32,20 @@ async function listen(server: Server): Promise<Host> {
   };
 }
 
-/** Serves dist/app as the plainest of hosts does: no policy, no application/wasm, below a folder. */
-export function plainHost(): Promise<Host> {
+/**
+ * Serves dist/app as the plainest of hosts does: no policy, no application/wasm, below a folder.
+ * @param replaced scripts by name that are served instead of those of the build
+ */
+export function plainHost(replaced: ReadonlyMap<string, string> = new Map()): Promise<Host> {
   return listen(
     createServer((request, response) => {
       const { pathname } = new URL(request.url ?? '/', 'http://x');
       const name = pathname.replace(/^\/strata\//, '').replace(/^$/, 'index.html');
+      const other = replaced.get(name);
+      if (other !== undefined) {
+        response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(other);
+        return;
+      }
       const file = path.join(app, path.normalize(decodeURIComponent(name)));
       if (!pathname.startsWith('/strata/') || !file.startsWith(app) || !existsSync(file) || !statSync(file).isFile()) {
         response.writeHead(404).end();
