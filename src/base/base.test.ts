@@ -4,7 +4,7 @@ import { Bytes } from './bytes.ts';
 import { FormatError } from './errors.ts';
 import { filetimeIso, filetimeMs, filetimeOf, ticks } from './filetime.ts';
 import { FindingList } from './findings.ts';
-import { guidBe, guidLe, guidLeBytes } from './guid.ts';
+import { fromHex, guidBe, guidLe, guidLeBytes, hex } from './guid.ts';
 import { Lru } from './lru.ts';
 import { fromUnits, isWellFormed, toUnits } from './utf16.ts';
 
@@ -99,4 +99,10 @@ describe('small things', () => {
       list.add({ code: 'x', severity: 'info', where: { source: 'a', offset: null }, message: '' });
     expect([list.items.length, list.dropped]).toEqual([2, 3]);
   });
+});
+
+test.each([0, 1, 48, 49, 5000])('hexadecimal of %d bytes and back', (length) => {
+  const bytes = Uint8Array.from({ length }, (_, i) => (i * 37) & 0xff);
+  expect(hex(bytes)).toBe(Buffer.from(bytes).toString('hex'));
+  expect(fromHex(hex(bytes))).toEqual(bytes);
 });

@@ -24,10 +24,22 @@ function split(lo: number, hi: number): { seconds: number; rest: number } | null
 
 let lastDay = Number.NaN;
 let lastDate = '';
+let lastLo = 0;
+let lastHi = 0;
+let lastText: string | null = null;
 const two = (n: number) => (n < 10 ? `0${n}` : String(n));
 
 /** ISO 8601 in UTC with all seven digits, `2026-01-02T03:04:05.1234567Z`; null when not set. */
 export function filetimeIso(lo: number, hi: number): string | null {
+  // most files were created and modified at one time
+  if (lo === lastLo && hi === lastHi) return lastText;
+  lastLo = lo;
+  lastHi = hi;
+  lastText = iso(lo, hi);
+  return lastText;
+}
+
+function iso(lo: number, hi: number): string | null {
   const time = split(lo, hi);
   if (time === null) return null;
   const day = Math.floor(time.seconds / 86_400);

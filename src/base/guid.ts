@@ -2,11 +2,27 @@
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
+const DIGITS = '0123456789abcdef';
+const ASCII = new TextDecoder('latin1');
+const SHORT = 48;
+
 /** Lower-case hexadecimal text of bytes. */
 export function hex(bytes: Uint8Array): string {
+  if (bytes.length > SHORT) return longHex(bytes);
   let text = '';
   for (const byte of bytes) text += HEX[byte];
   return text;
+}
+
+/** Long texts glued of pieces are slow to flatten: the digits are written as bytes and made a text at once. */
+function longHex(bytes: Uint8Array): string {
+  const digits = new Uint8Array(bytes.length * 2);
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    digits[2 * i] = DIGITS.charCodeAt(byte >> 4);
+    digits[2 * i + 1] = DIGITS.charCodeAt(byte & 15);
+  }
+  return ASCII.decode(digits);
 }
 
 /** Bytes of hexadecimal text; `text` must have an even number of hex digits. */

@@ -2,13 +2,33 @@
 import { parseArgs } from 'node:util';
 import { attributeLetters, type ListEntry, listEntry, needsDetail, openListing } from '../engine/listing.ts';
 import { type Command, openSelected, UsageError } from './args.ts';
-import { json, line, printable, table, tellFindings } from './output.ts';
+import { line, printable, table, tellFindings } from './output.ts';
 import { progress } from './progress.ts';
 
 function columns(entry: ListEntry): string[] {
   const size = entry.type === 'file' ? entry.size.toLocaleString('en') : `<${entry.type.toUpperCase()}>`;
   const name = printable(entry.path) + (entry.target === undefined ? '' : ` -> ${printable(entry.target)}`);
   return [entry.modified?.slice(0, 19).replace('T', ' ') ?? '', attributeLetters(entry.attributes), size, name];
+}
+
+const quote = (text: string): string => JSON.stringify(text);
+const time = (iso: string | null): string => (iso === null ? 'null' : `"${iso}"`);
+
+/**
+ * The entry as JSON, its keys in the order of the contract. A disk has hundreds of thousands: written out they take half
+ * the time of JSON.stringify.
+ */
+function entryLine(e: ListEntry): string {
+  let text =
+    `{"path":${quote(e.path)},"type":"${e.type}","size":${e.size},"created":${time(e.created)},` +
+    `"modified":${time(e.modified)},"changed":${time(e.changed)},"accessed":${time(e.accessed)},"attributes":${e.attributes}`;
+  if (e.shortName !== undefined) text += `,"shortName":${quote(e.shortName)}`;
+  text += `,"links":${e.links}`;
+  if (e.sha1 !== undefined) text += `,"sha1":"${e.sha1}"`;
+  if (e.reparseTag !== undefined) text += `,"reparseTag":"${e.reparseTag}"`;
+  if (e.target !== undefined) text += `,"target":${quote(e.target)}`;
+  if (e.streams !== undefined) text += `,"streams":${JSON.stringify(e.streams)}`;
+  return `${text},"bytes":"${e.bytes}"}`;
 }
 
 export const ls: Command = {
@@ -36,7 +56,7 @@ export const ls: Command = {
       }
       const more = needsDetail(listing.table, row) ? opened.image.describe(mount, listing.table.ref(row)) : null;
       const entry = listEntry(listing.table, row, at, more);
-      if (values.json) json(entry);
+      if (values.json) line(entryLine(entry));
       else rows.push(columns(entry));
     }
     table(rows, [2]);

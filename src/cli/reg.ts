@@ -18,6 +18,18 @@ function printKey({ key, values }: { key: KeyEntry; values: readonly ValueEntry[
   }
 }
 
+const quote = (text: string | null): string => JSON.stringify(text);
+
+/**
+ * The object of a value as a line, in the order of the contract. A hive has a hundred thousand of them: written out it
+ * takes half the time of JSON.stringify, and the quoted path of the key is made once.
+ */
+function valueLine(key: string, { name, type, typeCode, size, data, text, tombstone }: ValueEntry): string {
+  const bytes = data === null ? 'null' : `"${data}"`;
+  const end = tombstone ? ',"tombstone":true}' : '}';
+  return `{"key":${key},"name":${quote(name)},"type":"${type}","typeCode":${typeCode},"size":${size},"data":${bytes},"text":${quote(text)}${end}`;
+}
+
 /** @returns true when the hive is damaged */
 async function listHive(image: Image, hive: HivePlace, deep: boolean, asJson: boolean): Promise<boolean> {
   const bar = progress(`Reading ${hive.name}`);
@@ -26,7 +38,9 @@ async function listHive(image: Image, hive: HivePlace, deep: boolean, asJson: bo
   for (const entry of listing.entries()) {
     if (asJson) {
       json(entry.key);
-      for (const value of entry.values) json(value);
+      if (entry.values.length === 0) continue;
+      const key = quote(entry.key.key);
+      for (const value of entry.values) line(valueLine(key, value));
     } else printKey(entry);
   }
   return tellFindings(listing.findings, asJson);

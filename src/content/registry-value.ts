@@ -70,11 +70,14 @@ export function numberOf(type: number, data: Uint8Array): bigint | null {
 }
 
 const hexByte = (byte: number) => byte.toString(16).padStart(2, '0');
+const HEX = Array.from({ length: 256 }, (_, byte) => hexByte(byte));
 
 function hexLine(data: Uint8Array, limit: number): string {
   // Each byte takes three characters; no more bytes are looked at than can be shown.
   const shown = Math.min(data.length, Math.ceil(limit / 3) + 1);
-  return clip(Array.from(data.subarray(0, shown), hexByte).join(' '), limit, data.length > shown);
+  let text = '';
+  for (let i = 0; i < shown; i++) text += i === 0 ? HEX[data[i]!] : ` ${HEX[data[i]!]}`;
+  return clip(text, limit, data.length > shown);
 }
 
 /** `text` cut to `limit` units with an ellipsis in the last one; never between the halves of a pair. */

@@ -70,7 +70,7 @@ export function seemsToBe({ head, tail, size }: ProbeWindow): string {
   if (isTransactionLog(head)) return 'the transaction log of a registry hive';
   if (tail.length >= 512 && String.fromCharCode(...tail.subarray(tail.length - 512, tail.length - 508)) === 'koly')
     return 'an Apple disk image';
-  if (head.every((byte) => byte === 0)) return 'nothing but zeros';
+  if (head.every((byte) => byte === 0)) return size === head.length ? 'nothing but zeros' : 'zeros at its beginning';
   if (head.subarray(0, 4096).every((byte) => (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13))
     return 'plain text';
   return 'data of no kind that is known here';
