@@ -5,6 +5,23 @@ const FILES = __FILES__;
 const HEADERS = __HEADERS__;
 const CACHE = `stratascope-${VERSION}`;
 
+// A plain host sends no policy with this file, and a service worker cannot have one by <meta>: it binds itself.
+function stay(owner, name) {
+  const real = owner[name];
+  const value = async function (input, ...rest) {
+    for (const one of [input].flat())
+      if (new URL(one.url ?? one, self.location).origin !== self.location.origin)
+        throw new TypeError(`${name} stays on this origin`);
+    return real.call(this ?? self, input, ...rest);
+  };
+  Object.defineProperty(owner, name, { value, writable: false, configurable: false });
+}
+stay(Object.hasOwn(self, 'fetch') ? self : WorkerGlobalScope.prototype, 'fetch');
+stay(Cache.prototype, 'add');
+stay(Cache.prototype, 'addAll');
+for (const name of ['WebSocket', 'WebTransport', 'EventSource', 'importScripts'])
+  Object.defineProperty(self, name, { value: undefined, writable: false, configurable: false });
+
 self.addEventListener('install', (event) => {
   // 'reload' passes by the HTTP cache, so that files without a hash in their name are those of this version
   const requests = FILES.map((file) => new Request(file, { cache: 'reload' }));

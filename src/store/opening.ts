@@ -139,7 +139,9 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
         state.value = { phase: 'idle' };
         return;
       }
-      const sorted = options.saved === undefined ? stackOrder(choices) : choices;
+      const place = (c: Choice) => options.saved?.layers.findIndex((layer) => layer.file === c.file) ?? -1;
+      const sorted =
+        options.saved === undefined ? stackOrder(choices) : choices.toSorted((a, b) => place(a) - place(b));
       state.value = { phase: 'choose', choices: sorted, refused, files: files.length };
       if ((options.straight || options.saved !== undefined) && refused.length === 0) await commit();
     } catch (error) {

@@ -86,7 +86,8 @@ export function KeysTree() {
           <span role="columnheader" class="head-name">
             {t.columns.key}
           </span>
-          <span role="columnheader" class="head-layer" aria-label={t.core.label}>
+          <span role="columnheader" class="head-layer">
+            <span class="sr">{t.core.label}</span>
             <CoreHead />
           </span>
         </div>
