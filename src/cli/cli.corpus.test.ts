@@ -1,6 +1,6 @@
 /** Real images through the whole program, held against independent tools: what the formats' own tests prove row by row. */
 import { createHash } from 'node:crypto';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cli, Inputs, objects } from '../testing/cli.ts';
 import { corpus } from '../testing/corpus.ts';
 import { flsEntries } from '../testing/fls.ts';
@@ -30,7 +30,6 @@ interface RegRow {
 
 const PE = corpus('slorelee+wimbuilder2/test/boot.efbe10b.wim');
 const inputs = new Inputs();
-afterAll(() => inputs.remove());
 
 const rowsOf = (image: string) => {
   const { out, code } = cli(['ls', image, '-r', '--json']);

@@ -38,7 +38,6 @@ beforeAll(() => {
 });
 afterAll(() => {
   expect(inputs.state()).toEqual(before);
-  inputs.remove();
 });
 
 /** Bytes of a file of the sample, through the program itself. */

@@ -15,7 +15,6 @@ beforeAll(() => {
 });
 afterAll(() => {
   expect(inputs.state()).toEqual(before);
-  inputs.remove();
 });
 
 const merge = (...args: string[]) => cli(['merge', ...layers, ...args]);

@@ -1,6 +1,6 @@
 /** plan: built, shown, verified; the same bytes from every process, time zone and order of arguments. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { cli, Inputs, objects } from '../testing/cli.ts';
 import { sampleFiles } from '../testing/sample.ts';
 
@@ -15,7 +15,6 @@ beforeAll(() => {
   plan = inputs.free('first.plan');
   made = cli(['plan', 'build', '--os', os, '--user', user, '-o', plan]);
 });
-afterAll(() => inputs.remove());
 
 describe('plan build', () => {
   test('says what it made, proven by replay', () => {

@@ -41,7 +41,6 @@ beforeAll(() => {
 });
 afterAll(() => {
   expect(inputs.state()).toEqual(before);
-  inputs.remove();
 });
 
 describe('a hive', () => {

@@ -1,5 +1,5 @@
 /** IMAGE::SEL: WIM images, partitions, paths into nested images, and all of them chained. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { cli, Inputs, objects } from '../testing/cli.ts';
 import { buildGpt } from '../testing/disk-builder.ts';
 import { hostileTree, nestedImage } from '../testing/hostile-images.ts';
@@ -28,7 +28,6 @@ beforeAll(() => {
   disk = inputs.add('disk.vhdx', buildVhdx({ kind: 'dynamic', size: gpt.bytes.length, write }));
   nested = inputs.add('nested.vhdx', nestedImage().bytes);
 });
-afterAll(() => inputs.remove());
 
 describe('selectors', () => {
   test('images of a WIM and partitions of a disk', () => {

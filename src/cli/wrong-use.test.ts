@@ -1,7 +1,7 @@
 /** Wrong use and unreadable input: exit 2 and one sentence, or with --json one object, on standard error. */
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { cli, cliProgram, Inputs } from '../testing/cli.ts';
 import { buildHive } from '../testing/hive-builder.ts';
 import { sampleFiles } from '../testing/sample.ts';
@@ -18,7 +18,6 @@ beforeAll(() => {
   const dir = Array.from({ length: 20_000 }, (_, i) => ({ name: `file number ${i}` }));
   many = inputs.add('many.wim', buildWim({ images: [{ name: 'many', root: { name: '', dir } }] }));
 });
-afterAll(() => inputs.remove());
 
 const CASES: readonly (readonly [name: string, args: () => string[], says: string])[] = [
   ['no such command', () => ['list', wim], 'there is no command "list"'],

@@ -1,20 +1,29 @@
 /** The command line as its users meet it: the built program, run as a process. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { afterAll, vi } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const program = path.join(root, 'dist/cli/stratascope.mjs');
 const BUILD_MS = 120_000;
 
-let built = false;
+// a first process may wait for the build
+vi.setConfig({ hookTimeout: BUILD_MS, testTimeout: BUILD_MS });
 
-/** Test files run side by side: only one of them builds. */
-function build(): void {
+/** Temporary folders of the test file that imports this, removed after its last test. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+let program: string | null = null;
+
+/** Test files run side by side: only one of them builds. @returns a folder with a copy that no later build touches */
+function build(): string {
   const lock = path.join(
     os.tmpdir(),
     `stratascope-build-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`,
@@ -34,6 +43,10 @@ function build(): void {
   try {
     const made = spawnSync(process.execPath, ['src/build/build.mjs', '--if-needed', '--cli'], { cwd: root });
     if (made.status !== 0) throw new Error(`the command line does not build: ${made.stderr}`);
+    const copy = mkdtempSync(path.join(os.tmpdir(), 'stratascope-program-'));
+    folders.push(copy);
+    cpSync(path.join(root, 'dist/cli'), copy, { recursive: true });
+    return copy;
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
@@ -41,8 +54,7 @@ function build(): void {
 
 /** Path of the program, built from the sources as they are. */
 export function cliProgram(): string {
-  if (!built) build();
-  built = true;
+  program ??= path.join(build(), 'stratascope.mjs');
   return program;
 }
 
@@ -77,6 +89,10 @@ export class Inputs {
   readonly folder = mkdtempSync(path.join(os.tmpdir(), 'stratascope-cli-'));
   readonly #files: string[] = [];
 
+  constructor() {
+    folders.push(this.folder);
+  }
+
   /** Writes one, mode 0444. @returns its path */
   add(name: string, bytes: Uint8Array): string {
     const file = path.join(this.folder, name);
@@ -102,9 +118,5 @@ export class Inputs {
         size,
       ].join(' ');
     });
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }
