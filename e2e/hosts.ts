@@ -58,8 +58,10 @@ export function plainHost(replaced: ReadonlyMap<string, string> = new Map()): Pr
 }
 
 export interface Stranger extends Host {
-  /** What was asked for, upgrades of WebSockets included. */
+  /** What was said to it: every request, and whatever else carried a byte. */
   readonly hits: string[];
+  /** Sockets that were opened, even if nothing was ever said on them. */
+  connections(): number;
 }
 
 /** Another origin that would answer anybody: whoever reaches it is counted. */
@@ -69,6 +71,10 @@ export async function stranger(): Promise<Stranger> {
     hits.push(`${request.method} ${request.url}`);
     response.writeHead(200, { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/javascript' }).end('');
   });
-  server.on('connection', () => hits.push('connection'));
-  return { ...(await listen(server)), hits };
+  let connections = 0;
+  server.on('connection', (socket) => {
+    connections++;
+    socket.once('data', () => hits.push('bytes'));
+  });
+  return { ...(await listen(server)), hits, connections: () => connections };
 }
