@@ -2,10 +2,11 @@
 import { WasmNames } from '../codec/names.ts';
 import { windowsUpcase } from '../index/upcase.ts';
 import { loadModule } from '../testing/modules.ts';
+import { benchChecksums } from './bench/checksum.ts';
 import { benchCodec } from './bench/codec.ts';
 import { benchHive } from './bench/hive.ts';
 import { benchOverlay } from './bench/overlay.ts';
-import { benchProcess, processCases } from './bench/processes.ts';
+import { benchProcess, PROCESS_CASES } from './bench/processes.ts';
 import { benchMergedPair } from './bench/workspace.ts';
 
 const seconds = (value: number) => `${value.toFixed(2)} s`;
@@ -16,7 +17,9 @@ const ms = (value: number) => `${value.toFixed(0)} ms`;
 export async function bench(rounds: number, only: string): Promise<void> {
   const wanted = (name: string) => name.toLowerCase().includes(only.toLowerCase());
   console.log('whole processes: clock (processor time), ratio ours / peer of the same round');
-  for (const one of processCases().filter(({ name }) => wanted(name))) {
+  for (const [title, make] of Object.entries(PROCESS_CASES)) {
+    const one = wanted(title) ? make() : null;
+    if (one === null) continue;
     const { name, ours, peers, aim } = benchProcess(one, rounds);
     const others = peers.map(
       (p) =>
@@ -38,6 +41,11 @@ export async function bench(rounds: number, only: string): Promise<void> {
       console.log(
         `  ${name}: ${megabytesPerSecond.toFixed(0)} MB/s; libwim ${peerMegabytesPerSecond?.toFixed(0) ?? '-'} MB/s, time ratio ${r === null ? '-' : ratio(r)}`,
       );
+  }
+  if (wanted('checksum')) {
+    console.log('checksums, one core, processor time');
+    for (const { name, megabytesPerSecond, peerMegabytesPerSecond: peer } of benchChecksums(rounds))
+      console.log(`  ${name}: ${megabytesPerSecond.toFixed(0)} MB/s; native in Node ${peer?.toFixed(0) ?? '-'} MB/s`);
   }
   if (wanted('merge')) {
     const pair = await benchMergedPair();

@@ -44,48 +44,37 @@ function time(command: readonly string[]): Times {
 
 const ours = (...args: string[]) => [process.execPath, CLI, ...args];
 
-export function processCases(): ProcessCase[] {
-  const cases: ProcessCase[] = [];
-  for (const compress of ['fast', 'max'] as const) {
-    const wim = largeWim(compress);
-    if (wim === null) continue;
-    cases.push({
-      name: `list WIM (${compress === 'fast' ? 'XPRESS' : 'LZX'})`,
-      ours: ours('ls', wim, '-r', '--names'),
-      peers: [
-        ['wimlib-imagex', 'dir', wim, '1'],
-        ['7zz', 'l', wim],
-      ],
-      aim: 1.5,
-    });
-  }
+/** Cases by name; inputs are made when a case is asked for. Null when what makes its input is not installed. */
+export const PROCESS_CASES: Readonly<Record<string, () => ProcessCase | null>> = {
+  'list WIM (XPRESS)': () => listWim('list WIM (XPRESS)', 'fast'),
+  'list WIM (LZX)': () => listWim('list WIM (LZX)', 'max'),
+  'list NTFS': () => listVolume('list NTFS', largeVolume()),
+  'list NTFS in VHDX': () => listVolume('list NTFS in VHDX', largeVhdx()),
+  'dump a 30 MB hive': () => {
+    const hive = madeHive(30);
+    return { name: 'dump a 30 MB hive', ours: ours('reg', hive, '-r', '--json'), peers: [['hivexml', hive]], aim: 1 };
+  },
+};
+
+function listWim(name: string, compress: 'fast' | 'max'): ProcessCase | null {
+  const wim = largeWim(compress);
+  if (wim === null) return null;
+  const peers = [
+    ['wimlib-imagex', 'dir', wim, '1'],
+    ['7zz', 'l', wim],
+  ];
+  return { name, ours: ours('ls', wim, '-r', '--names'), peers, aim: 1.5 };
+}
+
+/** The peers list the raw volume: not all of them open a VHDX. */
+function listVolume(name: string, file: string | null): ProcessCase | null {
   const volume = largeVolume();
-  if (volume !== null)
-    cases.push({
-      name: 'list NTFS',
-      ours: ours('ls', volume, '-r', '--names'),
-      peers: [
-        ['7zz', 'l', volume],
-        ['fls', '-r', '-p', volume],
-      ],
-      aim: 1,
-    });
-  const vhdx = largeVhdx();
-  if (vhdx !== null)
-    cases.push({
-      name: 'list NTFS in VHDX',
-      ours: ours('ls', vhdx, '-r', '--names'),
-      peers: [['7zz', 'l', volume!]],
-      aim: null,
-    });
-  const hive = madeHive(30);
-  cases.push({
-    name: 'dump a 30 MB hive',
-    ours: ours('reg', hive, '-r', '--json'),
-    peers: [['hivexml', hive]],
-    aim: 1,
-  });
-  return cases;
+  if (file === null || volume === null) return null;
+  const peers = [
+    ['7zz', 'l', volume],
+    ['fls', '-r', '-p', volume],
+  ];
+  return { name, ours: ours('ls', file, '-r', '--names'), peers, aim: 1 };
 }
 
 export function benchProcess({ name, ours: command, peers, aim }: ProcessCase, rounds: number): ProcessResult {
