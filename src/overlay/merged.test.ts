@@ -123,7 +123,9 @@ it('carries nodes over a new join', () => {
   const x = overlay.find(['a', 'x']);
   const z = overlay.find(['z']);
   overlay.update([os, makeLayer('user', { role: 'user', tree: { a: { b: '1' }, b: '2' } })], []);
-  expect(overlay.path(overlay.carry(x))).toEqual(['a', 'x']);
+  expect(overlay.carry([x, z]).map((node) => overlay.path(node))).toEqual([['a', 'x'], ['z']]);
+  const gone = overlay.find(['b']);
+  const kept = overlay.find(['a']);
   overlay.update([makeLayer('other', { tree: { a: {} } })], []);
-  expect(overlay.carry(z)).toBe(-1);
+  expect(overlay.carry([gone, kept]).map((node) => overlay.path(node))).toEqual([['a']]);
 });

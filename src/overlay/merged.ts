@@ -10,7 +10,7 @@ import type { NameSpace } from '../codec/names.ts';
 import type { Layer, Rule } from '../layer/types.ts';
 import { delta } from './delta.ts';
 import { join } from './join.ts';
-import { carryNode, findNode, type NamedLayer, nameOf, pathParts } from './nodes.ts';
+import { carryNodes, findNode, type NamedLayer, nameOf, pathParts } from './nodes.ts';
 import { type Compare, resolve } from './resolve.ts';
 import { type CompiledRule, compareSpecificity, decide, matchingRules, type RuleInput } from './rules.ts';
 import { stackOf } from './stack.ts';
@@ -158,9 +158,9 @@ export abstract class Merged<L extends NamedLayer> {
   find(path: readonly string[]): number {
     return findNode(this.resolution, this.layers, path, this.names.upcase);
   }
-  /** Number that a node of the union before the last join has now, -1 when it is gone. */
-  carry(node: number): number {
-    return this.#before === null ? -1 : carryNode(this.#before, node, this.union);
+  /** Numbers that nodes of the union before the last join have now; those that are gone are left out. */
+  carry(nodes: Iterable<number>): number[] {
+    return this.#before === null ? [] : carryNodes(this.#before, nodes, this.union);
   }
   /** Numbers of the layers that have a copy which is not seen, top first: what lies below, and what a rule left out. */
   shadowed(node: number): number[] {

@@ -79,17 +79,35 @@ export function findNode(
   return node;
 }
 
-/** Node of another union of the same names at the same path, -1 when it has none: carries selections over a new join. */
-export function carryNode(from: Union, node: number, to: Union): number {
-  const way: number[] = [];
-  for (let at = node; at !== 0; at = from.parent[at]!) way.push(from.nameId[at]!);
-  let at = 0;
-  for (const id of way.reverse()) {
-    let found = -1;
-    for (let child = to.childStart[at]!; child < to.childStart[at + 1]! && found < 0; child++)
-      if (to.nameId[child] === id) found = child;
-    if (found < 0) return -1;
-    at = found;
+/**
+ * Nodes of another union of the same names at the same paths, those that it has: carries what was open or selected over a
+ * new join. Each directory on the way is looked through once, so that a tree opened whole costs no more than its rows.
+ */
+export function carryNodes(from: Union, nodes: Iterable<number>, to: Union): number[] {
+  const carried = new Map<number, number>([[0, 0]]);
+  const children = new Map<number, Map<number, number>>();
+  const childOf = (node: number, nameId: number): number => {
+    let index = children.get(node);
+    if (index === undefined) {
+      index = new Map();
+      // A case-sensitive directory may have one name id twice: the first one counts.
+      for (let child = to.childStart[node + 1]! - 1; child >= to.childStart[node]!; child--)
+        index.set(to.nameId[child]!, child);
+      children.set(node, index);
+    }
+    return index.get(nameId) ?? -1;
+  };
+  const found: number[] = [];
+  for (const node of nodes) {
+    const way: number[] = [];
+    let at = node;
+    for (; !carried.has(at); at = from.parent[at]!) way.push(at);
+    let now = carried.get(at)!;
+    for (const step of way.reverse()) {
+      now = now < 0 ? -1 : childOf(now, from.nameId[step]!);
+      carried.set(step, now);
+    }
+    if (now >= 0) found.push(now);
   }
-  return at;
+  return found;
 }

@@ -15,6 +15,8 @@ const MAX_EXPANDED_ROWS = 2_000_000;
 interface OpenView {
   readonly pane: Pane;
   readonly view: View;
+  /** What a filter opened is not what the person opened: folders of such a view are not remembered. */
+  readonly filtered: boolean;
 }
 
 export class Views {
@@ -33,19 +35,14 @@ export class Views {
 
   /** After a merge: open views are stale; expanded nodes get their new numbers. */
   invalidate(changed: { readonly filesJoined: boolean; readonly keysJoined: boolean }): void {
-    for (const { pane, view } of this.#open.values()) this.#remember(pane, view);
     this.#open.clear();
-    for (const pane of ['files', 'registry'] as const) {
-      if (!(pane === 'files' ? changed.filesJoined : changed.keysJoined)) continue;
-      const merged = this.#merged(pane);
-      this.#expanded[pane] = new Set(
-        [...this.#expanded[pane]].map((node) => merged.carry(node)).filter((node) => node > 0),
-      );
-    }
+    for (const pane of ['files', 'registry'] as const)
+      if (pane === 'files' ? changed.filesJoined : changed.keysJoined)
+        this.#expanded[pane] = new Set(this.#merged(pane).carry(this.#expanded[pane]));
   }
 
-  #remember(pane: Pane, view: View): void {
-    this.#expanded[pane] = new Set(view.expanded());
+  #remember({ pane, view, filtered }: OpenView): void {
+    if (!filtered) this.#expanded[pane] = new Set(view.expanded());
   }
 
   open(spec: ViewSpec): ViewInfo {
@@ -64,18 +61,13 @@ export class Views {
       expanded: this.#expanded[spec.pane],
     });
     const id = this.#next++;
-    this.#open.set(id, { pane: spec.pane, view });
-    // what a filter opened is not what the person opened
-    if (filtered) this.#filtered.add(id);
+    this.#open.set(id, { pane: spec.pane, view, filtered });
     for (const old of this.#open.keys()) {
       if (this.#open.size <= MAX_VIEWS) break;
       this.#open.delete(old);
-      this.#filtered.delete(old);
     }
     return { view: id, generation: view.generation, count: view.total };
   }
-
-  readonly #filtered = new Set<number>();
 
   /** @returns null when the view has been closed by a change */
   find(id: number): OpenView | null {
@@ -92,24 +84,25 @@ export class Views {
   }
 
   expand(id: number, node: number, expanded: boolean, deep: boolean): ViewInfo {
-    const { pane, view } = this.get(id);
+    const open = this.get(id);
+    const { pane, view, filtered } = open;
     if (deep && expanded) {
       if (view.total > MAX_EXPANDED_ROWS)
         fail('UnsupportedSize', 'view', null, `at most ${MAX_EXPANDED_ROWS} rows`, view.total);
       view.expandAll(node);
-    } else view.toggle(node, expanded);
-    if (!this.#filtered.has(id)) {
-      if (deep) this.#remember(pane, view);
-      else if (expanded) this.#expanded[pane].add(node);
-      else this.#expanded[pane].delete(node);
+      this.#remember(open);
+    } else {
+      view.toggle(node, expanded);
+      if (expanded && !filtered) this.#expanded[pane].add(node);
+      else if (!filtered) this.#expanded[pane].delete(node);
     }
     return this.info(id);
   }
 
   reveal(id: number, node: number): { readonly info: ViewInfo; readonly index: number } {
-    const { pane, view } = this.get(id);
-    const index = view.reveal(node);
-    if (!this.#filtered.has(id)) this.#remember(pane, view);
+    const open = this.get(id);
+    const index = open.view.reveal(node);
+    this.#remember(open);
     return { info: this.info(id), index };
   }
 }
