@@ -256,7 +256,7 @@ export interface MergeStats {
   readonly files: number;
   readonly directories: number;
   readonly keys: number;
-  /** Values in the hives of all enabled layers, hidden ones included. */
+  /** Values that the merged registry shows. */
   readonly values: number;
   /** States count files and directories, not keys. */
   readonly added: number;

@@ -105,16 +105,22 @@ export class Contents {
     const out: (Uint8Array | null)[] = new Array(values.length).fill(null);
     const byHive = new Map<string, number[]>();
     values.forEach(({ hive }, i) => {
-      byHive.set(hive, [...(byHive.get(hive) ?? []), i]);
+      const indices = byHive.get(hive);
+      if (indices === undefined) byHive.set(hive, [i]);
+      else indices.push(i);
     });
-    for (const [hive, indices] of byHive) {
+    // Layer numbers are those of this moment: all hives are found before the first answer is awaited.
+    const asked = [...byHive].map(([hive, indices]) => {
       const { table, api } = this.#hive(hive, values[indices[0]!]!.layer);
       const refs = indices.map((i) => table.data.values.ref[values[i]!.row]!);
-      const data = await api.hiveData(hive, refs, limit);
+      return { indices, data: Promise.resolve(api.hiveData(hive, refs, limit)) };
+    });
+    const answers = await Promise.all(asked.map(({ data }) => data));
+    asked.forEach(({ indices }, a) => {
       indices.forEach((index, k) => {
-        out[index] = data[k] ?? null;
+        out[index] = answers[a]![k] ?? null;
       });
-    }
+    });
     return out;
   }
 

@@ -6,7 +6,7 @@ import { FileOverlay } from '../../overlay/files/overlay.ts';
 import type { Merged } from '../../overlay/merged.ts';
 import type { NamedLayer } from '../../overlay/nodes.ts';
 import { RegistryOverlay } from '../../overlay/registry/overlay.ts';
-import { NO_LAYER } from '../../overlay/types.ts';
+import { type LayerShare, NO_LAYER, type Stats } from '../../overlay/types.ts';
 import type { HiveMountInfo, MergeStats, RuleInfo } from '../api.ts';
 import { keyPath } from './rows.ts';
 
@@ -21,6 +21,8 @@ export class Merge {
   ms = 0;
   readonly #now: () => number;
   #rules: RuleSet = defaultRules();
+  /** What is counted over all nodes, once a merge: the state goes out ten times a second while layers are read. */
+  #counted: { files: Stats; stats: MergeStats; rules: RuleInfo[] } | null = null;
 
   constructor(module: WebAssembly.Module, now: () => number) {
     const names = (upcase: Uint16Array) => new WasmNames(module, upcase);
@@ -36,6 +38,7 @@ export class Merge {
   /** @param layers base first. @returns which trees have new node numbers */
   update(layers: readonly Layer[]): { readonly filesJoined: boolean; readonly keysJoined: boolean } {
     const start = this.#now();
+    this.#counted = null;
     this.layers = layers;
     const files = this.files.update(layers, this.#rules.rules);
     const keys = this.registry.updateSet(layers, this.#rules);
@@ -73,8 +76,30 @@ export class Merge {
     return true;
   }
 
-  ruleInfos(): RuleInfo[] {
-    if (this.layers.length === 0) return [];
+  /** Rules in order of precedence with what they decided in the last merge. */
+  ruleInfos(): readonly RuleInfo[] {
+    return this.#count()?.rules ?? [];
+  }
+
+  /** By layer id what the merged disk shows of it, null when it has no part in the merge. */
+  share(layer: string): LayerShare | null {
+    return this.#count()?.files.layers[this.files.layerIds.indexOf(layer)] ?? null;
+  }
+
+  stats(): MergeStats {
+    return this.#count()?.stats ?? NOTHING;
+  }
+
+  #count() {
+    if (this.layers.length === 0) return null;
+    if (this.#counted === null) {
+      const files = this.files.stats();
+      this.#counted = { files, stats: this.#mergeStats(files), rules: this.#ruleInfos() };
+    }
+    return this.#counted;
+  }
+
+  #ruleInfos(): RuleInfo[] {
     const files = countHits(this.files, (layer, row) => this.files.layers[layer]!.table?.data.size[row] ?? 0);
     const keys = countHits(this.registry, () => 0);
     return this.#rules.rules.map((rule): RuleInfo => {
@@ -121,24 +146,17 @@ export class Merge {
       });
   }
 
-  stats(): MergeStats {
-    if (this.layers.length === 0) return NOTHING;
-    const files = this.files.stats();
+  #mergeStats(files: Stats): MergeStats {
     const keys = this.registry.stats();
     return {
       files: files.files,
       directories: files.folders,
       keys: keys.folders + keys.files,
-      values: this.#values(),
+      values: this.registry.valueStats().values,
       ...files.states,
       conflicts: files.conflicts,
       bytes: files.bytes,
     };
-  }
-
-  #values(): number {
-    const enabled = this.layers.filter((layer) => layer.enabled);
-    return enabled.flatMap((layer) => layer.hives).reduce((sum, { table }) => sum + table.data.values.count, 0);
   }
 }
 

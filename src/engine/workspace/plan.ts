@@ -1,5 +1,5 @@
 /** The merge plan of a workspace: what is in effect goes in, a proven plan comes out; an opened plan is held against it. */
-import { FormatError } from '../../base/errors.ts';
+import { FormatError, fail } from '../../base/errors.ts';
 import type { Fact, Facts, Finding } from '../../base/findings.ts';
 import { utf16leBytes } from '../../base/utf16.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
@@ -120,8 +120,11 @@ async function fetchAll(
   for (const [i, { what, layer, hive, ref }] of requests.entries()) {
     const api = records.find(({ id }) => id === layer)?.api;
     if (api === undefined) continue;
-    if (what === 'value') groups.set(`${layer} ${hive}`, [...(groups.get(`${layer} ${hive}`) ?? []), i]);
-    else {
+    if (what === 'value') {
+      const group = groups.get(`${layer} ${hive}`);
+      if (group === undefined) groups.set(`${layer} ${hive}`, [i]);
+      else group.push(i);
+    } else {
       const { className } = await api.hiveDescribe(hive, ref);
       out[i] = className === null ? null : utf16leBytes(className);
     }
@@ -141,9 +144,17 @@ async function fetchAll(
   return out;
 }
 
-/** Builds the plan and replays it: what is handed out has been proven. @throws FormatError InvalidData when the replay differs */
+/**
+ * Builds the plan and replays it: what is handed out has been proven.
+ *
+ * @throws FormatError MissingData while a layer in effect has not been read to its end: a plan would take what is
+ *   missing for deleted; InvalidData when the replay differs
+ */
 export async function makePlan(context: PlanContext): Promise<{ summary: PlanSummary; file: Blob; name: string }> {
   const { host, merge, records } = context;
+  const unread = records.find((record) => record.enabled && record.status !== 'ready');
+  if (unread !== undefined)
+    fail('MissingData', unread.report.name, null, 'a layer that has been read to its end', unread.status);
   const planHost: PlanHost = {
     sha256: host.sha256,
     fetch: (requests) => fetchAll(records, requests),

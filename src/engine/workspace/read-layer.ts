@@ -5,12 +5,12 @@
 import { isCancelled } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
 import type { NodeTable } from '../../index/node-table.ts';
-import { windowsUpcase } from '../../index/upcase.ts';
+import { foldText, windowsUpcase } from '../../index/upcase.ts';
 import { controlSetOf, factValues, guessMount, profiles } from '../../layer/hive-facts.ts';
 import { findHives, type HiveCandidate, type Profile } from '../../layer/hives.ts';
 import { detectStore } from '../../layer/stores/registry.ts';
 import type { LayerTree, MountedHive } from '../../layer/types.ts';
-import type { ImageApi, ProgressInfo } from '../api.ts';
+import type { ImageApi, ProgressInfo, Role } from '../api.ts';
 import { type HiveResult, type ReadControl, readHive, readRoot, readTree, type TreeResult } from '../read-tree.ts';
 import { errorData } from '../unwrap.ts';
 import { baseName } from './marks.ts';
@@ -138,7 +138,8 @@ async function readHives(
       if (facts.profiles.length > 0) users = facts.profiles;
       controlSet ??= facts.controlSet;
     } catch (error) {
-      if (isCancelled(error)) throw error;
+      // an image that was closed or has died fails every call: that is no fault of its hives
+      if (isCancelled(error) || hooks.cancelled()) throw error;
       const data = errorData(error, `${source.name} ${candidate.path}`);
       findings.push({
         code: 'hiveUnreadable',
@@ -181,18 +182,23 @@ async function readLooseHive(source: LayerSource, hooks: ReadHooks): Promise<Loa
   return { ...EMPTY, tree: null, hives: [hive], ...facts, findings: read.findings };
 }
 
-/** What role a tree seems to have: its own signs, and whether a base is there already. */
-export function guessRole(table: NodeTable | null, store: string, hasBase: boolean): 'os' | 'app' | 'user' {
-  if (store === 'own') return 'user';
-  if (table === null) return hasBase ? 'user' : 'os';
+/**
+ * What role a tree seems to have, and whether its content says so or it merely fits.
+ *
+ * @param base `known`: another layer is the base for certain; `any`: another one is taken for it
+ */
+export function guessRole(
+  table: NodeTable | null,
+  store: string,
+  base: { readonly known: boolean; readonly any: boolean },
+): { readonly role: Role; readonly certain: boolean } {
+  if (store === 'own') return { role: 'user', certain: true };
+  if (table === null) return { role: base.any ? 'user' : 'os', certain: false };
   const upcase = windowsUpcase();
   const names = new Set<string>();
-  for (let row = table.data.childStart[0]!; row < table.data.childStart[1]!; row++) {
-    let name = '';
-    for (const unit of table.name(row)) name += String.fromCharCode(upcase[unit.charCodeAt(0)]!);
-    names.add(name);
-  }
-  if (names.has('WINDOWS') && !hasBase) return 'os';
-  if (names.has('USERS') && !names.has('WINDOWS')) return 'user';
-  return hasBase ? 'app' : 'os';
+  for (let row = table.data.childStart[0]!; row < table.data.childStart[1]!; row++)
+    names.add(foldText(table.name(row), upcase));
+  if (names.has('WINDOWS')) return { role: base.known ? 'app' : 'os', certain: !base.known };
+  if (names.has('USERS')) return { role: 'user', certain: true };
+  return { role: base.any ? 'app' : 'os', certain: false };
 }

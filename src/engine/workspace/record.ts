@@ -1,6 +1,7 @@
 /** What the workspace keeps of one layer while it is opened, read and merged, and how the page is told of it. */
 import type { ErrorData } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
+import type { NodeTable } from '../../index/node-table.ts';
 import { type Profile, principalMount } from '../../layer/hives.ts';
 import type { Layer, MountedHive } from '../../layer/types.ts';
 import type { LayerShare } from '../../overlay/types.ts';
@@ -17,8 +18,8 @@ export interface LayerRecord {
   readonly node: ReportNode;
   name: string;
   role: Role;
-  /** False until the person or the content has said what the role is. */
-  roleKnown: boolean;
+  /** What the role rests on: nothing yet, what fits, what the content says, what a person chose. */
+  roleFrom: 'none' | 'guess' | 'sign' | 'person';
   enabled: boolean;
   letter: string;
   hue: string;
@@ -37,7 +38,8 @@ export function chainOf(root: ReportNode, mount: string): ReportNode[] {
   return inside === undefined ? [root] : [root, ...chainOf(inside, mount)];
 }
 
-function allFindings(record: LayerRecord): Finding[] {
+/** What was found on the way to the layer's tree and in it. */
+export function layerFindings(record: LayerRecord): Finding[] {
   return [
     ...chainOf(record.report.root, record.mount).flatMap((node) => node.findings),
     ...(record.loaded?.findings ?? []),
@@ -46,7 +48,7 @@ function allFindings(record: LayerRecord): Finding[] {
 
 function health(record: LayerRecord): HealthNote[] {
   const worst = new Map<string, HealthNote>();
-  for (const { code, severity, message } of allFindings(record))
+  for (const { code, severity, message } of layerFindings(record))
     if (!worst.has(code)) worst.set(code, { severity, code, text: message });
   return [...worst.values()].slice(0, 20);
 }
@@ -75,12 +77,25 @@ function mountedHives(record: LayerRecord, lists: readonly (readonly Profile[])[
   return record.mounted.result;
 }
 
+/** Counted once a table: the state goes out many times while other layers are read. */
+const directoryCounts = new WeakMap<NodeTable, number>();
+
+/** Directories below the root. */
+function directoriesOf(table: NodeTable): number {
+  let count = directoryCounts.get(table);
+  if (count === undefined) {
+    count = 0;
+    for (let row = 1; row < table.count; row++) if (table.isDirectory(row)) count++;
+    directoryCounts.set(table, count);
+  }
+  return count;
+}
+
 export function toInfo(record: LayerRecord, share: LayerShare | null): LayerInfo {
   const { id, name, role, enabled, letter, hue, image, mount, report, node, status, progress, error, loaded } = record;
   const chain = chainOf(report.root, mount);
   const table = loaded?.tree?.table ?? null;
-  let directories = 0;
-  if (table !== null) for (let row = 1; row < table.count; row++) if (table.isDirectory(row)) directories++;
+  const directories = table === null ? 0 : directoriesOf(table);
   return {
     id,
     name,
@@ -104,7 +119,7 @@ export function toInfo(record: LayerRecord, share: LayerShare | null): LayerInfo
     keys: (loaded?.hives ?? []).reduce((sum, hive) => sum + hive.table.count, 0),
     wins: share === null ? 0 : share.files,
     winBytes: share?.bytes ?? 0,
-    findings: allFindings(record),
+    findings: layerFindings(record),
     alternatives: mountable(report.root).map((other) => ({ mount: other.mount, title: other.title })),
   };
 }

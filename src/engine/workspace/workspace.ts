@@ -3,12 +3,9 @@
  * asks images only for bytes. In the browser it lives in its worker, on the command line in the same process.
  */
 import { fail, isCancelled } from '../../base/errors.ts';
-import { filetimeIso } from '../../base/filetime.ts';
 import type { Finding } from '../../base/findings.ts';
-import { valueLines } from '../../content/registry-value.ts';
-import type { Profile } from '../../layer/hives.ts';
 import type { HiveRow } from '../../overlay/registry/layer.ts';
-import { type MergedValue, STATE_NAMES, type ViewRow } from '../../overlay/types.ts';
+import { MAX_LAYERS, type MergedValue } from '../../overlay/types.ts';
 import type {
   FileDetail,
   FileRow,
@@ -36,28 +33,26 @@ import { mountable } from '../select.ts';
 import { errorData } from '../unwrap.ts';
 import { fileParts, keyParts } from './address.ts';
 import { Contents } from './contents.ts';
-import { defaultFirst, fileVersions, hiveTable, keyVersions, valueRow, valueVersions, whySteps } from './detail.ts';
-import { baseName, pickHue, pickLetter } from './marks.ts';
+import { Inspector } from './inspector.ts';
+import { LayerList } from './layer-list.ts';
+import { baseName } from './marks.ts';
 import { Merge } from './merge.ts';
 import { checkPlan, makePlan } from './plan.ts';
-import { guessRole, readLayer } from './read-layer.ts';
-import { type LayerRecord, toInfo, toLayer } from './record.ts';
-import { fileRow, keyPath, keyRow, type RowContext } from './rows.ts';
+import { readLayer } from './read-layer.ts';
+import { type LayerRecord, layerFindings, toInfo, toLayer } from './record.ts';
 import { Views } from './views.ts';
 
 /** State goes out at most this often while things are read. */
 const EMIT_MS = 100;
-const MAX_VALUE_BYTES = 1 << 20;
-const ROLE_RANK: Readonly<Record<Role, number>> = { os: 0, app: 1, user: 2 };
 
 export class Workspace implements WorkspaceApi {
   readonly #host: Host;
   readonly #merge: Merge;
   readonly #views: Views;
   readonly #contents: Contents;
+  readonly #inspector: Inspector;
   readonly #images = new Map<string, { api: ImageApi; report: ImageReport }>();
-  /** Base first. */
-  #records: LayerRecord[] = [];
+  readonly #layers = new LayerList();
   #listeners: Listener[] = [];
   #generation = 0;
   #nextId = 1;
@@ -68,7 +63,8 @@ export class Workspace implements WorkspaceApi {
     this.#host = host;
     this.#merge = new Merge(host.modules.overlay, () => host.now());
     this.#views = new Views(this.#merge);
-    this.#contents = new Contents(this.#merge, (layer) => this.#record(layer));
+    this.#contents = new Contents(this.#merge, (layer) => this.#layers.get(layer));
+    this.#inspector = new Inspector(this.#merge, this.#contents, () => this.#layers.topFirstIds());
   }
 
   /* ------------------------------------------------------------ images */
@@ -80,7 +76,7 @@ export class Workspace implements WorkspaceApi {
   /** The image is gone; rows of its layers stay, what needs its bytes fails and says why. */
   detachImage(image: string, fault: string | null): void {
     this.#images.delete(image);
-    for (const record of this.#records) {
+    for (const record of this.#layers.records) {
       if (record.image !== image) continue;
       record.cancelled = true;
       if (fault === null) continue;
@@ -97,20 +93,13 @@ export class Workspace implements WorkspaceApi {
 
   /* ------------------------------------------------------------ layers */
 
-  #record(id: string): LayerRecord {
-    return (
-      this.#records.find((record) => record.id === id) ??
-      fail('MissingItem', 'workspace', null, `a layer ${id}`, 'none')
-    );
-  }
-
   async addLayer(spec: LayerSpec): Promise<string> {
     const image =
       this.#images.get(spec.image) ?? fail('MissingItem', 'workspace', null, `an image ${spec.image}`, 'none');
     const node = mountable(image.report.root).find((candidate) => candidate.mount === spec.mount);
     if (node === undefined) fail('MissingItem', image.report.name, null, `a tree or hive at "${spec.mount}"`, 'none');
-    const role = spec.role ?? (this.#records.some((record) => record.role === 'os') ? 'user' : 'os');
-    const name = spec.name ?? baseName(image.report.name);
+    if (this.#layers.records.length >= MAX_LAYERS)
+      fail('UnsupportedSize', image.report.name, null, `at most ${MAX_LAYERS} layers`, MAX_LAYERS + 1);
     const record: LayerRecord = {
       id: `layer${this.#nextId++}`,
       image: spec.image,
@@ -118,19 +107,12 @@ export class Workspace implements WorkspaceApi {
       api: image.api,
       report: image.report,
       node,
-      name,
-      role,
-      roleKnown: spec.role !== null,
+      name: spec.name ?? baseName(image.report.name),
+      role: spec.role ?? this.#layers.firstRole(),
+      roleFrom: spec.role === null ? 'none' : 'person',
       enabled: true,
-      letter: pickLetter(
-        role,
-        name,
-        this.#records.map((other) => other.letter),
-      ),
-      hue: pickHue(
-        role,
-        this.#records.map((other) => other.hue),
-      ),
+      letter: '',
+      hue: '',
       status: 'scanning',
       progress: null,
       error: null,
@@ -138,8 +120,7 @@ export class Workspace implements WorkspaceApi {
       cancelled: false,
       mounted: null,
     };
-    this.#records.push(record);
-    this.#sortByRole(record);
+    this.#layers.add(record);
     this.#emit();
     const reading = this.#read(record).finally(() => this.#reading.delete(reading));
     this.#reading.add(reading);
@@ -169,14 +150,18 @@ export class Workspace implements WorkspaceApi {
           this.#emitSoon();
         },
         stage: (stage) => {
+          if (record.cancelled) return;
           record.loaded = stage;
-          if (!stage.partial) this.#guessRole(record);
+          if (!stage.partial) this.#layers.guessRole(record);
           this.#update();
         },
       });
-      record.loaded = loaded;
-      if (!record.roleKnown && kind === 'hive') this.#guessRole(record);
-      record.status = 'ready';
+      // What was read to its end stays good, unless the layer is gone or its image has died meanwhile.
+      if (record.status === 'scanning' && this.#layers.has(record)) {
+        record.loaded = loaded;
+        if (kind === 'hive') this.#layers.guessRole(record);
+        record.status = 'ready';
+      }
     } catch (error) {
       if (isCancelled(error) || record.cancelled) record.status = record.status === 'failed' ? 'failed' : 'cancelled';
       else {
@@ -185,73 +170,34 @@ export class Workspace implements WorkspaceApi {
       }
     }
     record.progress = null;
-    this.#update();
-  }
-
-  /** Once the content is known a guessed role may be wrong: the mark follows, a role that a person chose stays. */
-  #guessRole(record: LayerRecord): void {
-    if (record.roleKnown) return;
-    record.roleKnown = true;
-    const others = this.#records.filter((other) => other !== record);
-    const role = guessRole(
-      record.loaded?.tree?.table ?? null,
-      record.loaded?.tree?.store ?? 'plain',
-      others.some((other) => other.role === 'os'),
-    );
-    if (role !== record.role) this.#assignRole(record, role);
-  }
-
-  #assignRole(record: LayerRecord, role: Role): void {
-    const others = this.#records.filter((other) => other !== record);
-    record.role = role;
-    record.letter = pickLetter(
-      role,
-      record.name,
-      others.map((other) => other.letter),
-    );
-    record.hue = pickHue(
-      role,
-      others.map((other) => other.hue),
-    );
-    this.#sortByRole(record);
-  }
-
-  /** Puts one layer above the others of its role and below those of higher ones; the order of the rest stays. */
-  #sortByRole(record: LayerRecord): void {
-    const others = this.#records.filter((other) => other !== record);
-    let at = others.length;
-    while (at > 0 && ROLE_RANK[others[at - 1]!.role] > ROLE_RANK[record.role]) at--;
-    this.#records = [...others.slice(0, at), record, ...others.slice(at)];
+    if (this.#layers.has(record)) this.#update();
   }
 
   async removeLayer(id: string): Promise<void> {
-    const record = this.#record(id);
+    const record = this.#layers.get(id);
     record.cancelled = true;
-    this.#records = this.#records.filter((other) => other !== record);
+    this.#layers.remove(record);
     this.#update();
   }
 
   async cancelLayer(id: string): Promise<void> {
-    this.#record(id).cancelled = true;
+    this.#layers.get(id).cancelled = true;
   }
 
   async setOrder(idsTopFirst: readonly string[]): Promise<void> {
-    const next = idsTopFirst.toReversed().map((id) => this.#record(id));
-    if (new Set(next).size !== this.#records.length)
-      fail('InvalidArgument', 'workspace', null, 'every layer once', idsTopFirst.join(', '));
-    this.#records = next;
+    this.#layers.setOrder(idsTopFirst);
     this.#update();
   }
 
   async setRole(id: string, role: Role): Promise<void> {
-    const record = this.#record(id);
-    record.roleKnown = true;
-    this.#assignRole(record, role);
+    const record = this.#layers.get(id);
+    record.roleFrom = 'person';
+    this.#layers.assignRole(record, role);
     this.#update();
   }
 
   async setEnabled(id: string, enabled: boolean): Promise<void> {
-    this.#record(id).enabled = enabled;
+    this.#layers.get(id).enabled = enabled;
     this.#update();
   }
 
@@ -271,11 +217,8 @@ export class Workspace implements WorkspaceApi {
 
   /** Merges what is there and tells everybody. */
   #update(): void {
-    const lists: (readonly Profile[])[] = this.#records
-      .toSorted((a, b) => ROLE_RANK[a.role] - ROLE_RANK[b.role])
-      .map((record) => record.loaded?.profiles ?? [])
-      .filter((list) => list.length > 0);
-    const changed = this.#merge.update(this.#records.map((record) => toLayer(record, lists)));
+    const lists = this.#layers.profileLists();
+    const changed = this.#merge.update(this.#layers.records.map((record) => toLayer(record, lists)));
     this.#views.invalidate(changed);
     this.#generation++;
     this.#emit();
@@ -300,14 +243,12 @@ export class Workspace implements WorkspaceApi {
   }
 
   state(): WorkspaceState {
-    const shares = this.#merge.layers.length === 0 ? null : this.#merge.files.stats().layers;
-    const shareOf = (id: string) => shares?.[this.#merge.files.layerIds.indexOf(id)] ?? null;
     const findings = { error: 0, warning: 0, info: 0 };
-    const layers = this.#records.toReversed().map((record) => toInfo(record, shareOf(record.id)));
+    const layers = this.#layers.records.toReversed().map((record) => toInfo(record, this.#merge.share(record.id)));
     for (const finding of this.#allFindings(layers.flatMap((layer) => layer.findings))) findings[finding.severity]++;
     return {
       generation: this.#generation,
-      busy: this.#records.some((record) => record.status === 'scanning' || record.status === 'opening'),
+      busy: this.#layers.records.some((record) => record.status === 'scanning' || record.status === 'opening'),
       layers,
       stats: this.#merge.stats(),
       rules: this.#merge.ruleInfos(),
@@ -324,7 +265,7 @@ export class Workspace implements WorkspaceApi {
   }
 
   async findings(): Promise<Finding[]> {
-    return this.#allFindings(this.#records.toReversed().flatMap((record) => toInfo(record, null).findings));
+    return this.#allFindings(this.#layers.records.toReversed().flatMap(layerFindings));
   }
 
   /* ------------------------------------------------------------- views */
@@ -334,36 +275,14 @@ export class Workspace implements WorkspaceApi {
     return this.#views.open(spec);
   }
 
-  #context(pane: 'files' | 'registry'): RowContext {
-    const merged = pane === 'files' ? this.#merge.files : this.#merge.registry;
-    const topFirst = this.#records
-      .toReversed()
-      .map((record) => merged.layerIds.indexOf(record.id))
-      .filter((n) => n >= 0);
-    return {
-      ids: merged.layerIds,
-      topFirst,
-      changed: pane === 'files' ? this.#merge.changedFiles : this.#merge.changedKeys,
-    };
-  }
-
-  #fileRow(row: ViewRow, context: RowContext): FileRow {
-    const table = row.shown === null ? null : this.#merge.files.layers[row.shown.layer]!.table;
-    const tag =
-      table === null || row.shown === null || row.shown.row >= table.count ? 0 : table.data.reparseTag[row.shown.row]!;
-    return fileRow(row, tag, context);
-  }
-
   async fileRows(view: number, generation: number, from: number, count: number): Promise<FileRow[] | null> {
-    const context = this.#context('files');
     const found = this.#views.find(view)?.view.rows(generation, from, count) ?? null;
-    return found === null ? null : found.rows.map((row) => this.#fileRow(row, context));
+    return found === null ? null : this.#inspector.fileRows(found.rows);
   }
 
   async keyRows(view: number, generation: number, from: number, count: number): Promise<KeyRow[] | null> {
-    const context = this.#context('registry');
     const found = this.#views.find(view)?.view.rows(generation, from, count) ?? null;
-    return found === null ? null : found.rows.map((row) => keyRow(row, this.#merge.registry, context));
+    return found === null ? null : this.#inspector.keyRows(found.rows);
   }
 
   async expand(view: number, node: number, expanded: boolean, deep: boolean): Promise<ViewInfo> {
@@ -388,11 +307,7 @@ export class Workspace implements WorkspaceApi {
     if (node < 0 && pane === 'registry' && parts.length > 2) {
       // the last component may be the name of a value
       node = merged.find(parts.slice(0, -1));
-      const wanted = parts.at(-1)!.toLowerCase();
-      value =
-        node < 0
-          ? null
-          : (this.#merge.registry.values(node).find(({ name }) => name.toLowerCase() === wanted)?.name ?? null);
+      value = node < 0 ? null : this.#inspector.valueNamed(node, parts.at(-1)!);
       if (value === null) return null;
     }
     if (node < 0) return null;
@@ -417,22 +332,9 @@ export class Workspace implements WorkspaceApi {
 
   /* ----------------------------------------------------------- details */
 
-  #topFirstIds(): string[] {
-    return this.#records.toReversed().map((record) => record.id);
-  }
-
   async fileDetail(node: number): Promise<FileDetail> {
-    const { files } = this.#merge;
-    const why = files.why(node);
-    return {
-      node,
-      path: `C:\\${files.path(node).join('\\')}`,
-      row: this.#fileRow(files.row(node), this.#context('files')),
-      why: whySteps(why, this.#merge.ruleInfos()),
-      versions: fileVersions(this.#merge, why, this.#topFirstIds()),
-    };
+    return this.#inspector.fileDetail(node);
   }
-
   versionDetail(node: number, layer: string): Promise<VersionDetail> {
     return this.#contents.versionDetail(node, layer);
   }
@@ -442,59 +344,17 @@ export class Workspace implements WorkspaceApi {
   sha256(node: number, layer: string): Promise<string> {
     return this.#contents.sha256(node, layer);
   }
-
-  async values(node: number, showHidden: boolean): Promise<ValueRow[]> {
-    const context = this.#context('registry');
-    const values = defaultFirst(this.#merge.registry.values(node)).filter(
-      (value) => showHidden || STATE_NAMES[value.state] !== 'hidden',
-    );
-    const data = await this.#contents.valueData(values, 1024);
-    return values.map((value, i) => valueRow(value, data[i] ?? null, context));
+  values(node: number, showHidden: boolean): Promise<ValueRow[]> {
+    return this.#inspector.values(node, showHidden);
   }
-
-  async keyDetail(node: number): Promise<KeyDetail> {
-    const { registry } = this.#merge;
-    const why = registry.why(node);
-    const key = registry.key(node);
-    const from = key.classFrom;
-    return {
-      node,
-      path: keyPath(registry.path(node)),
-      row: keyRow(registry.row(node), registry, this.#context('registry')),
-      why: whySteps(why, this.#merge.ruleInfos()),
-      versions: keyVersions(this.#merge, why, this.#topFirstIds()),
-      className: from === null ? null : await this.#contents.className(registry.layerIds[from.layer]!, from),
-      lastWrite: filetimeIso(key.lastWriteLo, key.lastWriteHi),
-    };
+  keyDetail(node: number): Promise<KeyDetail> {
+    return this.#inspector.keyDetail(node);
   }
-
-  async keySecurity(node: number): Promise<SecurityInfo | null> {
-    const from = this.#merge.registry.key(node).securityFrom;
-    return from === null ? null : this.#contents.keySecurity(this.#merge.registry.layerIds[from.layer]!, from);
+  keySecurity(node: number): Promise<SecurityInfo | null> {
+    return this.#inspector.keySecurity(node);
   }
-
-  async valueDetail(node: number, name: string): Promise<ValueDetail> {
-    const value = this.#merge.registry.values(node).find((candidate) => candidate.name === name);
-    if (value === undefined) fail('MissingItem', 'workspace', null, `the value ${name}`, 'none');
-    const [data = null] = await this.#contents.valueData([value], MAX_VALUE_BYTES);
-    const versions: MergedValue[] = [
-      value,
-      ...value.shadowed.filter((other) => !other.tombstone).map((other) => ({ ...value, ...other })),
-    ];
-    const texts = await this.#contents.valueData(versions, 1024);
-    return {
-      key: await this.keyDetail(node),
-      value: valueRow(value, data, this.#context('registry')),
-      data,
-      lines: data === null ? [] : valueLines(value.type, data),
-      versions: valueVersions(
-        this.#merge,
-        value,
-        this.#topFirstIds(),
-        (hive, row) => texts[versions.findIndex((v) => v.hive === hive && v.row === row)] ?? null,
-      ),
-      place: await this.#contents.valuePlace(value, hiveTable(this.#merge, value.hive)),
-    };
+  valueDetail(node: number, name: string): Promise<ValueDetail> {
+    return this.#inspector.valueDetail(node, name);
   }
 
   /* -------------------------------------------------------------- plan */
@@ -507,8 +367,13 @@ export class Workspace implements WorkspaceApi {
   }
 
   #planContext() {
-    const ofLayers = this.#records.flatMap((record) => toInfo(record, null).findings);
-    return { host: this.#host, merge: this.#merge, records: this.#records, findings: this.#allFindings(ofLayers) };
+    const ofLayers = this.#layers.records.flatMap(layerFindings);
+    return {
+      host: this.#host,
+      merge: this.#merge,
+      records: this.#layers.records,
+      findings: this.#allFindings(ofLayers),
+    };
   }
 
   /** The merged trees themselves, for the command line: same process, no copies. */
@@ -516,7 +381,7 @@ export class Workspace implements WorkspaceApi {
     return this.#merge;
   }
   get layerRecords(): readonly LayerRecord[] {
-    return this.#records;
+    return this.#layers.records;
   }
   /** Whole data of values. */
   valueData(values: readonly MergedValue[]): Promise<(Uint8Array | null)[]> {

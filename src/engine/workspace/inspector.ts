@@ -1,0 +1,151 @@
+/** What the page asks about one node: rows, why it is what it is, its versions, the values of a key. */
+import { fail } from '../../base/errors.ts';
+import { filetimeIso } from '../../base/filetime.ts';
+import { valueLines } from '../../content/registry-value.ts';
+import { foldText, windowsUpcase } from '../../index/upcase.ts';
+import { type MergedValue, STATE_NAMES, type ViewRow } from '../../overlay/types.ts';
+import type { FileDetail, FileRow, KeyDetail, KeyRow, Pane, SecurityInfo, ValueDetail, ValueRow } from '../api.ts';
+import type { Contents } from './contents.ts';
+import { defaultFirst, fileVersions, hiveTable, keyVersions, valueRow, valueVersions, whySteps } from './detail.ts';
+import type { Merge } from './merge.ts';
+import { fileRow, keyPath, keyRow, type RowContext } from './rows.ts';
+
+/** Data of a value that is shown whole; the rest of a longer one is left out. */
+const MAX_VALUE_BYTES = 1 << 20;
+/** Data that a line of text in a list can show. */
+const LINE_BYTES = 1024;
+
+export class Inspector {
+  readonly #merge: Merge;
+  readonly #contents: Contents;
+  readonly #topFirstIds: () => readonly string[];
+
+  /** @param topFirstIds layers as the panel shows them */
+  constructor(merge: Merge, contents: Contents, topFirstIds: () => readonly string[]) {
+    this.#merge = merge;
+    this.#contents = contents;
+    this.#topFirstIds = topFirstIds;
+  }
+
+  #context(pane: Pane): RowContext {
+    const merged = pane === 'files' ? this.#merge.files : this.#merge.registry;
+    return {
+      ids: merged.layerIds,
+      topFirst: this.#topFirstIds()
+        .map((id) => merged.layerIds.indexOf(id))
+        .filter((n) => n >= 0),
+      changed: pane === 'files' ? this.#merge.changedFiles : this.#merge.changedKeys,
+    };
+  }
+
+  /** A number that the page kept over a new join may be that of no node. @throws MissingItem */
+  #check(pane: Pane, node: number): void {
+    const merged = pane === 'files' ? this.#merge.files : this.#merge.registry;
+    const count = this.#merge.layers.length === 0 ? 0 : merged.union.count;
+    if (!(Number.isInteger(node) && node >= 0 && node < count))
+      fail('MissingItem', 'workspace', null, `a node of ${count}`, node);
+  }
+
+  fileRows(rows: readonly ViewRow[]): FileRow[] {
+    const context = this.#context('files');
+    return rows.map((row) => this.#fileRow(row, context));
+  }
+
+  keyRows(rows: readonly ViewRow[]): KeyRow[] {
+    const context = this.#context('registry');
+    return rows.map((row) => keyRow(row, this.#merge.registry, context));
+  }
+
+  #fileRow(row: ViewRow, context: RowContext): FileRow {
+    const table = row.shown === null ? null : this.#merge.files.layers[row.shown.layer]!.table;
+    const tag =
+      table === null || row.shown === null || row.shown.row >= table.count ? 0 : table.data.reparseTag[row.shown.row]!;
+    return fileRow(row, tag, context);
+  }
+
+  fileDetail(node: number): FileDetail {
+    this.#check('files', node);
+    const { files } = this.#merge;
+    const why = files.why(node);
+    return {
+      node,
+      path: `C:\\${files.path(node).join('\\')}`,
+      row: this.#fileRow(files.row(node), this.#context('files')),
+      why: whySteps(why, this.#merge.ruleInfos()),
+      versions: fileVersions(this.#merge, why, this.#topFirstIds()),
+    };
+  }
+
+  async values(node: number, showHidden: boolean): Promise<ValueRow[]> {
+    this.#check('registry', node);
+    const context = this.#context('registry');
+    const values = defaultFirst(this.#merge.registry.values(node)).filter(
+      (value) => showHidden || STATE_NAMES[value.state] !== 'hidden',
+    );
+    const data = await this.#contents.valueData(values, LINE_BYTES);
+    return values.map((value, i) => valueRow(value, data[i] ?? null, context));
+  }
+
+  /** A value's own spelling of its name, null when the key has none of that name. */
+  valueNamed(node: number, name: string): string | null {
+    const upcase = windowsUpcase();
+    const wanted = foldText(name, upcase);
+    return this.#merge.registry.values(node).find((value) => foldText(value.name, upcase) === wanted)?.name ?? null;
+  }
+
+  async keyDetail(node: number): Promise<KeyDetail> {
+    this.#check('registry', node);
+    const { registry } = this.#merge;
+    const why = registry.why(node);
+    const key = registry.key(node);
+    const from = key.classFrom;
+    const detail = {
+      node,
+      path: keyPath(registry.path(node)),
+      row: keyRow(registry.row(node), registry, this.#context('registry')),
+      why: whySteps(why, this.#merge.ruleInfos()),
+      versions: keyVersions(this.#merge, why, this.#topFirstIds()),
+      lastWrite: filetimeIso(key.lastWriteLo, key.lastWriteHi),
+    };
+    const className = from === null ? null : await this.#contents.className(registry.layerIds[from.layer]!, from);
+    return { ...detail, className };
+  }
+
+  async keySecurity(node: number): Promise<SecurityInfo | null> {
+    this.#check('registry', node);
+    const { registry } = this.#merge;
+    const from = registry.key(node).securityFrom;
+    return from === null ? null : this.#contents.keySecurity(registry.layerIds[from.layer]!, from);
+  }
+
+  async valueDetail(node: number, name: string): Promise<ValueDetail> {
+    this.#check('registry', node);
+    const value = this.#merge.registry.values(node).find((candidate) => candidate.name === name);
+    if (value === undefined) fail('MissingItem', 'workspace', null, `the value ${name}`, 'none');
+    const versions: MergedValue[] = [
+      value,
+      ...value.shadowed.filter((other) => !other.tombstone).map((other) => ({ ...value, ...other })),
+    ];
+    const context = this.#context('registry');
+    // All is asked at once: while answers are awaited, layers may be joined anew and numbers mean other nodes.
+    const [key, [data = null], texts, place] = await Promise.all([
+      this.keyDetail(node),
+      this.#contents.valueData([value], MAX_VALUE_BYTES),
+      this.#contents.valueData(versions, LINE_BYTES),
+      this.#contents.valuePlace(value, hiveTable(this.#merge, value.hive)),
+    ]);
+    return {
+      key,
+      value: valueRow(value, data, context),
+      data,
+      lines: data === null ? [] : valueLines(value.type, data),
+      versions: valueVersions(
+        this.#merge,
+        value,
+        this.#topFirstIds(),
+        (hive, row) => texts[versions.findIndex((v) => v.hive === hive && v.row === row)] ?? null,
+      ),
+      place,
+    };
+  }
+}
