@@ -9,6 +9,9 @@ interface Exports {
   windowBytes(): number;
   xpressDecode(inputLength: number, outputLength: number): number;
   lzxDecode(inputLength: number, outputLength: number, windowOrder: number): number;
+  inflate(inputLength: number, outputLength: number): number;
+  inflatedBytes(): number;
+  inflateUsed(): number;
 }
 
 export class ChunkKernel {
