@@ -43,6 +43,7 @@ const CONTAINERS: Readonly<Record<string, readonly string[]>> = {
     'xqemu+xqemu/tests/qemu-iotests/sample_images/afl5.img',
     'xqemu+xqemu/tests/qemu-iotests/sample_images/virtualpc-dynamic.vhd',
   ],
+  vdi: ['fox-it+dissect.hypervisor/tests/_data/disk/vdi/basic.vdi'],
   gpt: [
     'SecurityRonin+forensic-vfs-engine/tests/data/gpt_ntfs.E01.raw',
     'cecton+gptman/assets/disk1.4db1132.img',
@@ -166,6 +167,7 @@ describe.skipIf(corpusFolder() === null || !hasTool('qemu-img'))('bytes equal qe
     ['vhdx', CONTAINERS['vhdx']![3]!],
     ['vpc', CONTAINERS['vhd']![4]!],
     ['vpc', CONTAINERS['vhd']![5]!],
+    ['vdi', CONTAINERS['vdi']![0]!],
   ])('%s %s', (format, name) => {
     const file = corpus(name)!;
     compare(diskOf(file), file, format);

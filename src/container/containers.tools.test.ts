@@ -10,6 +10,7 @@ import { Random } from '../testing/damage.ts';
 import { buildGpt, buildMbr } from '../testing/disk-builder.ts';
 import { loadModules } from '../testing/modules.ts';
 import { hasTool, runTool } from '../testing/tools.ts';
+import { buildVdi } from '../testing/vdi-builder.ts';
 import { buildVhd, type DiskWrite } from '../testing/vhd-builder.ts';
 import { buildVhdx } from '../testing/vhdx-builder.ts';
 import { containerFormats } from './registry.ts';
@@ -47,6 +48,8 @@ describe('what the builders write', () => {
     ['vpc', 'fixed.vhd', buildVhd({ kind: 'fixed', size, write })],
     ['vhdx', 'dynamic.vhdx', buildVhdx({ kind: 'dynamic', size, write })],
     ['vhdx', 'scattered.vhdx', buildVhdx({ kind: 'dynamic', size, write, blockSize: 2 * MIB, scatter: true })],
+    ['vdi', 'dynamic.vdi', buildVdi({ kind: 'dynamic', size, write, scatter: true, zeroBlocks: [4] })],
+    ['vdi', 'fixed.vdi', buildVdi({ kind: 'fixed', size, write })],
     ['vhdx', 'fixed.vhdx', buildVhdx({ kind: 'fixed', size, write })],
   ];
 
@@ -57,8 +60,8 @@ describe('what the builders write', () => {
   });
 
   test.skipIf(!hasTool('7zz')).each(images)('is read by 7-Zip: %s %s', (format, name, image) => {
-    const type = format === 'vpc' ? '-tVHD' : '-tVHDX';
-    expectBytes(runTool('7zz', ['x', '-so', type, saved(name, image)]), disk);
+    const type = { vpc: 'VHD', vhdx: 'VHDX', vdi: 'VDI' }[format];
+    expectBytes(runTool('7zz', ['x', '-so', `-t${type}`, saved(name, image)]), disk);
   });
 
   test.skipIf(!hasTool('qemu-img'))('a log that is left over is replayed by qemu-img to the same disk', () => {
@@ -96,6 +99,8 @@ describe.skipIf(!hasTool('qemu-img'))('what qemu-img writes', () => {
     ['vhdx', 'subformat=dynamic'],
     ['vhdx', 'subformat=dynamic,block_size=1M,block_state_zero=off'],
     ['vhdx', 'subformat=fixed,block_size=4M'],
+    ['vdi', 'static=off'],
+    ['vdi', 'static=on'],
   ])('%s %s', (format, options) => {
     const file = path.join(folder, `made.${format}`);
     runTool('qemu-img', ['convert', '-f', 'raw', '-O', format, '-o', options, saved('disk.raw', disk), file]);

@@ -5,7 +5,8 @@
 import { gpt } from './gpt/index.ts';
 import { mbr } from './mbr/index.ts';
 import type { ContainerFormat } from './types.ts';
+import { vdi } from './vdi/index.ts';
 import { vhd } from './vhd/index.ts';
 import { vhdx } from './vhdx/index.ts';
 
-export const containerFormats: readonly ContainerFormat[] = [vhdx, vhd, gpt, mbr];
+export const containerFormats: readonly ContainerFormat[] = [vhdx, vhd, vdi, gpt, mbr];

@@ -15,7 +15,6 @@ const SIGNATURES: readonly Signature[] = [
   { offset: 0, bytes: 'KDMV', name: 'a VMDK sparse extent' },
   { offset: 0, bytes: 'COWD', name: 'a VMDK sparse extent of ESX' },
   { offset: 0, bytes: '# Disk DescriptorFile', name: 'a VMDK descriptor' },
-  { offset: 64, bytes: '\x7f\x10\xda\xbe', name: 'a VirtualBox VDI disk image' },
   { offset: 0, bytes: 'EVF\x09\x0d\x0a\xff\x00', name: 'an EnCase E01 image' },
   { offset: 0, bytes: 'LUKS\xba\xbe', name: 'a LUKS encrypted volume' },
   { offset: 3, bytes: '-FVE-FS-', name: 'a BitLocker encrypted volume' },
