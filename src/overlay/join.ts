@@ -4,11 +4,13 @@
  * The walk is breadth-first, so the children of a node are neighbours and parents stand before children. Many
  * directories go through one call of the kernel, which finds equal names and puts them in NTFS order. Nothing here
  * depends on the order of layers, but for two things that are relative by nature: where the lower layers of a renamed
- * directory continue, and whether a directory compares case-sensitively (its topmost entry says so).
+ * directory continue, and whether a directory compares case-sensitively (its topmost entry says so). For these two, and
+ * nothing else, it also counts which layers a rule lets be seen.
  */
 import { type NameSpace, SKIP } from '../codec/names.ts';
 import { joinExact, mergePieces } from './join-rare.ts';
 import { followOrigins, OriginBudget } from './origin.ts';
+import type { Sight } from './sight.ts';
 import { ABSENT, EntryKind, type Twin, type Union } from './types.ts';
 
 /** Nodes that renamed directories may add: this many times the rows there are, and some for small trees. */
@@ -53,8 +55,14 @@ export function eachChild(layer: JoinLayer, row: number, visit: (child: number) 
 /**
  * @param layers in the numbering of the workspace
  * @param order layer numbers in effect, base first: counts for renamed and case-sensitive directories only
+ * @param sight what rules let be seen: counts for the same two, null when no rule does
  */
-export function join(names: NameSpace, layers: readonly JoinLayer[], order: readonly number[]): Union {
+export function join(
+  names: NameSpace,
+  layers: readonly JoinLayer[],
+  order: readonly number[],
+  sight: Sight | null = null,
+): Union {
   let most = 1;
   for (const layer of layers) if (layer.root !== ABSENT) most += layer.kind.length;
   let parent = new Uint32Array(most);
@@ -79,6 +87,14 @@ export function join(names: NameSpace, layers: readonly JoinLayer[], order: read
   let node = 0;
   let at = 0;
   let queue = 0;
+
+  /** Layers that are seen at a node, by position in `order`; null for all. */
+  const seenAt = (of: number) => () => {
+    if (sight === null) return null;
+    const way: number[] = [];
+    for (let up = of; up !== 0; up = parent[up]!) way.push(nameId[up]!);
+    return sight(way.reverse());
+  };
 
   /** Without renamed directories there are never more nodes than rows. */
   const reserve = (needed: number) => {
@@ -163,7 +179,7 @@ export function join(names: NameSpace, layers: readonly JoinLayer[], order: read
       flush();
       if (node === tail) break;
     }
-    if (budget !== null) followOrigins(layers, order, slots, node, budget);
+    if (budget !== null) followOrigins(layers, order, slots, node, budget, seenAt(node));
     let size = 0;
     for (let l = 0; l < count; l++) {
       const row = slots[l]![node]!;
@@ -173,7 +189,7 @@ export function join(names: NameSpace, layers: readonly JoinLayer[], order: read
       size += layer.childEnd[row]! - layer.childStart[row]!;
       if (layer.extra !== null) size += layer.extra.get(row)?.length ?? 0;
     }
-    if (cased && size > 0 && isCaseSensitive(layers, order, slots, node)) {
+    if (cased && size > 0 && isCaseSensitive(layers, order, slots, node, seenAt(node))) {
       alone(node, size, true);
       continue;
     }
@@ -216,17 +232,20 @@ export function join(names: NameSpace, layers: readonly JoinLayer[], order: read
   };
 }
 
-/** F-33: the topmost entry of a directory says how its children are compared. */
+/** F-33: the topmost entry of a directory that is seen says how its children are compared. */
 export function isCaseSensitive(
   layers: readonly JoinLayer[],
   order: readonly number[],
   slots: readonly Int32Array[],
   node: number,
+  allowed: () => Uint8Array | null,
 ): boolean {
+  if (!order.some((layer) => layers[layer]!.caseSensitive?.has(slots[layer]![node]!))) return false;
+  const mask = allowed();
   for (let position = order.length - 1; position >= 0; position--) {
     const layer = layers[order[position]!]!;
     const row = slots[order[position]!]![node]!;
-    if (row < 0 || layer.kind[row] === EntryKind.path) continue;
+    if (row < 0 || layer.kind[row] === EntryKind.path || mask?.[position] === 0) continue;
     return layer.caseSensitive?.has(row) ?? false;
   }
   return false;

@@ -1,6 +1,6 @@
 /**
  * A merged tree that follows its layers: joins again when a tree changed, decides again when rules changed, and only
- * resolves when layers were re-ordered or switched. Files and keys differ in how a layer becomes rows and in what is compared.
+ * resolves when layers were re-ordered or switched (with renamed or case-sensitive directories it joins for these too). Files and keys differ in how a layer becomes rows and in what is compared.
  *
  * Layer numbers are those of the last join and stay when layers move; `layerIds` names them.
  */
@@ -13,6 +13,7 @@ import { join } from './join.ts';
 import { carryNodes, findNode, type NamedLayer, nameOf, pathParts } from './nodes.ts';
 import { type Compare, resolve } from './resolve.ts';
 import { type CompiledRule, compareSpecificity, decide, matchingRules, type RuleInput } from './rules.ts';
+import { sightOf } from './sight.ts';
 import { stackOf } from './stack.ts';
 import { stats } from './stats.ts';
 import {
@@ -59,6 +60,8 @@ export abstract class Merged<L extends NamedLayer> {
   #layerIds: readonly string[] = [];
   #joined: readonly unknown[] = [];
   #ruled: readonly Rule[] | null = null;
+  /** Layers with what a join of renamed or case-sensitive directories depends on, in their order. */
+  #stack = '';
   /** Counts up with every change; views made before are out of date. */
   generation = 0;
 
@@ -82,40 +85,45 @@ export abstract class Merged<L extends NamedLayer> {
       sameSet(identity, this.#joined) && layers.length === known.size && layers.every((l) => known.has(l.id));
     const orderOf = (numbers: ReadonlyMap<string, number>) =>
       layers.filter((layer) => layer.enabled).map((layer) => numbers.get(layer.id)!);
-    const moved = this.#union?.ordered === true && String(orderOf(known)) !== String(this.#resolution?.order);
+    const controlSet = layers[0]?.controlSet ?? null;
+    const ruled = this.#ruled !== rules || this.#ruleInput?.controlSet !== controlSet;
     const before = this.#resolution;
+    const stack = layers.map((layer) => `${layer.id} ${layer.enabled} ${layer.role}`).join();
+    const moved = this.#union?.ordered === true && (ruled || stack !== this.#stack);
+    this.#stack = stack;
     const joined = !same || moved || this.#union === null || this.source === null;
     if (joined) {
-      const before = this.source?.names ?? null;
+      const names = this.source?.names ?? null;
       this.source = this.build(layers);
       // Another case table numbers names anew: nodes of the old union cannot be found by them.
-      this.#before = before === this.source.names ? this.#union : null;
+      this.#before = names === this.source.names ? this.#union : null;
       this.#layerIds = layers.map((layer) => layer.id);
       this.#joined = identity;
-      const numbers = new Map(this.#layerIds.map((id, number) => [id, number]));
-      this.#union = join(this.source.names, this.source.layers, orderOf(numbers));
     }
-    const union = this.#union!;
     const source = this.source!;
     const numbers = new Map(this.#layerIds.map((id, number) => [id, number]));
     const byNumber = this.#layerIds.map((id) => layers.find((layer) => layer.id === id)!);
-    if (joined || this.#ruled !== rules || this.#ruleInput?.controlSet !== (layers[0]?.controlSet ?? null)) {
+    const user = byNumber.map((layer) => layer.role === 'user');
+    const order = orderOf(numbers);
+    if (joined || ruled) {
       this.#ruled = rules;
-      this.#ruleInput = {
-        union,
+      const input = {
         names: source.names,
         rules: this.rulesFor(rules),
         target: this.target,
-        layerOf: (id) => numbers.get(id) ?? -1,
-        controlSet: layers[0]?.controlSet ?? null,
+        layerOf: (id: string) => numbers.get(id) ?? -1,
+        controlSet,
       };
+      if (joined) this.#union = join(source.names, source.layers, order, sightOf(input, source.layers, order, user));
+      this.#ruleInput = { ...input, union: this.#union! };
       this.#decisions = decide(this.#ruleInput);
     }
+    const union = this.#union!;
     const resolution = resolve({
       union,
       layers: source.layers,
-      order: orderOf(numbers),
-      user: byNumber.map((layer) => layer.role === 'user'),
+      order,
+      user,
       compare: source.compare,
       decisions: this.#decisions,
     });

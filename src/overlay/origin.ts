@@ -72,6 +72,32 @@ export class OriginBudget {
   }
 }
 
+/**
+ * Position in `order` of the layer by whose word `node` was renamed, -1 when it was not: the topmost one that is seen
+ * there and that nothing above it closes.
+ *
+ * @param allowed asked only where a layer has a renamed directory
+ */
+export function originAt(
+  layers: readonly JoinLayer[],
+  order: readonly number[],
+  slots: readonly Int32Array[],
+  node: number,
+  allowed: () => Uint8Array | null,
+): number {
+  if (!order.some((layer) => layers[layer]!.origins?.has(slots[layer]![node]!))) return -1;
+  const mask = allowed();
+  for (let position = order.length - 1; position >= 0; position--) {
+    const layer = layers[order[position]!]!;
+    const row = slots[order[position]!]![node]!;
+    if (row < 0 || layer.kind[row] === EntryKind.path || mask?.[position] === 0) continue;
+    // A leaf, a whiteout or an opaque directory ends the stack before any origin further down.
+    if (layer.kind[row] !== EntryKind.folder) return -1;
+    if (layer.origins?.has(row)) return position;
+  }
+  return -1;
+}
+
 /** Puts the rows at the old path into the slots of the layers below the topmost renamed entry of `node`. */
 export function followOrigins(
   layers: readonly JoinLayer[],
@@ -79,21 +105,15 @@ export function followOrigins(
   slots: readonly Int32Array[],
   node: number,
   budget: OriginBudget,
+  allowed: () => Uint8Array | null,
 ): void {
-  for (let position = order.length - 1; position >= 0; position--) {
-    const layer = layers[order[position]!]!;
-    const row = slots[order[position]!]![node]!;
-    if (row < 0 || layer.kind[row] === EntryKind.path) continue;
-    // A leaf, a whiteout or an opaque directory ends the stack before any origin further down.
-    if (layer.kind[row] !== EntryKind.folder) return;
-    const from = layer.origins?.get(row);
-    if (from === undefined) continue;
-    const lower = order.slice(0, position);
-    const found = lookupBelow(layers, lower, from, budget);
-    if (!budget.take(lower, found)) found.fill(ABSENT);
-    for (let below = 0; below < position; below++) slots[lower[below]!]![node] = found[below]!;
-    return;
-  }
+  const position = originAt(layers, order, slots, node, allowed);
+  if (position < 0) return;
+  const from = layers[order[position]!]!.origins!.get(slots[order[position]!]![node]!)!;
+  const lower = order.slice(0, position);
+  const found = lookupBelow(layers, lower, from, budget);
+  if (!budget.take(lower, found)) found.fill(ABSENT);
+  for (let below = 0; below < position; below++) slots[lower[below]!]![node] = found[below]!;
 }
 
 /** Rows of the directory at `path` by position, ABSENT where a layer does not contribute. Each old path is looked up once. */

@@ -5,6 +5,7 @@
  * one number: the position of the lowest layer that is still seen (`floor`). Re-ordering and switching layers is this pass alone.
  */
 import { isCaseSensitive, type JoinLayer } from './join.ts';
+import { originAt } from './origin.ts';
 import {
   type Decisions,
   EntryKind,
@@ -58,7 +59,9 @@ export function resolve({ union, layers, order, user, compare, decisions }: Reso
   const origins = order.map((l) => layers[l]!.origins);
   const positions = order.length;
   const modes = (decisions?.rules ?? []).map((r) => modeOf(r, order, user));
-  const lowFloor = modes.some((m) => m.seen === Seen.noUser) ? lowerFloors(union, slots, kinds, order, user) : null;
+  const lowFloor = modes.some((m) => m.seen === Seen.noUser)
+    ? lowerFloors(union, layers, order, user, modes, rule)
+    : null;
 
   for (let node = 0; node < count; node++) {
     const up = parent[node]!;
@@ -147,14 +150,17 @@ export function resolve({ union, layers, order, user, compare, decisions }: Reso
   }
   for (const twin of union.twins) flags[twin.node]! |= StateFlag.twins;
   if (union.ordered && layers.some((l) => l.caseSensitive !== null)) {
-    for (let node = 0; node < count; node++)
-      if (open[node] === 1 && isCaseSensitive(layers, order, union.slots, node))
+    for (let node = 0; node < count; node++) {
+      const allowed = rule[node] === 0 ? null : modes[rule[node]! - 1]!.allowed;
+      if (open[node] === 1 && isCaseSensitive(layers, order, union.slots, node, () => allowed))
         flags[node]! |= StateFlag.caseSensitive;
+    }
   }
   return { union, order, winner, state, flags, evidence, floor, rule, sight: modes, lowerFloor: lowFloor };
 }
 
-function modeOf(rule: SeenRule, order: readonly number[], user: readonly boolean[]) {
+/** What a rule lets be seen, by position in `order`. */
+export function modeOf(rule: SeenRule, order: readonly number[], user: readonly boolean[]) {
   const allowed = Uint8Array.from(order, (layer, position) => {
     if (rule.seen === Seen.base) return position === 0 ? 1 : 0;
     if (rule.seen === Seen.noUser) return user[layer] ? 0 : 1;
@@ -164,23 +170,34 @@ function modeOf(rule: SeenRule, order: readonly number[], user: readonly boolean
   return { seen: rule.seen, allowed };
 }
 
-/** Floors as they would be without user layers: what `exclude` and `keepLower` start from. */
+/**
+ * Floors as they would be without user layers: what `exclude` and `keepLower` start from. Renamed directories stand as
+ * the join has followed them, whoever renamed them; one that it has not followed, because a user layer closes it, shows
+ * nothing of the layers below it, whose rows there belong to another directory.
+ */
 function lowerFloors(
   union: Union,
-  slots: readonly Int32Array[],
-  kinds: readonly Uint8Array[],
+  layers: readonly JoinLayer[],
   order: readonly number[],
   user: readonly boolean[],
+  modes: readonly { readonly allowed: Uint8Array }[],
+  rule: Uint16Array,
 ): Uint8Array {
   const floor = new Uint8Array(union.count);
+  const slots = order.map((l) => union.slots[l]!);
+  const rows = order.map((l) => layers[l]!);
   for (let node = 0; node < union.count; node++) {
     let low = node === 0 ? 0 : floor[union.parent[node]!]!;
+    const allowed = rule[node] === 0 ? null : modes[rule[node]! - 1]!.allowed;
+    const followed = union.ordered ? originAt(layers, order, union.slots, node, () => allowed) : -1;
     for (let position = order.length - 1; position >= low; position--) {
-      if (user[order[position]!]) continue;
+      if (position === followed) low = 0;
+      if (user[order[position]!] || position === followed) continue;
       const row = slots[position]![node]!;
       if (row < 0) continue;
-      const kind = kinds[position]![row]!;
-      if (kind === EntryKind.folder || kind === EntryKind.own || kind === EntryKind.path) continue;
+      const kind = rows[position]!.kind[row]!;
+      const renamed = kind === EntryKind.folder && rows[position]!.origins?.has(row) === true;
+      if (!renamed && (kind === EntryKind.folder || kind === EntryKind.own || kind === EntryKind.path)) continue;
       low = position;
     }
     floor[node] = low;

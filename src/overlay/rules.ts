@@ -116,11 +116,11 @@ type NameTest = (id: number) => boolean;
 
 /** Decides every node. */
 export function decide(input: RuleInput): Decisions<CompiledRule> {
-  const { union, names } = input;
+  const { union } = input;
   const rules = rankRules(input.rules, input.target, input.layerOf);
   const rule = new Uint16Array(union.count);
   if (rules.length === 0) return { rules, rule };
-  const patterns = rules.map((r, rank) => compile(r.source, rank, names, input));
+  const patterns = rules.map((r, rank) => compile(r.source, rank, input));
   // States are kept for one level of directories: a directory's state is needed while its children are visited.
   const states = patterns.map(() => new Map<number, number>());
   const inherited = new Uint16Array(union.count);
@@ -168,12 +168,20 @@ export function decide(input: RuleInput): Decisions<CompiledRule> {
 
 /** All rules that fit one node, best first: what the deciding one was chosen from. */
 export function matchingRules(input: RuleInput, ranked: readonly CompiledRule[], node: number): CompiledRule[] {
-  const { union, names } = input;
+  const { union } = input;
   const way: number[] = [];
   for (let at = node; at !== 0; at = union.parent[at]!) way.push(union.nameId[at]!);
-  way.reverse();
-  return ranked.filter(({ source }) => {
-    const pattern = compile(source, 0, names, input);
+  const fits = ruleMatcher(input, ranked);
+  return fits(way.reverse()).map((rank) => ranked[rank]!);
+}
+
+/** For paths one by one: the places in `ranked` of the rules that fit the name ids from the root down, best first. */
+export function ruleMatcher(
+  input: Omit<RuleInput, 'union'>,
+  ranked: readonly CompiledRule[],
+): (way: readonly number[]) => number[] {
+  const patterns = ranked.map(({ source }, rank) => compile(source, rank, input));
+  const fits = (pattern: Pattern, way: readonly number[]) => {
     let state = close(1, pattern);
     let inside = false;
     for (const id of way) {
@@ -183,7 +191,8 @@ export function matchingRules(input: RuleInput, ranked: readonly CompiledRule[],
     const whole = ((state >>> pattern.end) & 1) === 1;
     if (pattern.kind === 'children') return inside;
     return whole || (pattern.kind === 'subtree' && inside);
-  });
+  };
+  return (way) => patterns.filter((pattern) => fits(pattern, way)).map(({ rank }) => rank);
 }
 
 /** One component further: the states after a name. */
@@ -207,7 +216,7 @@ function close(state: number, { end, deep }: Pattern): number {
   return closed;
 }
 
-function compile(rule: Rule, rank: number, names: NameSpace, { controlSet, target }: RuleInput): Pattern {
+function compile(rule: Rule, rank: number, { names, controlSet, target }: Omit<RuleInput, 'union'>): Pattern {
   const { kind, p } = rule.match;
   const components = parts(expandControlSet(target === 'key' ? keyPath(p) : p, controlSet));
   let deep = 0;

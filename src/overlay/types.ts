@@ -48,7 +48,7 @@ export interface Union {
   readonly slots: readonly Int32Array[];
   /** Rows that fell together with another row of their own layer and directory (names equal under the fold table). */
   readonly twins: readonly Twin[];
-  /** True when renamed or case-sensitive directories make the join depend on layer order: join again on re-order. */
+  /** True when renamed or case-sensitive directories make the join depend on layer order and rules: join again for these. */
   readonly ordered: boolean;
   /** Renamed directories whose old content is left out, because together they would show more than can be held. */
   readonly cutOrigins: number;

@@ -156,6 +156,7 @@ describe('proof, fuzz', { timeout: 1_800_000 }, () => {
     ['markers and type conflicts', false, false],
     ['renamed directories', true, false],
     ['rules', false, true],
+    ['rules over renamed directories', true, true],
   ])('simulate(build(x)) is the view: %s', (_what, origins, ruled) => {
     for (let seed = 1; seed <= CASES; seed++) {
       const random = randomBelow(seed * 7919);

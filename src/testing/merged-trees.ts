@@ -7,6 +7,7 @@ import { fileLayer, NO_FILES } from '../overlay/files/layer.ts';
 import { join } from '../overlay/join.ts';
 import { resolve } from '../overlay/resolve.ts';
 import { decide } from '../overlay/rules.ts';
+import { sightOf } from '../overlay/sight.ts';
 import { dir, file, nodeTable, type TreeSpec } from './chunks.ts';
 import { PlainNames } from './twins/overlay.ts';
 
@@ -111,15 +112,9 @@ export function mergeFiles(
   const order = sketches.map((_, i) => i);
   const user = order.map((i) => i > 0 && i === order.length - 1);
   const ids = order.map((i) => (i === 0 ? 'os' : user[i] ? 'user' : `app${i}`));
-  const union = join(names, layers, order);
-  const decisions = decide({
-    union,
-    names,
-    rules,
-    target: 'file',
-    layerOf: (id) => ids.indexOf(id),
-    controlSet: null,
-  });
+  const input = { names, rules, target: 'file', layerOf: (id: string) => ids.indexOf(id), controlSet: null } as const;
+  const union = join(names, layers, order, sightOf(input, layers, order, user));
+  const decisions = decide({ ...input, union });
   const resolution = resolve({ union, layers, order, user, compare: compareFiles(layers), decisions });
   return { trees, merged: { resolution, layers, ids } };
 }

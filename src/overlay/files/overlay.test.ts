@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NodeFlag } from '../../fs/types.ts';
-import type { FileMarker } from '../../layer/types.ts';
+import type { FileMarker, Rule } from '../../layer/types.ts';
 import { dir, file, type TreeSpec } from '../../testing/chunks.ts';
 import { makeLayers, makeNames, randomRun } from '../../testing/layers.ts';
 import { allFileTrees, type RefKids, type RefNode, type RefView, viewFiles } from '../../testing/reference/files.ts';
@@ -174,6 +174,51 @@ describe('states', () => {
 });
 
 describe('renamed directories', () => {
+  const exclude = (p: string): Rule => ({
+    id: 'x',
+    target: 'file',
+    match: { kind: 'subtree', p },
+    action: 'exclude',
+    origin: 'user',
+    enabled: true,
+  });
+  const children = (overlay: FileOverlay, path: string[]) => {
+    const node = path.length === 0 ? 0 : overlay.find(path);
+    const found: string[] = [];
+    for (let c = overlay.union.childStart[node]!; c < overlay.union.childStart[node + 1]!; c++)
+      if (overlay.visible(c)) found.push(overlay.name(c));
+    return found;
+  };
+
+  it('are renamed only by the word of a layer that a rule lets be seen there', () => {
+    const layers = makeLayers(
+      { tree: { Old: { 'os.txt': '1' }, New: { 'own.txt': '2' } } },
+      { tree: { New: { 'user.txt': '3' }, Other: {} }, markers: [{ kind: 'origin', path: ['New'], from: ['Old'] }] },
+    );
+    const overlay = new FileOverlay(makeNames);
+    overlay.update(layers, [exclude('New')]);
+    expect(children(overlay, [])).toEqual(['New', 'Old', 'Other']);
+    expect(children(overlay, ['New'])).toEqual(['own.txt']);
+    overlay.update(layers, []);
+    expect(children(overlay, ['New'])).toEqual(['os.txt', 'user.txt']);
+    // a rule on what lies inside leaves the renaming alone
+    overlay.update(layers, [exclude('New\\user.txt')]);
+    expect(children(overlay, ['New'])).toEqual(['os.txt']);
+  });
+
+  it('keep their content for a role that a rule does not leave out', () => {
+    const layers = makeLayers(
+      { tree: { Old: { 'os.txt': '1' } } },
+      { tree: { New: { 'user.txt': '3' } }, markers: [{ kind: 'origin', path: ['New'], from: ['Old'] }] },
+    );
+    const rules = [exclude('New')];
+    const overlay = new FileOverlay(makeNames);
+    overlay.update(layers, rules);
+    expect(children(overlay, [])).toEqual(['Old']);
+    overlay.update([layers[0]!, { ...layers[1]!, role: 'app' }], rules);
+    expect(children(overlay, ['New'])).toEqual(['os.txt', 'user.txt']);
+  });
+
   it('continues in the layers below at the old path, through their own marks', () => {
     const overlay = overlayOf(
       { tree: { Old: { 'os.txt': '1', 'gone.txt': '2', Sub: { 'deep.txt': '3' } }, New: { 'hidden.txt': '4' } } },
