@@ -152,7 +152,7 @@ export class Merge {
       files: files.files,
       directories: files.folders,
       keys: keys.folders + keys.files,
-      values: this.registry.valueStats().values,
+      values: this.registry.valueCount(),
       ...files.states,
       conflicts: files.conflicts,
       bytes: files.bytes,

@@ -12,7 +12,7 @@ import { EntryKind, Evidence, type MergedValue, NO_LAYER, NodeState, type Resolu
 import type { ViewColumns } from '../view.ts';
 import { type MergedKey, mergedKey } from './keys.ts';
 import { type FoldedHive, type HiveRow, type RegistryLayer, registryLayer } from './layer.ts';
-import { countValues, type ValueStats } from './value-stats.ts';
+import { countValues } from './value-count.ts';
 import { mergedValues } from './values.ts';
 
 export class RegistryOverlay extends Merged<RegistryLayer> {
@@ -90,9 +90,9 @@ export class RegistryOverlay extends Merged<RegistryLayer> {
   values(node: number): MergedValue[] {
     return mergedValues(this.resolution, this.layers, node);
   }
-  /** Values of the merged registry: one pass over all keys. */
-  valueStats(): ValueStats {
-    return countValues(this.resolution, this.layers);
+  /** How many values the merged registry shows: one pass over all keys. */
+  valueCount(): number {
+    return countValues(this.resolution, this.layers, this.#names.count);
   }
   /** Class, last write and security of a key, with the keys that contribute. */
   key(node: number): MergedKey {
