@@ -55,9 +55,14 @@ export function createBridge(): BridgeApi {
 
   let prober: Promise<SupervisedImage> | null = null;
   const probe = () => {
-    prober ??= startImageWorker('probe', () => {
-      prober = null;
-    });
+    if (prober === null) {
+      const forget = () => {
+        prober = null;
+      };
+      prober = startImageWorker('probe', forget);
+      // one that could not be started is tried again with the next files
+      prober.catch(forget);
+    }
     return prober;
   };
 
@@ -82,6 +87,11 @@ export function createBridge(): BridgeApi {
         const { port1, port2 } = new MessageChannel();
         await image.api.connect(moved(port1, [port1]));
         await ledger.api.attach(id, report, moved(port2, [port2]));
+        if (image.ended) {
+          // it died before the workspace knew it: nobody else will tell the workspace
+          await ledger.api.detach(id, 'the reader of the image ended');
+          throw new Error('the reader of the image ended');
+        }
         images.set(id, image);
         return { image: id, report };
       } catch (error) {

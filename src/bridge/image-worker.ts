@@ -9,13 +9,17 @@ import { reach } from '../rpc/ports.ts';
 import { startWorker } from './boot.ts';
 import { compiledModules } from './modules.ts';
 
-/** Steps of a scan take some 40 ms and a slow disk perhaps a second; nothing legitimate takes this long. */
-const SILENCE_MS = 60_000;
 const PING_MS = 5_000;
+/**
+ * Steps of a scan take some 40 ms and a slow disk perhaps a second; nothing legitimate takes a minute. Looks are counted,
+ * not time: a computer that slept, or a tab that was frozen, wakes with old clocks and healthy workers.
+ */
+const SILENT_LOOKS = 12;
 
 export interface SupervisedImage {
   readonly api: Remote<ImageWorker>;
   end(error?: Error): void;
+  readonly ended: boolean;
 }
 
 /** @param onDeath called once when the worker is gone without having been asked to go */
@@ -40,20 +44,31 @@ export async function startImageWorker(name: string, onDeath: (error: Error) => 
     event.preventDefault();
     die(new Error(event.message || 'the worker could not be started'));
   });
-  await ledger.api.init(await compiledModules());
-  let asked = 0;
+  try {
+    await ledger.api.init(await compiledModules());
+  } catch (error) {
+    end();
+    throw error;
+  }
+  let silent = 0;
   timer = setInterval(() => {
-    if (asked !== 0) {
-      if (performance.now() - asked > SILENCE_MS) die(new Error(`no answer for ${SILENCE_MS / 1000} s`));
+    if (silent > 0) {
+      if (++silent > SILENT_LOOKS) die(new Error(`no answer for ${(SILENT_LOOKS * PING_MS) / 1000} s`));
       return;
     }
-    asked = performance.now();
+    silent = 1;
     ledger.api.ping().then(
       () => {
-        asked = 0;
+        silent = 0;
       },
-      () => {},
+      () => {}, // the ledger rejects when the worker has ended, and then nobody looks any more
     );
   }, PING_MS);
-  return { api: ledger.api, end };
+  return {
+    api: ledger.api,
+    end,
+    get ended() {
+      return ended;
+    },
+  };
 }

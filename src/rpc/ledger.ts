@@ -32,9 +32,8 @@ export function withLedger<T extends object>(target: object): Ledger<T> {
         }
         open.add(reject);
         const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
-        method(...args)
-          .then(resolve, reject)
-          .finally(() => open.delete(reject));
+        // a call that cannot even be sent throws here, and is answered by that
+        new Promise((answer) => answer(method(...args))).then(resolve, reject).finally(() => open.delete(reject));
       });
   const api = new Proxy({} as Remote<T>, {
     get(_, name) {

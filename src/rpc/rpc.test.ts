@@ -49,6 +49,15 @@ describe('ledger', () => {
     expect(ledger.open).toBe(0);
   });
 
+  test('a call that cannot be sent is answered and not kept as open', async () => {
+    const refuses = () => {
+      throw new TypeError('cannot be cloned');
+    };
+    const ledger = withLedger<{ send: () => Promise<void> }>({ send: refuses });
+    await expect(ledger.api.send()).rejects.toThrow('cannot be cloned');
+    expect(ledger.open).toBe(0);
+  });
+
   test('awaiting the API itself does not call it', async () => {
     const { api } = withLedger<{ x: () => void }>({});
     expect(await api).toBe(api);
