@@ -1,4 +1,5 @@
-/** The module `wasm/codec`: two fixed windows, one chunk a call. */
+/** The module `wasm/codec`: two fixed windows and one chunk a call; for LZMS windows as large as the chunk, and steps. */
+import { MORE } from '../../wasm/abi.ts';
 import { fail } from '../base/errors.ts';
 import { checkStatus, Kernel } from './kernel.ts';
 
@@ -12,6 +13,11 @@ interface Exports {
   inflate(inputLength: number, outputLength: number): number;
   inflatedBytes(): number;
   inflateUsed(): number;
+  lzmsReserve(inputLength: number, outputLength: number): number;
+  lzmsInput(): number;
+  lzmsOutput(): number;
+  lzmsStart(): number;
+  lzmsStep(): number;
 }
 
 export class ChunkKernel {
@@ -45,6 +51,21 @@ export class ChunkKernel {
       expected,
     );
     const start = exports.outputWindow();
+    dst.set(this.#kernel.bytes.subarray(start, start + dst.length));
+  }
+
+  /** One LZMS chunk, which may be large: the kernel makes room for it and decodes it in steps. */
+  decodeLzms(src: Uint8Array, dst: Uint8Array, source: string, offset: number): void {
+    const expected = `an LZMS chunk of ${dst.length} bytes`;
+    const run = (call: (exports: Exports) => number) => this.#kernel.run(source, offset, call);
+    const check = (status: number) => checkStatus(status, source, offset, expected);
+    check(run((e) => e.lzmsReserve(src.length, dst.length)));
+    this.#kernel.bytes.set(src, this.#kernel.exports.lzmsInput());
+    check(run((e) => e.lzmsStart()));
+    let status = MORE;
+    while (status === MORE) status = run((e) => e.lzmsStep());
+    check(status);
+    const start = this.#kernel.exports.lzmsOutput();
     dst.set(this.#kernel.bytes.subarray(start, start + dst.length));
   }
 }

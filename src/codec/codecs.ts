@@ -3,6 +3,7 @@ import { checksumKernel } from './checksum-kernel.ts';
 import { ChunkKernel } from './chunk-kernel.ts';
 import { crcOf } from './crc.ts';
 import { inflateDecoder } from './inflate.ts';
+import { lzmsDecoder } from './lzms.ts';
 import { lzxDecoder } from './lzx.ts';
 import { sha1Hasher } from './sha1.ts';
 import type { Codecs, WasmModules } from './types.ts';
@@ -24,6 +25,7 @@ export function createCodecs(modules: WasmModules): Codecs {
     xpress: (chunkSize) => xpressDecoder(chunkKernel(), chunkSize),
     lzx: (chunkSize) => lzxDecoder(chunkKernel(), chunkSize),
     inflate: (maxBytes, wrapper) => inflateDecoder(chunkKernel(), maxBytes, wrapper),
+    lzms: (chunkSize) => lzmsDecoder(chunkKernel(), chunkSize),
     sha1: () => sha1Hasher(checksum()),
     crc32: (bytes, seed) => crcOf(checksum(), 'crc32', bytes, seed),
     crc32c: (bytes, seed) => crcOf(checksum(), 'crc32c', bytes, seed),

@@ -29,6 +29,8 @@ export interface Codecs {
   xpress(chunkSize: number): ChunkDecoder;
   /** LZX as WIM uses it (no stream header, per-chunk reset, E8 with 12,000,000). @param chunkSize window = chunk, 2^15 to 2^21 */
   lzx(chunkSize: number): ChunkDecoder;
+  /** LZMS as WIM uses it, mostly in solid resources. @param chunkSize largest uncompressed chunk, 2^15 to 2^26 */
+  lzms(chunkSize: number): ChunkDecoder;
   /**
    * DEFLATE, one stream a chunk, raw (RFC 1951) or with zlib's header and checksum (RFC 1950). `decode` fills `dst`; what
    * the stream holds beyond that, or what stands behind its end, is not asked for. @param maxBytes largest `dst`

@@ -20,6 +20,14 @@ export function initCopy(): void {
 export function copyMatch(out: usize, distance: u32, length: u32): void {
   assert(distance > 0 && distance <= <u32>(out - OUTPUT));
   assert(length > 0 && length <= <u32>(OUTPUT + WINDOW_BYTES - out));
+  copyBytes(out, distance, length);
+}
+
+/** The same in any window that has slack behind it; the caller's checks alone stand between it and other memory. */
+// @ts-ignore: decorator
+@inline
+export function copyBytes(out: usize, distance: u32, length: u32): void {
+  assert(distance > 0 && length > 0);
   if (distance >= 16) {
     let from = out - distance;
     v128.store(out, v128.load(from));
