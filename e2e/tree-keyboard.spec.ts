@@ -160,6 +160,12 @@ test.describe('the tree', () => {
       await filter(name).click();
       await expect(filter(name)).toHaveAttribute('aria-pressed', 'true');
     }
+    // the same letter as the first of a word switches nothing
+    await bench.files.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.type('us');
+    await expect(bench.detail.getByRole('heading', { name: 'Users' })).toBeVisible();
+    await expect(filter(/^Unchanged/)).toHaveAttribute('aria-pressed', 'true');
     await bench.go('C:\\Windows\\explorer.exe');
     await page.keyboard.press('Control+c');
     await expect(bench.toasts).toContainText('C:\\Windows\\explorer.exe');

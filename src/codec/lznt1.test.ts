@@ -22,7 +22,7 @@ test('decodes a known buffer', () => {
   const packed = Uint8Array.of(0x04, 0xb0, 0x04, 0x61, 0x62, 0x0b, 0x10, 0x00, 0x00);
   const dst = new Uint8Array(20);
   decodeLznt1(packed, dst, 'test', 0);
-  expect(String.fromCharCode(...dst)).toBe('ababababababababa'.slice(0, 16) + '\0\0\0\0');
+  expect(String.fromCharCode(...dst)).toBe(`${'ababababababababa'.slice(0, 16)}\0\0\0\0`);
 });
 
 test('ends each damaged buffer in bytes or a FormatError', () => {

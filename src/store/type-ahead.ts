@@ -7,7 +7,8 @@ export interface TypeAhead {
 
 export const NOTHING_TYPED: TypeAhead = { text: '', at: Number.NEGATIVE_INFINITY };
 
-const PAUSE_MS = 900;
+/** After this long a new word begins. */
+export const PAUSE_MS = 900;
 
 /** What to look for after a key at time `now`. `next`: begin behind the cursor (a new prefix or the same letter again). */
 export function typed(state: TypeAhead, key: string, now: number): { state: TypeAhead; prefix: string; next: boolean } {

@@ -1,7 +1,7 @@
 /** The volume as a whole: recognised, opened in spite of damage, checked. */
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../base/findings.ts';
-import { chunkRows, scanRows } from '../../testing/node-rows.ts';
+import { scanRows } from '../../testing/node-rows.ts';
 import { buildNtfs } from '../../testing/ntfs-builder.ts';
 import { buildVolume as build, mftOffset, openNtfs, refusal } from '../../testing/ntfs-volume.ts';
 import { ntfs } from './index.ts';

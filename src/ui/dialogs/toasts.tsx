@@ -28,6 +28,17 @@ export function noticeText(notice: Notice, t: Dictionary): string {
   }
 }
 
+/** What did not come to what was asked for: no check mark for it. */
+const FAILED: ReadonlySet<string> = new Set([
+  'error',
+  'notFound',
+  'notAnAddress',
+  'noMatch',
+  'nothingToOpen',
+  'noPermission',
+]);
+const failed = (notice: Notice) => FAILED.has(notice.code);
+
 function ToastLine({ toast }: { toast: Toast }) {
   const { notices } = useApp();
   const t = useText();
@@ -49,7 +60,11 @@ function ToastLine({ toast }: { toast: Toast }) {
       onFocusIn={() => hold(true)}
       onFocusOut={() => hold(false)}
     >
-      {notice.code === 'error' ? <SeverityIcon severity="error" /> : <Icon name="check" />}
+      {failed(notice) ? (
+        <SeverityIcon severity={notice.code === 'error' ? 'error' : 'warning'} />
+      ) : (
+        <Icon name="check" />
+      )}
       {notice.code === 'error' ? (
         <ErrorText error={notice.error} />
       ) : (

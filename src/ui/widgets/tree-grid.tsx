@@ -118,9 +118,7 @@ export function TreeGrid<Row extends TreeRow>({
         noMatch: (text) => app.notices.say({ code: 'noMatch', text }),
         toggle: (letter) => {
           const state = STATE_KEYS[letter];
-          if (state === undefined) return false;
-          void tree.change(toggledState(tree.spec.value, state));
-          return true;
+          return state === undefined ? null : () => void tree.change(toggledState(tree.spec.value, state));
         },
       }),
     [tree],

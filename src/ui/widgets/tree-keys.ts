@@ -1,6 +1,6 @@
 /** What keys do in a tree, apart from drawing; the same for files and registry keys. */
 import type { Tree, TreeRow } from '../../store/tree.ts';
-import { NOTHING_TYPED, typed } from '../../store/type-ahead.ts';
+import { NOTHING_TYPED, PAUSE_MS, typed } from '../../store/type-ahead.ts';
 
 export interface TreeKeyHooks<Row> {
   /** Rows of a page. */
@@ -10,9 +10,12 @@ export interface TreeKeyHooks<Row> {
   copy: () => void;
   up: () => void;
   noMatch: (text: string) => void;
-  /** One of the single letters that switch states: returns false when the letter is none. */
-  toggle: (letter: string) => boolean;
+  /** What a single letter switches, null when it switches nothing. */
+  toggle: (letter: string) => (() => void) | null;
 }
+
+/** A letter that stands alone this long is a switch; one that another follows sooner begins a word. */
+const ALONE_MS = 350;
 
 /** @returns a key handler that says whether it has used the key */
 export function treeKeys<Row extends TreeRow>(
@@ -20,6 +23,28 @@ export function treeKeys<Row extends TreeRow>(
   hooks: TreeKeyHooks<Row>,
 ): (event: KeyboardEvent) => boolean {
   let ahead = NOTHING_TYPED;
+  /** A letter that may become a switch or the first of a word. */
+  let waiting: { readonly key: string; readonly at: number; readonly timer: number; readonly run: () => void } | null =
+    null;
+
+  /** Ends the waiting. @returns the letter, for the word it began */
+  function taken(run: boolean): typeof waiting {
+    const letter = waiting;
+    waiting = null;
+    if (letter === null) return null;
+    clearTimeout(letter.timer);
+    if (run) letter.run();
+    return letter;
+  }
+
+  /** A letter of a word that is looked for. */
+  function type(key: string, now: number): void {
+    const next = typed(ahead, key, now);
+    ahead = next.state;
+    void tree.find(next.prefix, false, true, next.next).then((found) => {
+      if (!found && next.state.text.length > 2) hooks.noMatch(next.state.text);
+    });
+  }
 
   function sideways(row: Row, at: number, right: boolean): void {
     if (right && row.expandable) {
@@ -48,7 +73,10 @@ export function treeKeys<Row extends TreeRow>(
     const { key } = event;
     if (event.altKey || event.metaKey) return false;
     // any other key ends a word that was begun
-    if (key.length > 1 && key !== 'Shift') ahead = NOTHING_TYPED;
+    if (key.length > 1 && key !== 'Shift') {
+      ahead = NOTHING_TYPED;
+      taken(true);
+    }
     if (event.ctrlKey && key.toLowerCase() === 'c') {
       if (row !== null) hooks.copy();
       return row !== null;
@@ -94,14 +122,21 @@ export function treeKeys<Row extends TreeRow>(
         return true;
     }
     if (event.ctrlKey || key.length !== 1 || key === '/' || key === '?') return false;
-    // a letter that begins no quick word may be a switch
-    const idle = event.timeStamp - ahead.at > 900;
-    if (idle && hooks.toggle(key)) return true;
-    const next = typed(ahead, key, event.timeStamp);
-    ahead = next.state;
-    void tree.find(next.prefix, false, true, next.next).then((found) => {
-      if (!found && next.state.text.length > 2) hooks.noMatch(next.state.text);
-    });
+    const first = taken(false);
+    if (first !== null) ahead = typed(NOTHING_TYPED, first.key, first.at).state;
+    else if (event.timeStamp - ahead.at > PAUSE_MS) {
+      const run = hooks.toggle(key);
+      if (run !== null) {
+        waiting = {
+          key,
+          at: event.timeStamp,
+          run,
+          timer: setTimeout(() => taken(true), ALONE_MS) as unknown as number,
+        };
+        return true;
+      }
+    }
+    type(key, event.timeStamp);
     return true;
   };
 }
