@@ -113,8 +113,11 @@ export interface ImageApi {
   /** Unwraps a file of a mounted tree; the report of what is inside, mounts beginning with `mount::path`. */
   openNested(mount: string, ref: number, path: string): MaybePromise<ReportNode>;
   treeInfo(mount: string): MaybePromise<TreeInfo>;
-  /** Continues (or begins) the scan of a tree for about `budgetMs`. */
-  scanNext(mount: string, budgetMs: number): MaybePromise<ScanBatch>;
+  /**
+   * Continues (or begins) the scan of a tree for about `budgetMs`. Each `owner` has a scan of its own: one that was given
+   * up, or that runs at the same time, takes no rows from another.
+   */
+  scanNext(mount: string, budgetMs: number, owner?: string): MaybePromise<ScanBatch>;
   list(mount: string, ref: number): MaybePromise<NodeChunk>;
   describe(mount: string, ref: number): MaybePromise<NodeDetailInfo>;
   /** Bytes of a stream; short only at its end. */
@@ -145,8 +148,8 @@ export interface ImageApi {
   hiveDescribe(hive: string, key: number): MaybePromise<KeyDetailInfo>;
   hiveLocate(hive: string, value: number): MaybePromise<{ offset: number; length: number } | null>;
   hiveFingerprint(hive: string): Promise<FingerprintInfo[]>;
-  /** Drops scans, hives and caches of a mount. */
-  release(mount: string): MaybePromise<void>;
+  /** Drops the scans of an owner and the hives that were opened under ids beginning with its name. */
+  release(owner: string): MaybePromise<void>;
   /** Bytes read from the user's files so far, for rates. */
   bytesRead(): MaybePromise<number>;
 }

@@ -112,15 +112,16 @@ export class Image implements ImageApi {
     return { rootId: volume.rootId, rootRef: volume.rootRef, estimate: volume.estimate, upcase: volume.upcase() };
   }
 
-  scanNext(mount: string, budgetMs: number): ScanBatch {
-    let running = this.#scans.get(mount);
+  scanNext(mount: string, budgetMs: number, owner = ''): ScanBatch {
+    const key = owner + mount;
+    let running = this.#scans.get(key);
     if (running === undefined) {
       const sink = new NodeCollector();
       running = { scan: this.#volume(mount).scan(sink), sink };
-      this.#scans.set(mount, running);
+      this.#scans.set(key, running);
     }
     const finished = running.scan.step(budgetMs);
-    if (finished) this.#scans.delete(mount);
+    if (finished) this.#scans.delete(key);
     return { ...running.sink.take(), done: running.scan.done, total: running.scan.total, finished };
   }
 
@@ -278,6 +279,16 @@ export class Image implements ImageApi {
     });
   }
 
+  /** Data of one value without a copy where they lie in one piece: to be used before anything else is asked of the hive. */
+  hiveDataView(hive: string, ref: number): Uint8Array | null {
+    try {
+      return this.#hive(hive).dataView(ref as ItemRef);
+    } catch (error) {
+      if (error instanceof FormatError) return null;
+      throw error;
+    }
+  }
+
   hiveDescribe(hive: string, key: number): KeyDetailInfo {
     return this.#hive(hive).describe(key as ItemRef);
   }
@@ -290,10 +301,9 @@ export class Image implements ImageApi {
     return this.#hash(this.#hive(hive).fingerprint());
   }
 
-  release(mount: string): void {
-    const inside = (key: string) => key === mount || key.startsWith(`${mount}::`);
-    for (const map of [this.#scans, this.#hives, this.#hiveScans, this.#verifies] as Map<string, unknown>[])
-      for (const key of [...map.keys()]) if (inside(key)) map.delete(key);
+  release(owner: string): void {
+    for (const map of [this.#scans, this.#hives, this.#hiveScans] as Map<string, unknown>[])
+      for (const key of [...map.keys()]) if (key.startsWith(owner)) map.delete(key);
     this.#last = null;
   }
 }

@@ -14,6 +14,8 @@ export interface ReadControl {
   /** Checked between steps; the read ends with FormatError `Cancelled`. */
   readonly cancelled?: () => boolean;
   readonly progress?: (done: number, total: number | null) => void;
+  /** Name under which the image keeps the scan. */
+  readonly owner?: string;
 }
 
 function checkCancelled(control: ReadControl, source: string): void {
@@ -42,7 +44,7 @@ export async function readTree(
   const builder = new NodeTableBuilder(name, info.rootId, info.rootRef);
   for (;;) {
     checkCancelled(control, name);
-    const batch = await image.scanNext(mount, STEP_MS);
+    const batch = await image.scanNext(mount, STEP_MS, control.owner);
     for (const chunk of batch.chunks) builder.push(chunk);
     for (const finding of batch.findings) builder.finding(finding);
     control.progress?.(batch.done, batch.total);

@@ -48,12 +48,15 @@ function gate(method: keyof ImageApi) {
   return { guard, reached, go: (error?: Error) => go(error) };
 }
 
-function open(workspace: Workspace, name: string, guard: (api: ImageApi) => ImageApi = (api) => api) {
+function attach(workspace: Workspace, name: string, guard: (api: ImageApi) => ImageApi = (api) => api) {
   const bytes = sampleFiles().find((file) => file.name === name)!.bytes;
   const { image } = openImage(host, new MemorySource(name, bytes));
   workspace.attachImage(name, image.report(), guard(image));
-  return workspace.addLayer({ image: name, mount: mountable(image.report().root)[0]!.mount, role: null, name: null });
+  return { image: name, mount: mountable(image.report().root)[0]!.mount, role: null, name: null };
 }
+
+const open = (workspace: Workspace, name: string, guard?: (api: ImageApi) => ImageApi) =>
+  workspace.addLayer(attach(workspace, name, guard));
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
 
@@ -91,6 +94,61 @@ test('a layer removed while its marks are read does not come back', async () => 
   await workspace.settled();
   expect(workspace.state().layers).toEqual([]);
   expect(workspace.state().generation).toBe(generation);
+});
+
+test('a tree that is read twice at once, or again after a cancel, is whole both times', async () => {
+  const workspace = new Workspace(host);
+  // steps of no time, so that both scans take many turns
+  const spec = attach(
+    workspace,
+    USER,
+    (api) =>
+      new Proxy(api, {
+        get(target, name) {
+          const own = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+          if (name !== 'scanNext') return own.bind(target);
+          return async (mount: string, _budget: number, owner: string) => {
+            await turn();
+            return own.call(target, mount, 0, owner);
+          };
+        },
+      }),
+  );
+  const given = await workspace.addLayer(spec);
+  await turn();
+  await workspace.cancelLayer(given);
+  await workspace.addLayer(spec);
+  await workspace.addLayer(spec);
+  await workspace.settled();
+  const alone = new Workspace(host);
+  await open(alone, USER);
+  await alone.settled();
+  const { files, directories } = alone.state().layers[0]!;
+  const ready = workspace.state().layers.filter(({ status }) => status === 'ready');
+  expect(ready.map((layer) => [layer.files, layer.directories])).toEqual([
+    [files, directories],
+    [files, directories],
+  ]);
+});
+
+test('a removed layer leaves no hive open in its image', async () => {
+  const workspace = new Workspace(host);
+  const released: string[] = [];
+  const id = await open(workspace, OS, (api) => {
+    const spy = Object.create(api) as ImageApi;
+    return new Proxy(spy, {
+      get: (_, name) =>
+        name === 'release'
+          ? (owner: string) => {
+              released.push(owner);
+              return api.release(owner);
+            }
+          : (Reflect.get(api, name) as () => unknown).bind(api),
+    });
+  });
+  await workspace.settled();
+  await workspace.removeLayer(id);
+  expect(released).toEqual([`${id}:`]);
 });
 
 test('an image that dies while its hives are read leaves a failed layer, not a ready one without hives', async () => {

@@ -22,8 +22,8 @@ export interface LayerSource {
   /** Name of the image file, for findings and mounts. */
   readonly name: string;
   readonly kind: 'tree' | 'hive';
-  /** Prefix of the ids under which the image keeps this layer's hives. */
-  readonly hivePrefix: string;
+  /** Begins the ids under which the image keeps this layer's scan and hives. */
+  readonly owner: string;
 }
 
 /** A hive as it was read, before users are known by SID. */
@@ -68,11 +68,12 @@ export async function readLayer(source: LayerSource, hooks: ReadHooks): Promise<
   return readHives(source, hooks, withTree, candidates);
 }
 
-function control({ image }: LayerSource, hooks: ReadHooks, what: ProgressInfo['what']): ReadControl {
+function control({ image, owner }: LayerSource, hooks: ReadHooks, what: ProgressInfo['what']): ReadControl {
   const meter = new Meter(what, hooks.now);
   let bytes = 0;
   return {
     cancelled: hooks.cancelled,
+    owner,
     progress(done, total) {
       hooks.progress(meter.progress(done, total, bytes));
       Promise.resolve(image.bytesRead()).then(
@@ -121,7 +122,7 @@ async function readHives(
   let users: readonly Profile[] = [];
   let controlSet: number | null = null;
   for (const candidate of candidates) {
-    const key = `${source.hivePrefix}${candidate.path}`;
+    const key = `${source.owner}${candidate.path}`;
     try {
       const read = await readHive(
         source.image,
@@ -172,7 +173,7 @@ async function hiveFacts(image: ImageApi, key: string, mount: string, { table }:
 }
 
 async function readLooseHive(source: LayerSource, hooks: ReadHooks): Promise<LoadedLayer> {
-  const key = `${source.hivePrefix}hive`;
+  const key = `${source.owner}hive`;
   const read = await readHive(source.image, key, source.mount, null, [], source.name, control(source, hooks, 'hives'));
   const stated = read.info.facts['fileName'];
   const mount = guessMount(baseName(source.name), typeof stated === 'string' ? stated : '', read.table);

@@ -45,6 +45,15 @@ import { Views } from './views.ts';
 /** State goes out at most this often while things are read. */
 const EMIT_MS = 100;
 
+/** Begins the ids under which the image keeps what is open for a layer. */
+const ownerOf = (record: LayerRecord) => `${record.id}:`;
+
+/** Lets the image drop what was open for a layer that is gone. */
+function release(record: LayerRecord): void {
+  const released = Promise.resolve(record.api.release(ownerOf(record)));
+  released.catch(() => {}); // an image that has gone holds nothing any more
+}
+
 export class Workspace implements WorkspaceApi {
   readonly #host: Host;
   readonly #merge: Merge;
@@ -139,7 +148,7 @@ export class Workspace implements WorkspaceApi {
       mount: record.mount,
       name: record.report.name,
       kind,
-      hivePrefix: `${record.id}:`,
+      owner: ownerOf(record),
     } as const;
     try {
       const loaded = await readLayer(source, {
@@ -171,12 +180,15 @@ export class Workspace implements WorkspaceApi {
     }
     record.progress = null;
     if (this.#layers.has(record)) this.#update();
+    else release(record);
   }
 
   async removeLayer(id: string): Promise<void> {
     const record = this.#layers.get(id);
     record.cancelled = true;
     this.#layers.remove(record);
+    // while it is read, its end releases what it has opened
+    if (record.status !== 'scanning') release(record);
     this.#update();
   }
 
