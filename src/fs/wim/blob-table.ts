@@ -39,9 +39,14 @@ export class BlobTable {
   readonly refCounts: Uint32Array;
   /** Metadata resources with their SHA-1, in the order of the images. */
   readonly images: { readonly resource: ResourceHeader; readonly hash: Uint8Array }[] = [];
+  /** Resources of each solid run, in order. */
+  readonly solidRuns: ResourceHeader[][] = [];
   solidResources = 0;
   duplicates = 0;
   readonly #kinds: Uint8Array;
+  /** Run of each solid blob. */
+  readonly #runs: Uint32Array;
+  #inRun = false;
   /** SHA-1s as five little-endian words each. */
   readonly #hashes: Uint32Array;
   readonly #slots: Int32Array;
@@ -61,6 +66,7 @@ export class BlobTable {
     this.flags = new Uint8Array(entries);
     this.refCounts = new Uint32Array(entries);
     this.#kinds = new Uint8Array(entries);
+    this.#runs = new Uint32Array(entries);
     this.#hashes = new Uint32Array(entries * HASH_WORDS);
     this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(entries * 2 + 2)));
     const { buffer, byteOffset, byteLength } = bytes.bytes;
@@ -71,6 +77,9 @@ export class BlobTable {
   #add(bytes: Bytes, view: DataView, at: number, part: number, imageCount: number): void {
     const flags = view.getUint8(at + 7);
     if (flags & ResourceFlag.free) return;
+    const solid = (flags & ResourceFlag.solid) !== 0;
+    if (solid && !this.#inRun) this.solidRuns.push([]);
+    this.#inRun = solid;
     if (flags & ResourceFlag.metadata) {
       if (this.images.length >= imageCount)
         fail('InvalidCount', bytes.source, bytes.base + at, `${imageCount} images as the header says`, 'one more');
@@ -83,9 +92,9 @@ export class BlobTable {
     const size = view.getUint32(at + 16, true) + view.getUint32(at + 20, true) * 0x1_0000_0000;
     if (stored > Number.MAX_SAFE_INTEGER || offset > Number.MAX_SAFE_INTEGER || size > Number.MAX_SAFE_INTEGER)
       readResourceHeader(bytes, at); // tells which of them it is
-    const solid = (flags & ResourceFlag.solid) !== 0;
     if (solid && size === SOLID_RESOURCE_SIZE) {
       this.solidResources++;
+      this.solidRuns.at(-1)!.push(readResourceHeader(bytes, at));
       return;
     }
     const blob = this.count;
@@ -104,6 +113,7 @@ export class BlobTable {
     this.flags[blob] = flags;
     this.refCounts[blob] = view.getUint32(at + 26, true);
     this.#kinds[blob] = view.getUint16(at + 24, true) !== part ? ELSEWHERE : solid ? SOLID : PLAIN;
+    if (solid) this.#runs[blob] = this.solidRuns.length - 1;
     this.count++;
   }
 
@@ -136,6 +146,16 @@ export class BlobTable {
 
   kind(blob: number): BlobKind {
     return KINDS[this.#kinds[blob]!]!;
+  }
+
+  /** Resources of the run a solid blob is in. */
+  run(blob: number): readonly ResourceHeader[] {
+    return this.solidRuns[this.#runs[blob]!]!;
+  }
+
+  /** Where a blob is in the file; for solid ones, where their run begins. */
+  place(blob: number): number {
+    return this.#kinds[blob] === SOLID ? (this.run(blob)[0]?.liOffset ?? 0) : this.offsets[blob]!;
   }
 
   resource(blob: number): ResourceHeader {

@@ -12,7 +12,8 @@
  *     resource header: 00 ullSize (7 bytes, as stored)  07 bFlags  08 liOffset  10 liOriginalSize
  *
  * Traps: version 0xE00 means solid resources may occur or LZMS is used; the chunk size is 0 in uncompressed files; the
- * LZX bit rules when several compression bits are set; `WLPWM` (pipable, wimlib's own) keeps its true header at the end.
+ * LZX bit rules when several compression bits are set; `WLPWM` (pipable, wimlib's own) keeps its true header at the end, because
+ * it is written in one go: the one at the start knows no places yet.
  * Field names are those of Microsoft's "Windows Imaging File Format" paper.
  */
 import { Bytes } from '../../base/bytes.ts';
@@ -55,6 +56,8 @@ export interface ResourceHeader {
 }
 
 export interface WimHeader {
+  /** wimlib's pipable kind: resources are laid out in another way (chunk-layout.ts). */
+  readonly pipable: boolean;
   readonly dwVersion: number;
   readonly dwFlags: number;
   readonly compression: Compression;
@@ -101,15 +104,17 @@ function combine(bytes: Bytes, at: number, low: number, high: number): number {
   return high * 0x1_0000_0000 + low;
 }
 
-/** @throws FormatError InvalidSignature, InvalidHeader, UnsupportedVersion, UnsupportedFeature (pipable) ... */
+/** @throws FormatError InvalidSignature, InvalidHeader, UnsupportedVersion ... */
 export function readHeader(source: ByteSource): WimHeader {
-  const bytes = readView(source, 0, HEADER_SIZE);
+  const first = readView(source, 0, HEADER_SIZE);
+  const pipable = magicOf(first.bytes) === 'pipable';
+  const bytes = pipable ? readView(source, source.size - HEADER_SIZE, HEADER_SIZE) : first;
   const bad = (at: number, expected: string, actual: unknown): never =>
     fail('InvalidHeader', bytes.source, bytes.base + at, expected, actual);
   const magic = magicOf(bytes.bytes);
   if (magic === null) fail('InvalidSignature', bytes.source, bytes.base, 'the WIM signature MSWIM', bytes.ascii(0, 8));
-  if (magic === 'pipable')
-    fail('UnsupportedFeature', bytes.source, bytes.base, 'a WIM in the ordinary order', 'a pipable WIM (WLPWM)');
+  if (pipable && magic !== 'pipable')
+    fail('InvalidSignature', bytes.source, bytes.base, 'the header of a pipable WIM at its end', bytes.ascii(0, 8));
   if (bytes.u32(8) !== HEADER_SIZE) bad(8, `a header of ${HEADER_SIZE} bytes`, bytes.u32(8));
   const dwVersion = bytes.u32(12);
   if (dwVersion !== VERSION && dwVersion !== VERSION_SOLID)
@@ -134,6 +139,7 @@ export function readHeader(source: ByteSource): WimHeader {
   if (dwImageCount > MAX_IMAGES)
     fail('InvalidCount', bytes.source, bytes.base + 44, `at most ${MAX_IMAGES} images`, dwImageCount);
   return {
+    pipable,
     dwVersion,
     dwFlags,
     compression: compression!,

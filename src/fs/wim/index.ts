@@ -6,12 +6,13 @@
  *     header --rhOffsetTable--> blob table: SHA-1 -> resource (place, size, compressed?)
  *                                    '- the entries flagged as metadata are the images, in order
  *     metadata of an image: security block, directory entries; a file is the SHA-1 of its data
- *     resource: bytes as they are, or chunks of 4 KiB to 2 MiB, each compressed by itself (XPRESS, LZX)
+ *     resource: bytes as they are, or chunks of 4 KiB to 2 MiB, each compressed by itself (XPRESS, LZX, LZMS)
  *
  * So nothing needs the order in the file, every image shares data with the others, and a file is read by decoding the
- * chunks it needs. Traps: dentry.ts (where which hash stands), resource.ts (chunk tables), blob-table.ts (solid runs).
+ * chunks it needs. Traps: dentry.ts (where which hash stands), chunk-layout.ts (chunk tables), blob-table.ts (solid runs).
+ * An ESD is a WIM of version 0xE00 whose files lie in solid resources, mostly LZMS in chunks of 64 MiB.
  *
- * Solid resources, LZMS, split sets, deltas: what can be listed is; data that cannot be read says why.
+ * Split sets, deltas: what can be listed is; data that is in another file says so.
  *
  * Sources: Microsoft, "Windows Imaging File Format (WIM)"; [MS-XCA]; the manual pages of wimlib-imagex; real files.
  */
@@ -20,11 +21,11 @@ import { FormatError } from '../../base/errors.ts';
 import { type Facts, FindingList } from '../../base/findings.ts';
 import type { Codecs } from '../../codec/types.ts';
 import type { FingerprintPart, Identity, ProbeWindow } from '../../source/format.ts';
-import { failAt, place } from '../../source/place.ts';
+import { place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import type { FsContext, FsFormat, FsVolume, OpenedFs } from '../types.ts';
-import { HEADER_SIZE, HeaderFlag, magicOf, ResourceFlag, readHeader, type WimHeader } from './header.ts';
+import { HEADER_SIZE, HeaderFlag, magicOf, readHeader, type WimHeader } from './header.ts';
 import { readImageInfo } from './image-info.ts';
 import { WimVerifier } from './verify.ts';
 import { WimVolume } from './volume.ts';
@@ -46,6 +47,7 @@ function headerFacts(file: WimFile): Facts {
     bootIndex: header.dwBootIndex,
     blobs: blobs.count,
     solidResources: blobs.solidResources,
+    pipable: header.pipable,
     integrityTable: header.rhIntegrity.ullSize > 0,
   };
 }
@@ -71,13 +73,6 @@ function openXml(file: WimFile, findings: FindingList): ByteSource | null {
   }
 }
 
-/** LZMS metadata cannot be listed at all: better said once at opening than by each volume. */
-function refuseLzms(file: WimFile): void {
-  const image = file.blobs.images[0];
-  if (file.header.compression === 'lzms' && image && image.resource.bFlags & ResourceFlag.compressed)
-    failAt('UnsupportedFeature', file.source, image.resource.liOffset, 'XPRESS or LZX metadata', 'LZMS (an ESD)');
-}
-
 function tellOddities(file: WimFile, findings: FindingList): void {
   const { blobs, header, source } = file;
   const tell = (code: string, severity: 'warning' | 'info', message: string, facts: Facts = {}) =>
@@ -92,10 +87,6 @@ function tellOddities(file: WimFile, findings: FindingList): void {
       expected: header.dwImageCount,
       actual: blobs.images.length,
     });
-  if (blobs.solidResources > 0)
-    tell('wimSolid', 'warning', 'Data in solid resources is listed but cannot be read yet.', {
-      resources: blobs.solidResources,
-    });
   if (blobs.duplicates > 0)
     tell('wimDuplicateBlobs', 'info', 'The blob table names some data twice; the first place is used.', {
       entries: blobs.duplicates,
@@ -108,7 +99,6 @@ function tellOddities(file: WimFile, findings: FindingList): void {
 
 function open(source: ByteSource, { codecs }: FsContext): OpenedFs {
   const file = new WimFile(source, codecs);
-  refuseLzms(file);
   const findings = new FindingList();
   tellOddities(file, findings);
   const images = readImageInfo(openXml(file, findings), file.header.dwImageCount, findings);
@@ -128,8 +118,14 @@ export const wim: FsFormat = {
   id: 'wim',
   title: 'WIM',
   extensions: ['.wim', '.swm', '.esd', '.ppkg'],
-  reads: ['uncompressed, XPRESS and LZX with any chunk size', 'several images', 'integrity tables'],
-  notYet: ['solid resources (ESD) and LZMS', 'split sets', 'delta WIMs', 'pipable WIMs'],
+  reads: [
+    'uncompressed, XPRESS, LZX and LZMS with any chunk size to 64 MiB',
+    'solid resources (ESD)',
+    'several images',
+    'integrity tables',
+    'pipable WIMs',
+  ],
+  notYet: ['split sets', 'delta WIMs'],
   probe: ({ head }: ProbeWindow) => magicOf(head) !== null,
   identify(source: ByteSource, _codecs: Codecs): Identity {
     const header = readHeader(source);

@@ -1,38 +1,35 @@
 /**
  * Resources: stretches of the file that hold metadata, XML, or a file's data, stored as they are or in chunks.
  *
- *     compressed, not solid:   [ chunk table ][ chunk 0 ][ chunk 1 ] ... [ last chunk, short ]
+ * A chunk that did not shrink is stored raw: its stored size equals its size. No codec carries a checksum; the SHA-1 in the
+ * blob table is the only guard.
  *
- * The chunk table has one entry fewer than there are chunks: offsets from the end of the table, 4 bytes each, 8 when the
- * resource has 2^32 bytes or more. A chunk that did not shrink is stored raw: its stored size equals its size. Neither
- * XPRESS nor LZX carries a checksum; the resource's SHA-1 in the blob table is the only guard.
+ * Solid resources hold the data of many files, one after the other, in chunks of up to 64 MiB. The entries of the blob table
+ * that belong together are a run: its resources, and blobs that lie in the data of these resources as if it were joined.
  *
  * How chunks are found (`ChunkLayout`) and how they are decoded (`ChunkDecoder`) are apart, so that a resource with
  * another order of chunks or another codec is one more layout or one more decoder, and everything above stays.
  */
-import { Bytes } from '../../base/bytes.ts';
 import { Lru } from '../../base/lru.ts';
 import type { ChunkDecoder, Codecs } from '../../codec/types.ts';
 import { BaseSource } from '../../source/base.ts';
 import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource, Extent } from '../../source/types.ts';
+import { type ChunkLayout, type ChunkPlace, ChunkTable, SolidChunks } from './chunk-layout.ts';
 import { ResourceFlag, type ResourceHeader, type WimHeader } from './header.ts';
 
 /** Decoded chunks kept for random reads, for all resources of one file together. */
 const CACHE_BYTES = 16 << 20;
+/** Chunks beyond that size have a cache of their own, or one of them would drive out all others. */
+const LARGE_CHUNK = 2 << 20;
+/** Two of the largest: each takes a second to decode, and neighbouring files lie in the same one. */
+const LARGE_CACHE_BYTES = 128 << 20;
 
-/** Where the stored bytes of a chunk lie in the WIM file. */
-export interface ChunkPlace {
-  readonly offset: number;
-  readonly length: number;
-}
-
-export interface ChunkLayout {
-  /** Bytes of every chunk but the last after decompression. */
-  readonly chunkSize: number;
-  /** @throws FormatError InvalidOffset when the table does not fit the resource */
-  locate(chunk: number): ChunkPlace;
+interface SolidPart {
+  /** Where its data begins in that of the run. */
+  readonly start: number;
+  readonly content: ByteSource;
 }
 
 /** Opens resources of one WIM file; owns its decoders and the cache of decoded chunks. */
@@ -40,8 +37,10 @@ export class ResourceReader {
   readonly file: ByteSource;
   readonly #header: WimHeader;
   readonly #codecs: Codecs;
-  readonly cache = new Lru<string, Uint8Array>(CACHE_BYTES);
-  #decoder: ChunkDecoder | null = null;
+  readonly #small = new Lru<string, Uint8Array>(CACHE_BYTES);
+  readonly #large = new Lru<string, Uint8Array>(LARGE_CACHE_BYTES);
+  readonly #decoders = new Map<string, ChunkDecoder>();
+  readonly #solid = new Map<readonly ResourceHeader[], SolidPart[]>();
 
   constructor(file: ByteSource, header: WimHeader, codecs: Codecs) {
     this.file = file;
@@ -51,13 +50,13 @@ export class ResourceReader {
 
   /**
    * The content of a resource as a source. Nothing is decoded before it is read.
-   * @throws FormatError UnsupportedFeature (solid, LZMS), InvalidLength, UnexpectedEnd when it lies beyond the file
+   * @throws FormatError UnsupportedFeature (solid, spanned), InvalidLength, UnexpectedEnd when it lies beyond the file
    */
   open(resource: ResourceHeader, name: string): ByteSource {
     const { bFlags, liOffset, liOriginalSize, ullSize } = resource;
     const { file } = this;
     if (bFlags & ResourceFlag.solid)
-      failAt('UnsupportedFeature', file, liOffset, 'a resource of its own', 'data in a solid resource');
+      failAt('UnsupportedFeature', file, liOffset, 'a resource of its own', 'metadata in a solid resource');
     if (bFlags & ResourceFlag.spanned)
       failAt('UnsupportedFeature', file, liOffset, 'a resource in one piece', 'a resource that spans several files');
     const stored = file.slice(liOffset, ullSize, name);
@@ -66,83 +65,87 @@ export class ResourceReader {
         failAt('InvalidLength', file, liOffset, `${liOriginalSize} bytes stored uncompressed`, `${ullSize} bytes`);
       return stored;
     }
-    const { compression } = this.#header;
+    const { compression, dwCompressionSize, pipable } = this.#header;
     if (compression === 'none')
       failAt('InvalidHeader', file, liOffset, 'no compressed resource in an uncompressed WIM', 'a compressed one');
-    if (compression === 'lzms')
-      failAt('UnsupportedFeature', file, liOffset, 'a resource compressed with XPRESS or LZX', 'LZMS');
-    const layout = new ChunkTable(file, resource, this.#header.dwCompressionSize);
-    return new ChunkedSource(name, liOriginalSize, layout, this);
+    const layout = new ChunkTable(file, resource, compression, dwCompressionSize, pipable);
+    return this.#chunked(name, liOriginalSize, layout);
+  }
+
+  /**
+   * The content of a blob in a solid run.
+   * @param run resources of the run, in order
+   * @param offset place of the blob in the joined data of the run
+   * @throws FormatError InvalidOffset when no resource of the run holds it, and what the resources throw
+   */
+  openSolid(run: readonly ResourceHeader[], offset: number, size: number, name: string): ByteSource {
+    let parts = this.#solid.get(run);
+    if (parts === undefined) {
+      parts = [];
+      let start = 0;
+      for (const resource of run) {
+        // The place must be in the file before its header is believed.
+        this.file.slice(resource.liOffset, resource.ullSize, name);
+        const layout = new SolidChunks(this.file, resource);
+        parts.push({ start, content: this.#chunked(`${this.file.name} solid resource`, layout.size, layout) });
+        start += layout.size;
+      }
+      this.#solid.set(run, parts);
+    }
+    for (const { start, content } of parts)
+      if (offset >= start && offset + size <= start + content.size) return content.slice(offset - start, size, name);
+    const held = parts.reduce((sum, { content }) => sum + content.size, 0);
+    failAt(
+      'InvalidOffset',
+      this.file,
+      run[0]?.liOffset ?? 0,
+      `${name} inside one of ${parts.length} solid resources with ${held} bytes`,
+      `${size} bytes at ${offset}`,
+    );
+  }
+
+  #chunked(name: string, size: number, layout: ChunkLayout): ByteSource {
+    // Made here so that a chunk size that no codec takes is refused before anything is allocated for a chunk.
+    this.#decoder(layout);
+    return new ChunkedSource(name, size, layout, this);
+  }
+
+  #decoder({ compression, chunkSize }: ChunkLayout): ChunkDecoder | null {
+    if (compression === 'none') return null;
+    const key = `${compression} ${chunkSize}`;
+    let decoder = this.#decoders.get(key);
+    if (decoder === undefined) {
+      decoder = this.#codecs[compression](chunkSize);
+      this.#decoders.set(key, decoder);
+    }
+    return decoder;
   }
 
   /** Fills `dst` with the chunk whose stored bytes lie at `at`. */
-  decode(at: ChunkPlace, dst: Uint8Array): void {
+  decode(layout: ChunkLayout, at: ChunkPlace, dst: Uint8Array): void {
     if (at.length === dst.length) {
       this.file.readInto(at.offset, dst);
       return;
     }
+    const decoder = this.#decoder(layout);
+    if (decoder === null)
+      failAt('InvalidLength', this.file, at.offset, `an uncompressed chunk of ${dst.length} bytes`, at.length);
     const where = place(this.file, at.offset);
-    this.#decoder ??= this.#codecs[this.#header.compression as 'xpress' | 'lzx'](this.#header.dwCompressionSize);
-    this.#decoder.decode(readBytes(this.file, at.offset, at.length), dst, where.source, where.offset ?? at.offset);
-  }
-}
-
-/** The chunk table in front of a compressed resource; read when the first chunk is asked for. */
-class ChunkTable implements ChunkLayout {
-  readonly chunkSize: number;
-  readonly #file: ByteSource;
-  readonly #resource: ResourceHeader;
-  readonly #chunks: number;
-  readonly #wide: boolean;
-  #table: Bytes | null = null;
-
-  constructor(file: ByteSource, resource: ResourceHeader, chunkSize: number) {
-    this.chunkSize = chunkSize;
-    this.#file = file;
-    this.#resource = resource;
-    this.#chunks = Math.ceil(resource.liOriginalSize / chunkSize);
-    this.#wide = resource.liOriginalSize >= 2 ** 32;
-    // Each chunk but a raw one has at least one byte: this bounds the table before it is read.
-    if (this.#tableBytes() + this.#chunks > resource.ullSize)
-      failAt(
-        'InvalidLength',
-        file,
-        resource.liOffset,
-        `room for a table of ${this.#chunks} chunks`,
-        `${resource.ullSize} bytes`,
-      );
+    decoder.decode(readBytes(this.file, at.offset, at.length), dst, where.source, where.offset ?? at.offset);
   }
 
-  #tableBytes(): number {
-    return Math.max(0, this.#chunks - 1) * (this.#wide ? 8 : 4);
-  }
-
-  #start(chunk: number): number {
-    const tableBytes = this.#tableBytes();
-    if (chunk === 0) return 0;
-    if (chunk === this.#chunks) return this.#resource.ullSize - tableBytes;
-    if (this.#table === null) {
-      const bytes = readBytes(this.#file, this.#resource.liOffset, tableBytes);
-      this.#table = new Bytes(bytes, this.#file.name, this.#resource.liOffset);
+  /** A decoded chunk of `size` bytes, from the cache or into it. */
+  chunk(layout: ChunkLayout, at: ChunkPlace, size: number): Uint8Array {
+    const cache = size > LARGE_CHUNK ? this.#large : this.#small;
+    // Hostile resources may overlap with other lengths: the place alone does not tell what was decoded.
+    const key = `${layout.compression} ${layout.chunkSize}: ${at.offset}+${at.length}>${size}`;
+    let bytes = cache.get(key);
+    if (bytes === undefined) {
+      bytes = new Uint8Array(size);
+      this.decode(layout, at, bytes);
+      cache.set(key, bytes, size);
     }
-    return this.#wide ? this.#table.size64((chunk - 1) * 8, 'a chunk offset') : this.#table.u32((chunk - 1) * 4);
-  }
-
-  locate(chunk: number): ChunkPlace {
-    const start = this.#start(chunk);
-    const length = this.#start(chunk + 1) - start;
-    const { liOffset, liOriginalSize, ullSize } = this.#resource;
-    const tableBytes = this.#tableBytes();
-    const size = Math.min(this.chunkSize, liOriginalSize - chunk * this.chunkSize);
-    if (length < 1 || length > size || start + length > ullSize - tableBytes)
-      failAt(
-        'InvalidOffset',
-        this.#file,
-        liOffset + Math.max(0, chunk - 1) * (this.#wide ? 8 : 4),
-        `chunk ${chunk} of 1 to ${size} bytes inside the resource`,
-        `${length} bytes at ${start}`,
-      );
-    return { offset: liOffset + tableBytes + start, length };
+    return bytes;
   }
 }
 
@@ -166,23 +169,14 @@ class ChunkedSource extends BaseSource {
       const size = Math.min(chunkSize, this.size - chunk * chunkSize);
       const length = Math.min(size - within, dst.length - done);
       const part = dst.subarray(done, done + length);
-      if (length === size) this.#reader.decode(this.#layout.locate(chunk), part);
+      if (length === size) this.#reader.decode(this.#layout, this.#layout.locate(chunk), part);
       else part.set(this.#chunk(chunk, size).subarray(within, within + length));
       done += length;
     }
   }
 
   #chunk(chunk: number, size: number): Uint8Array {
-    const at = this.#layout.locate(chunk);
-    // Hostile resources may overlap with other lengths: the place alone does not tell what was decoded.
-    const key = `${at.offset}+${at.length}>${size}`;
-    let bytes = this.#reader.cache.get(key);
-    if (bytes === undefined) {
-      bytes = new Uint8Array(size);
-      this.#reader.decode(at, bytes);
-      this.#reader.cache.set(key, bytes, size);
-    }
-    return bytes;
+    return this.#reader.chunk(this.#layout, this.#layout.locate(chunk), size);
   }
 
   protected *spans(offset: number, length: number): Iterable<Extent> {

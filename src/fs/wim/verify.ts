@@ -17,7 +17,7 @@ import { streamRoles } from './dentry.ts';
 import { HEADER_SIZE } from './header.ts';
 import type { Progress } from './steps.ts';
 import type { ImageTree } from './tree.ts';
-import { READ_STEP, type WimFile } from './wim-file.ts';
+import { readStep, type WimFile } from './wim-file.ts';
 
 /** Files named per bad blob. */
 const MAX_PATHS = 8;
@@ -41,38 +41,26 @@ export class WimVerifier {
     const order = this.#order();
     progress.total = order.reduce((sum, blob) => sum + blobs.sizes[blob]!, this.#covered());
     const tree = yield* this.#metadata(image, report);
-    let unread = 0;
     let uses: Map<number, Use[]> | null = null;
     for (const blob of order) {
-      if (blobs.kind(blob) === 'solid') unread++;
-      else {
-        if (!this.#blobs.has(blob)) this.#blobs.set(blob, yield* this.#checkBlob(blob, progress));
-        const bad = this.#blobs.get(blob);
-        if (bad) {
-          uses ??= tree === null ? new Map() : usesOf(this.#file, tree);
-          report(this.#badBlob(blob, bad, tree, uses.get(blob) ?? []));
-        }
+      if (!this.#blobs.has(blob)) this.#blobs.set(blob, yield* this.#checkBlob(blob, progress));
+      const bad = this.#blobs.get(blob);
+      if (bad) {
+        uses ??= tree === null ? new Map() : usesOf(this.#file, tree);
+        report(this.#badBlob(blob, bad, tree, uses.get(blob) ?? []));
       }
       yield;
     }
-    if (unread > 0)
-      report({
-        code: 'wimNotVerified',
-        severity: 'warning',
-        where: place(this.#file.source, 0),
-        message: 'Data in solid resources was not checked.',
-        facts: { what: 'blob', blobs: unread },
-      });
     yield* this.#checkIntegrity(progress);
     for (const finding of this.#integrity ?? []) report(finding);
     progress.done = progress.total;
   }
 
-  /** Blobs of this file in the order of their data. */
+  /** Blobs of this file in the order of their data, so that each solid chunk is decoded once. */
   #order(): Uint32Array {
     const { blobs } = this.#file;
     const here = Uint32Array.from({ length: blobs.count }, (_, i) => i).filter((i) => blobs.kind(i) !== 'elsewhere');
-    return here.sort((a, b) => blobs.offsets[a]! - blobs.offsets[b]!);
+    return here.sort((a, b) => blobs.place(a) - blobs.place(b) || blobs.offsets[a]! - blobs.offsets[b]!);
   }
 
   /** The tree to name files by, null when the metadata cannot be read; its hash finding is among the tree's own. */
@@ -95,10 +83,10 @@ export class WimVerifier {
   }
 
   *#checkBlob(blob: number, progress: Progress): Generator<void, Facts | null> {
-    const { blobs, reader } = this.#file;
+    const { blobs } = this.#file;
     const expected = hex(blobs.hash(blob));
     try {
-      const content = reader.open(blobs.resource(blob), `blob ${expected}`);
+      const content = this.#file.openBlob(blob, `blob ${expected}`);
       const actual = yield* this.#sha1(content, 0, content.size, progress);
       return actual === expected ? null : { what: 'blob', expected, actual };
     } catch (error) {
@@ -109,7 +97,7 @@ export class WimVerifier {
 
   *#sha1(source: ByteSource, offset: number, length: number, progress: Progress): Generator<void, string> {
     const hasher = this.#file.codecs.sha1();
-    const buffer = new Uint8Array(Math.min(length, Math.max(READ_STEP, this.#file.header.dwCompressionSize)));
+    const buffer = new Uint8Array(Math.min(length, readStep(this.#file.header)));
     for (let done = 0; done < length; done += buffer.length) {
       const part = buffer.subarray(0, Math.min(buffer.length, length - done));
       source.readInto(offset + done, part);
@@ -125,7 +113,7 @@ export class WimVerifier {
     return {
       code: 'wimBlobHash',
       severity: 'error',
-      where: place(this.#file.source, this.#file.blobs.offsets[blob]!),
+      where: place(this.#file.source, this.#file.blobs.place(blob)),
       message:
         paths.length > 0
           ? 'Data of a file does not have the SHA-1 that the image states.'

@@ -104,13 +104,13 @@ export class WimVolume implements FsVolume {
   }
 
   #openHash(tree: ImageTree, hash: number, name: string): ByteSource {
-    const { blobs, reader, source } = this.#file;
+    const { blobs, source } = this.#file;
     if (hash < 0 || tree.metadata.isZeroHash(hash)) return new MemorySource(name, new Uint8Array(0));
     const blob = blobs.find(tree.metadata.u32, hash);
     if (blob < 0 && isEmptySha1(tree.metadata.u32, hash)) return new MemorySource(name, new Uint8Array(0));
     if (blob < 0 || blobs.kind(blob) === 'elsewhere')
       failAt('MissingData', source, 0, `data of ${name} in this WIM`, 'that it is stored in another file');
-    return reader.open(blobs.resource(blob), name);
+    return this.#file.openBlob(blob, name);
   }
 
   describe(ref: ItemRef): NodeDetail {

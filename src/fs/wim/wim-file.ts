@@ -22,6 +22,13 @@ const MAX_METADATA = 1 << 30;
 const TREE_BYTES = 128 << 20;
 /** Bytes decoded between two looks at the clock; a multiple of every chunk size up to it. */
 export const READ_STEP = 1 << 20;
+/** Largest chunk that any codec takes. */
+const MAX_STEP = 1 << 26;
+
+/** Bytes to read at once so that whole chunks are decoded straight into the reader's buffer, within reason. */
+export function readStep({ compression, dwCompressionSize }: WimHeader): number {
+  return compression === 'none' ? READ_STEP : Math.max(READ_STEP, Math.min(dwCompressionSize, MAX_STEP));
+}
 
 export class WimFile {
   readonly source: ByteSource;
@@ -44,6 +51,13 @@ export class WimFile {
       this.header.usPartNumber,
       this.header.dwImageCount,
     );
+  }
+
+  /** The content of a blob of this file. @throws FormatError */
+  openBlob(blob: number, name: string): ByteSource {
+    const { blobs, reader } = this;
+    if (blobs.kind(blob) !== 'solid') return reader.open(blobs.resource(blob), name);
+    return reader.openSolid(blobs.run(blob), blobs.offsets[blob]!, blobs.sizes[blob]!, name);
   }
 
   /** A resource read whole. @throws FormatError UnsupportedSize above `limit` */
@@ -82,7 +96,7 @@ export class WimFile {
     this.#bound(content, MAX_METADATA, resource);
     const bytes = new Uint8Array(this.#allocate(align8(content.size), resource), 0, content.size);
     const hasher = this.codecs.sha1();
-    const step = Math.max(READ_STEP, this.header.dwCompressionSize);
+    const step = readStep(this.header);
     for (let at = 0; at < content.size; at += step) {
       const part = bytes.subarray(at, at + step);
       content.readInto(at, part);

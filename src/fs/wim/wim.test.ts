@@ -283,18 +283,24 @@ describe('what is not whole', () => {
     expect(identity.setPart).toEqual({ set: fs.identity['guid'], part: 1, total: 3 });
   });
 
-  test('a pipable WIM, another version and LZMS are refused by name', () => {
+  test('a pipable WIM that was cut and another version are refused by name, and so are wrong codecs', () => {
     const bytes = buildWim({ images: [{ name: 'x', root: sampleTree() }], compression: 'xpress' });
     const pipable = bytes.slice();
     pipable.set(text('WLPWM'));
     expect(wim.probe({ head: pipable, tail: pipable, size: pipable.length })).toBe(true);
-    expect(() => open(pipable)).toThrow('pipable');
+    expect(() => open(pipable)).toThrow('MSWIM');
+    expect(() => open(Buffer.concat([pipable, bytes.subarray(0, 208)]))).toThrow(
+      'the header of a pipable WIM at its end',
+    );
     const version = bytes.slice();
     version[13] = 0x0f;
     expect(() => open(version)).toThrow('UnsupportedVersion');
     const lzms = bytes.slice();
     new DataView(lzms.buffer).setUint32(16, 0x8_0002, true);
-    expect(() => open(lzms)).toThrow('LZMS');
+    expect(() => scanRows(open(lzms).volumes[0]!)).toThrow('an LZMS chunk');
+    // The largest chunk size of the format, in a file of some kilobytes.
+    new DataView(lzms.buffer).setUint32(20, 2 ** 30, true);
+    expect(() => scanRows(open(lzms).volumes[0]!)).toThrow('UnsupportedSize');
   });
 
   test('data beyond the end is damaged, the rest is good', () => {
