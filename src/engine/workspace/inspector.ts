@@ -2,7 +2,6 @@
 import { fail } from '../../base/errors.ts';
 import { filetimeIso } from '../../base/filetime.ts';
 import { valueLines } from '../../content/registry-value.ts';
-import { foldText, windowsUpcase } from '../../index/upcase.ts';
 import { type MergedValue, STATE_NAMES, type ViewRow } from '../../overlay/types.ts';
 import type { FileDetail, FileRow, KeyDetail, KeyRow, Pane, SecurityInfo, ValueDetail, ValueRow } from '../api.ts';
 import type { Contents } from './contents.ts';
@@ -84,13 +83,6 @@ export class Inspector {
     );
     const data = await this.#contents.valueData(values, LINE_BYTES);
     return values.map((value, i) => valueRow(value, data[i] ?? null, context));
-  }
-
-  /** A value's own spelling of its name, null when the key has none of that name. */
-  valueNamed(node: number, name: string): string | null {
-    const upcase = windowsUpcase();
-    const wanted = foldText(name, upcase);
-    return this.#merge.registry.values(node).find((value) => foldText(value.name, upcase) === wanted)?.name ?? null;
   }
 
   async keyDetail(node: number): Promise<KeyDetail> {

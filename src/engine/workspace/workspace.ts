@@ -31,10 +31,10 @@ import type {
 import type { Host } from '../host.ts';
 import { mountable } from '../select.ts';
 import { errorData } from '../unwrap.ts';
-import { fileParts, keyParts } from './address.ts';
 import { Contents } from './contents.ts';
 import { Inspector } from './inspector.ts';
 import { LayerList } from './layer-list.ts';
+import { locate } from './locate.ts';
 import { baseName } from './marks.ts';
 import { Merge } from './merge.ts';
 import { checkPlan, makePlan } from './plan.ts';
@@ -309,29 +309,10 @@ export class Workspace implements WorkspaceApi {
     view: number,
     path: string,
   ): Promise<{ info: ViewInfo; index: number; node: number; value: string | null } | null> {
-    const { pane } = this.#views.get(view);
-    if (this.#merge.layers.length === 0) return null;
-    const parts = pane === 'files' ? fileParts(path) : keyParts(path, this.#links());
-    if (parts === null || parts.length === 0) return null;
-    const merged = pane === 'files' ? this.#merge.files : this.#merge.registry;
-    let node = merged.find(parts);
-    let value: string | null = null;
-    if (node < 0 && pane === 'registry' && parts.length > 2) {
-      // the last component may be the name of a value
-      node = merged.find(parts.slice(0, -1));
-      value = node < 0 ? null : this.#inspector.valueNamed(node, parts.at(-1)!);
-      if (value === null) return null;
-    }
-    if (node < 0) return null;
-    const { info, index } = this.#views.reveal(view, node);
-    return index < 0 ? null : { info, index, node, value };
-  }
-
-  #links() {
-    return {
-      controlSet: this.#merge.layers[0]?.controlSet ?? null,
-      mounts: this.#merge.mounts().map(({ mount }) => mount),
-    };
+    const found = locate(this.#merge, this.#views.get(view).pane, path);
+    if (found === null) return null;
+    const { info, index } = this.#views.reveal(view, found.node);
+    return index < 0 ? null : { info, index, ...found };
   }
 
   async findRow(view: number, text: string, from: number, backward: boolean, prefix: boolean): Promise<number> {
