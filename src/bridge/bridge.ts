@@ -1,5 +1,6 @@
 /** The page's side of the machinery: starts workers, wires them to each other, tells who died. */
-import type { NamedFile, WorkspaceApi, WorkspaceWorker } from '../engine/api.ts';
+import type { WorkspaceApi, WorkspaceWorker } from '../engine/api.ts';
+import type { NamedFile } from '../engine/api-image.ts';
 import workspaceUrl from '../engine/workers/workspace.ts?worker&url';
 import { callback, moved, reach } from '../rpc/ports.ts';
 import { startWorker } from './boot.ts';

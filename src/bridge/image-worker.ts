@@ -2,7 +2,7 @@
  * One image worker under supervision. A fault inside it rejects what was asked; a worker that answers nobody for long is
  * ended, and everybody who waits is told, because a MessagePort does not tell that its other side is gone.
  */
-import type { ImageWorker } from '../engine/api.ts';
+import type { ImageWorker } from '../engine/api-image.ts';
 import imageUrl from '../engine/workers/image.ts?worker&url';
 import type { Remote } from '../rpc/ledger.ts';
 import { reach } from '../rpc/ports.ts';

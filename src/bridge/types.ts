@@ -1,6 +1,7 @@
 /** What the page sees of the machinery behind it: one interface, implemented by `bridge.ts` and by a fake for tests. */
 import type { ErrorData } from '../base/errors.ts';
-import type { ImageReport, ProbeResult, WorkspaceApi } from '../engine/api.ts';
+import type { WorkspaceApi } from '../engine/api.ts';
+import type { ImageReport, ProbeResult } from '../engine/api-image.ts';
 
 /** Files that make one image: the main one first, then what belongs to it (logs, parents, split parts). */
 export interface FileGroup {

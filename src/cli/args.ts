@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { FormatError } from '../base/errors.ts';
-import type { ReportNode } from '../engine/api.ts';
+import type { ReportNode } from '../engine/api-image.ts';
 import type { Host } from '../engine/host.ts';
 import type { OpenedImage } from '../engine/open-image.ts';
 import { onlyMount, type Selection, select } from '../engine/select.ts';

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { FormatError } from '../base/errors.ts';
 import type { Fact } from '../base/findings.ts';
-import type { HiveInfo, ReportNode } from '../engine/api.ts';
+import type { HiveInfo, ReportNode } from '../engine/api-image.ts';
 import type { Host } from '../engine/host.ts';
 import { findingsOf, mountable, refusalsOf } from '../engine/select.ts';
 import { type Command, eachImage, openSelection, UsageError } from './args.ts';

@@ -9,7 +9,7 @@ import { FormatError } from '../base/errors.ts';
 import { NodeFileSource } from '../source/node-file.ts';
 import { corpusFolder } from '../testing/corpus.ts';
 import { loadModules } from '../testing/modules.ts';
-import type { ReportNode } from './api.ts';
+import type { ReportNode } from './api-image.ts';
 import { webHost } from './host.ts';
 import type { Image } from './image.ts';
 import { openImage } from './open-image.ts';

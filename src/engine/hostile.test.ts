@@ -10,7 +10,7 @@ import { type HostileImage, hostileImages, hostileTree } from '../testing/hostil
 import { loadModules } from '../testing/modules.ts';
 import { surviveLater } from '../testing/survive.ts';
 import { buildWim } from '../testing/wim-builder.ts';
-import type { ReportNode } from './api.ts';
+import type { ReportNode } from './api-image.ts';
 import { webHost } from './host.ts';
 import type { Image } from './image.ts';
 import { imageHives } from './image-hives.ts';

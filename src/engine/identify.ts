@@ -9,7 +9,7 @@ import type { FsFormat } from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
 import { looksLikePlan } from '../plan/file.ts';
 import type { ByteSource } from '../source/types.ts';
-import type { ProbeResult } from './api.ts';
+import type { ProbeResult } from './api-image.ts';
 import { isTransactionLog, seemsToBe } from './recognise.ts';
 import { errorData, probeWindow } from './unwrap.ts';
 

@@ -4,7 +4,7 @@ import { splitPath } from '../index/path.ts';
 import { foldText, windowsUpcase } from '../index/upcase.ts';
 import { findHives } from '../layer/hives.ts';
 import { detectStore } from '../layer/stores/registry.ts';
-import type { ImageApi, ReportNode } from './api.ts';
+import type { ImageApi, ReportNode } from './api-image.ts';
 import { readTree } from './read-tree.ts';
 
 export interface HivePlace {

@@ -28,7 +28,7 @@ import type {
   ReportNode,
   ScanBatch,
   TreeInfo,
-} from './api.ts';
+} from './api-image.ts';
 import { KeyCollector, NodeCollector } from './collect.ts';
 import type { Host } from './host.ts';
 import { type Mount, probeWindow, Unwrapper } from './unwrap.ts';

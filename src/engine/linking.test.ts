@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ProbeResult } from './api.ts';
+import type { ProbeResult } from './api-image.ts';
 import { link } from './linking.ts';
 
 const file = (name: string, format: string | null): ProbeResult => ({

@@ -3,7 +3,7 @@
  * groups out. Transaction logs go to their hive by name (a log does not carry the hive's identity in a usable way:
  * the embedded file name is cut to 31 units); everything else is linked by identity as formats learn to say it.
  */
-import type { ImageGroup, Linked, ProbeResult } from './api.ts';
+import type { ImageGroup, Linked, ProbeResult } from './api-image.ts';
 
 const LOG_NAME = /^(.+)\.log([12]?)$/i;
 

@@ -9,7 +9,7 @@ import { NodeTableBuilder } from '../index/node-table-builder.ts';
 import { walkSorted } from '../index/order.ts';
 import { childOf, lookup, pathOf, splitPath } from '../index/path.ts';
 import { windowsUpcase } from '../index/upcase.ts';
-import type { ImageApi, NodeDetailInfo } from './api.ts';
+import type { ImageApi, NodeDetailInfo } from './api-image.ts';
 import { type ReadControl, readTree } from './read-tree.ts';
 import { resolvePath } from './select.ts';
 

@@ -5,7 +5,7 @@ import type { KeyTable } from '../index/key-table.ts';
 import { KeyTableBuilder } from '../index/key-table-builder.ts';
 import type { NodeTable } from '../index/node-table.ts';
 import { NodeTableBuilder } from '../index/node-table-builder.ts';
-import type { HiveInfo, ImageApi, TreeInfo } from './api.ts';
+import type { HiveInfo, ImageApi, TreeInfo } from './api-image.ts';
 
 /** Longest step of a scan: within it the worker answers nobody, so it is below what a person notices. */
 const STEP_MS = 40;

@@ -8,7 +8,7 @@ import { fromUnits } from '../base/utf16.ts';
 import { type NodeChunk, NodeFlag } from '../fs/types.ts';
 import { splitPath } from '../index/path.ts';
 import { foldText, windowsUpcase } from '../index/upcase.ts';
-import type { ImageApi, ReportNode } from './api.ts';
+import type { ImageApi, ReportNode } from './api-image.ts';
 import { joined } from './unwrap.ts';
 
 /** Nodes below (and with) `node` that can be mounted. */

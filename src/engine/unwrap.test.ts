@@ -8,7 +8,7 @@ import { loadModules } from '../testing/modules.ts';
 import { buildNtfs } from '../testing/ntfs-builder.ts';
 import { buildVhdx } from '../testing/vhdx-builder.ts';
 import { buildWim } from '../testing/wim-builder.ts';
-import type { ReportNode } from './api.ts';
+import type { ReportNode } from './api-image.ts';
 import { webHost } from './host.ts';
 import type { Image } from './image.ts';
 import { openImage } from './open-image.ts';

@@ -13,7 +13,7 @@ import { hiveFormats } from '../hive/registry.ts';
 import type { HiveFormat } from '../hive/types.ts';
 import type { FingerprintPart, FormatDescriptor, ProbeWindow } from '../source/format.ts';
 import type { ByteSource } from '../source/types.ts';
-import type { ReportNode } from './api.ts';
+import type { ReportNode } from './api-image.ts';
 import type { Host } from './host.ts';
 import { seemsToBe } from './recognise.ts';
 

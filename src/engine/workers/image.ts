@@ -4,7 +4,7 @@ import { fail } from '../../base/errors.ts';
 import { createCodecs } from '../../codec/codecs.ts';
 import { moved, serve } from '../../rpc/ports.ts';
 import { FileSource } from '../../source/file.ts';
-import type { ImageApi, ImageWorker } from '../api.ts';
+import type { ImageApi, ImageWorker } from '../api-image.ts';
 import { transferables } from '../collect.ts';
 import { type Host, webHost } from '../host.ts';
 import { identify } from '../identify.ts';

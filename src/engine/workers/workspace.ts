@@ -2,7 +2,8 @@
 import { fail } from '../../base/errors.ts';
 import type { Ledger } from '../../rpc/ledger.ts';
 import { reach, serve } from '../../rpc/ports.ts';
-import type { ImageApi, WorkspaceWorker } from '../api.ts';
+import type { WorkspaceWorker } from '../api.ts';
+import type { ImageApi } from '../api-image.ts';
 import { webHost } from '../host.ts';
 import { Workspace } from '../workspace/workspace.ts';
 

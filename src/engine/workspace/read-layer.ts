@@ -10,7 +10,8 @@ import { controlSetOf, factValues, guessMount, profiles } from '../../layer/hive
 import { findHives, type HiveCandidate, type Profile } from '../../layer/hives.ts';
 import { detectStore } from '../../layer/stores/registry.ts';
 import type { LayerTree, MountedHive } from '../../layer/types.ts';
-import type { ImageApi, ProgressInfo, Role } from '../api.ts';
+import type { ProgressInfo, Role } from '../api.ts';
+import type { ImageApi } from '../api-image.ts';
 import { type HiveResult, type ReadControl, readHive, readRoot, readTree, type TreeResult } from '../read-tree.ts';
 import { errorData } from '../unwrap.ts';
 import { baseName } from './marks.ts';

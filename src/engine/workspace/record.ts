@@ -5,7 +5,8 @@ import type { NodeTable } from '../../index/node-table.ts';
 import { type Profile, principalMount } from '../../layer/hives.ts';
 import type { Layer, MountedHive } from '../../layer/types.ts';
 import type { LayerShare } from '../../overlay/types.ts';
-import type { HealthNote, ImageApi, ImageReport, LayerInfo, ProgressInfo, ReportNode, Role } from '../api.ts';
+import type { HealthNote, LayerInfo, ProgressInfo, Role } from '../api.ts';
+import type { ImageApi, ImageReport, ReportNode } from '../api-image.ts';
 import { mountable } from '../select.ts';
 import type { LoadedHive, LoadedLayer } from './read-layer.ts';
 

@@ -10,8 +10,6 @@ import type {
   FileDetail,
   FileRow,
   HiveMountInfo,
-  ImageApi,
-  ImageReport,
   KeyDetail,
   KeyRow,
   LayerSpec,
@@ -28,6 +26,7 @@ import type {
   WorkspaceApi,
   WorkspaceState,
 } from '../api.ts';
+import type { ImageApi, ImageReport } from '../api-image.ts';
 import type { Host } from '../host.ts';
 import { mountable } from '../select.ts';
 import { errorData } from '../unwrap.ts';
