@@ -7,7 +7,8 @@ import { OK } from '../../wasm/abi.ts';
 import { hex } from '../base/guid.ts';
 import { corpus, corpusFolder } from '../testing/corpus.ts';
 import { Random } from '../testing/damage.ts';
-import { rawChunkKernel } from '../testing/raw-kernels.ts';
+import { rawChunkKernel, rawLzmsKernel } from '../testing/raw-kernels.ts';
+import { decodeLzms } from '../testing/twins/lzms.ts';
 import { decodeLzx } from '../testing/twins/lzx.ts';
 import { decodeXpress } from '../testing/twins/xpress.ts';
 import { type WimChunk, wimResources } from '../testing/wim-chunks.ts';
@@ -15,17 +16,26 @@ import { type WimChunk, wimResources } from '../testing/wim-chunks.ts';
 const folder = corpusFolder();
 const release = rawChunkKernel(false);
 const checked = rawChunkKernel(true);
+const lzmsKernels = [rawLzmsKernel(false), rawLzmsKernel(true)];
 
 function wimFiles(): string[] {
   const all = readdirSync(folder!, { recursive: true, encoding: 'utf8' });
-  return all.filter((name) => /\.(wim|swm|ppkg)$/i.test(name)).sort();
+  return all.filter((name) => /\.(wim|swm|esd|ppkg)$/i.test(name)).sort();
 }
 
 /** Kernels and twin on the same bytes. @returns what the twin says */
 function decodeAll({ codec, chunkSize, size }: WimChunk, src: Uint8Array, label: string) {
-  const twin = codec === 'xpress' ? decodeXpress(src, size) : decodeLzx(src, size, chunkSize);
-  for (const kernel of [release, checked]) {
-    const got = kernel(codec, src, size, chunkSize);
+  const twin =
+    codec === 'lzms'
+      ? decodeLzms(src, size)
+      : codec === 'xpress'
+        ? decodeXpress(src, size)
+        : decodeLzx(src, size, chunkSize);
+  const all =
+    codec === 'lzms'
+      ? lzmsKernels.map((kernel) => kernel(src, size))
+      : [release, checked].map((kernel) => kernel(codec, src, size, chunkSize));
+  for (const got of all) {
     expect(got.status, label).toBe(twin.status);
     expect(got.intact, label).toBe(true);
     if (twin.status === OK) expect(Buffer.compare(got.bytes, twin.bytes), label).toBe(0);
@@ -35,7 +45,7 @@ function decodeAll({ codec, chunkSize, size }: WimChunk, src: Uint8Array, label:
 
 describe.skipIf(folder === null)('chunks of real WIMs', () => {
   test('decode to the bytes whose SHA-1 the WIM holds', () => {
-    const chunks = { xpress: 0, lzx: 0 };
+    const chunks = { xpress: 0, lzx: 0, lzms: 0 };
     for (const name of wimFiles()) {
       for (const [i, resource] of wimResources(readFileSync(path.join(folder!, name))).entries()) {
         const label = `${name} blob ${i}`;
@@ -59,6 +69,7 @@ describe.skipIf(folder === null)('chunks of real WIMs', () => {
     }
     expect(chunks.xpress).toBeGreaterThan(20);
     expect(chunks.lzx).toBeGreaterThan(90);
+    expect(chunks.lzms).toBeGreaterThan(0);
   });
 
   test('damaged: the same verdict and the same bytes', () => {

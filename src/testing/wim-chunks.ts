@@ -4,7 +4,7 @@
  */
 
 export interface WimChunk {
-  readonly codec: 'xpress' | 'lzx';
+  readonly codec: 'xpress' | 'lzx' | 'lzms';
   /** Window of the WIM's codec in bytes. */
   readonly chunkSize: number;
   readonly compressed: Uint8Array;
@@ -24,13 +24,14 @@ const BLOB_ENTRY = 50;
 const COMPRESSED = 4;
 const SOLID = 16;
 
-/** Resources in the order of the blob table, bad ones left out; empty for what is no WIM with XPRESS or LZX. */
+/** Resources in the order of the blob table, bad ones left out; empty for what is no compressed WIM. */
 export function wimResources(file: Uint8Array): WimResource[] {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const number = (at: number) => Number(view.getBigUint64(at, true));
   if (file.length < 208 || view.getUint32(0, true) !== 0x4957534d) return [];
   const flags = view.getUint32(16, true);
-  const codec = (flags & 0x20000) !== 0 ? 'xpress' : (flags & 0x40000) !== 0 ? 'lzx' : null;
+  const codec =
+    (flags & 0x20000) !== 0 ? 'xpress' : (flags & 0x40000) !== 0 ? 'lzx' : (flags & 0x80000) !== 0 ? 'lzms' : null;
   if (codec === null) return [];
   const chunkSize = view.getUint32(20, true) || 32768;
   const found: WimResource[] = [];
