@@ -1,6 +1,7 @@
-/** The file systems that can be read, in the order they are asked: unmistakable signatures first. */
+/** The file systems that can be read, in the order they are asked: unmistakable signatures first, FAT, which has none, last. */
+import { fat } from './fat/index.ts';
 import { ntfs } from './ntfs/index.ts';
 import type { FsFormat } from './types.ts';
 import { wim } from './wim/index.ts';
 
-export const fsFormats: readonly FsFormat[] = [wim, ntfs];
+export const fsFormats: readonly FsFormat[] = [wim, ntfs, fat];
