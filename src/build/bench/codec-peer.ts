@@ -2,7 +2,7 @@
  * The peer of bench/codec.ts, a C program over the installed libwim: decodes the same chunks and prints the user seconds it
  * took. It is text in a module, so that it is there as well when the benchmarks are bundled.
  *
- * Usage: codec-peer PACK PASSES. PACK is u32 type (1 XPRESS, 2 LZX), u32 chunk size, u32 count, then for each chunk
+ * Usage: codec-peer PACK PASSES. PACK is u32 type (1 XPRESS, 2 LZX, 3 LZMS), u32 chunk size, u32 count, then for each chunk
  * u32 compressed size, u32 size, bytes; all little-endian.
  */
 export const CODEC_PEER = String.raw`#include <stdint.h>
