@@ -1,7 +1,7 @@
 /** What changed between two resolutions of one union: the rows that flash. */
 import type { Delta, Resolution } from './types.ts';
 
-/** Nodes whose winner, state or flags differ. @throws RangeError never; resolutions of different unions have no delta (null) */
+/** Nodes whose winner, state or flags differ; null for resolutions of different unions, whose nodes are not the same. */
 export function delta(before: Resolution, after: Resolution): Delta | null {
   if (before.union !== after.union) return null;
   const nodes: number[] = [];
