@@ -1,8 +1,16 @@
 /** stratascope ls: the rows of a directory or of everything below it. */
 import { parseArgs } from 'node:util';
-import { attributeLetters, type ListEntry, listEntry, needsDetail, openListing } from '../engine/listing.ts';
+import {
+  attributeLetters,
+  type ListEntry,
+  listEntry,
+  listedRows,
+  needsDetail,
+  openListing,
+  writePaths,
+} from '../engine/listing.ts';
 import { type Command, openSelected, UsageError } from './args.ts';
-import { line, printable, table, tellFindings } from './output.ts';
+import { line, printable, table, tellFindings, writer } from './output.ts';
 import { progress } from './progress.ts';
 
 function columns(entry: ListEntry): string[] {
@@ -48,18 +56,17 @@ export const ls: Command = {
     const { mount } = opened.node;
     const listing = await openListing(opened.image, mount, opened.name, path, values.r === true, bar);
     bar.end();
-    const rows: string[][] = [];
-    for (const { row, path: at } of listing.rows()) {
-      if (values.names) {
-        line(printable(at));
-        continue;
+    if (values.names) writePaths(listing, writer());
+    else {
+      const rows: string[][] = [];
+      for (const { row, path: at } of listedRows(listing)) {
+        const more = needsDetail(listing.table, row) ? opened.image.describe(mount, listing.table.ref(row)) : null;
+        const entry = listEntry(listing.table, row, at, more);
+        if (values.json) line(entryLine(entry));
+        else rows.push(columns(entry));
       }
-      const more = needsDetail(listing.table, row) ? opened.image.describe(mount, listing.table.ref(row)) : null;
-      const entry = listEntry(listing.table, row, at, more);
-      if (values.json) line(entryLine(entry));
-      else rows.push(columns(entry));
+      table(rows, [2]);
     }
-    table(rows, [2]);
     return tellFindings(listing.findings, values.json === true) ? 1 : 0;
   },
 };

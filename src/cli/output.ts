@@ -1,5 +1,6 @@
 /** Writing: buffered, synchronous, quiet when the reader has gone (`| head`). Names with lone surrogates go out as \uXXXX. */
 import { writeSync } from 'node:fs';
+import { ByteWriter } from '../base/byte-writer.ts';
 import { type ErrorData, FormatError } from '../base/errors.ts';
 import type { Finding } from '../base/findings.ts';
 
@@ -26,9 +27,17 @@ export function readerGone(error: unknown): boolean {
 }
 
 let pending = '';
+const byteLines = new ByteWriter((bytes) => writeAll(1, bytes));
+
+/** Standard output for lines that are written as bytes: for listings of hundreds of thousands. */
+export function writer(): ByteWriter {
+  flush();
+  return byteLines;
+}
 
 /** One line to standard output. */
 export function line(text: string): void {
+  if (byteLines.length > 0) flush();
   pending += `${text}\n`;
   if (pending.length >= FLUSH_AT) flush();
 }
@@ -37,6 +46,7 @@ export function flush(): void {
   const text = pending;
   pending = '';
   if (text !== '') writeAll(1, Buffer.from(text, 'utf8'));
+  byteLines.flush();
 }
 
 /** Raw bytes to standard output. */

@@ -3,46 +3,19 @@ import { parseArgs } from 'node:util';
 import { FormatError } from '../base/errors.ts';
 import type { Image } from '../engine/image.ts';
 import { type HivePlace, imageHives } from '../engine/image-hives.ts';
-import { type KeyEntry, openRegListing, type ValueEntry } from '../engine/reg-listing.ts';
+import { openRegListing } from '../engine/reg-listing.ts';
 import { type Command, openSelected, UsageError } from './args.ts';
-import { json, line, printable, tell, tellFindings } from './output.ts';
+import { tell, tellFindings, writer } from './output.ts';
 import { progress } from './progress.ts';
-
-const SHOWN_TEXT = 120;
-
-function printKey({ key, values }: { key: KeyEntry; values: readonly ValueEntry[] }): void {
-  line(`[${printable(key.key)}]  ${key.lastWrite?.slice(0, 19) ?? ''}`);
-  for (const value of values) {
-    const text = value.tombstone ? '(deleted)' : (value.text?.slice(0, SHOWN_TEXT) ?? '(damaged)');
-    line(`  ${value.name === '' ? '(Default)' : printable(value.name)}  ${value.type}  ${printable(text)}`);
-  }
-}
-
-const quote = (text: string | null): string => JSON.stringify(text);
-
-/**
- * The object of a value as a line, in the order of the contract. A hive has a hundred thousand of them: written out it
- * takes half the time of JSON.stringify, and the quoted path of the key is made once.
- */
-function valueLine(key: string, { name, type, typeCode, size, data, text, tombstone }: ValueEntry): string {
-  const bytes = data === null ? 'null' : `"${data}"`;
-  const end = tombstone ? ',"tombstone":true}' : '}';
-  return `{"key":${key},"name":${quote(name)},"type":"${type}","typeCode":${typeCode},"size":${size},"data":${bytes},"text":${quote(text)}${end}`;
-}
+import { writeJson, writeText } from './reg-lines.ts';
 
 /** @returns true when the hive is damaged */
 async function listHive(image: Image, hive: HivePlace, deep: boolean, asJson: boolean): Promise<boolean> {
   const bar = progress(`Reading ${hive.name}`);
   const listing = await openRegListing(image, hive, hive.prefix, hive.path, deep, bar);
   bar.end();
-  for (const entry of listing.entries()) {
-    if (asJson) {
-      json(entry.key);
-      if (entry.values.length === 0) continue;
-      const key = quote(entry.key.key);
-      for (const value of entry.values) line(valueLine(key, value));
-    } else printKey(entry);
-  }
+  if (asJson) writeJson(listing, writer());
+  else writeText(listing, writer());
   return tellFindings(listing.findings, asJson);
 }
 

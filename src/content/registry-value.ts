@@ -2,6 +2,7 @@
  * Registry values in words, as regedit shows them. Data come from images and may be anything: a DWORD of three bytes, a
  * string without its NUL, half a surrogate pair. What does not fit its type is shown as bytes; nothing here throws.
  */
+import { fromUnits } from '../base/utf16.ts';
 
 const TYPE_NAMES = [
   'REG_NONE',
@@ -40,10 +41,9 @@ export function valueTypeName(type: number): string {
 
 /** UTF-16LE text of at most `limit` units, lone surrogates kept; a last odd byte is left out. */
 function decode(data: Uint8Array, limit: number): string {
-  const units = Math.min(data.length >> 1, limit);
-  let text = '';
-  for (let i = 0; i < units; i++) text += String.fromCharCode(data[i * 2]! | (data[i * 2 + 1]! << 8));
-  return text;
+  const units = new Uint16Array(Math.min(data.length >> 1, limit));
+  for (let i = 0; i < units.length; i++) units[i] = data[i * 2]! | (data[i * 2 + 1]! << 8);
+  return fromUnits(units);
 }
 
 /** Text of a string value up to its first NUL, which is where every reader in Windows stops. */
@@ -70,14 +70,18 @@ export function numberOf(type: number, data: Uint8Array): bigint | null {
 }
 
 const hexByte = (byte: number) => byte.toString(16).padStart(2, '0');
-const HEX = Array.from({ length: 256 }, (_, byte) => hexByte(byte));
+const DIGITS = '0123456789abcdef';
 
 function hexLine(data: Uint8Array, limit: number): string {
   // Each byte takes three characters; no more bytes are looked at than can be shown.
   const shown = Math.min(data.length, Math.ceil(limit / 3) + 1);
-  let text = '';
-  for (let i = 0; i < shown; i++) text += i === 0 ? HEX[data[i]!] : ` ${HEX[data[i]!]}`;
-  return clip(text, limit, data.length > shown);
+  const line = new Uint16Array(Math.max(0, shown * 3 - 1)).fill(0x20);
+  for (let i = 0; i < shown; i++) {
+    const byte = data[i]!;
+    line[i * 3] = DIGITS.charCodeAt(byte >> 4);
+    line[i * 3 + 1] = DIGITS.charCodeAt(byte & 15);
+  }
+  return clip(fromUnits(line), limit, data.length > shown);
 }
 
 /** `text` cut to `limit` units with an ellipsis in the last one; never between the halves of a pair. */
@@ -89,8 +93,11 @@ function clip(text: string, limit: number, more = false): string {
   return `${text.slice(0, end)}\u2026`;
 }
 
+const CONTROL = /\p{Cc}/u;
+
 /** Line ends, tabs and other controls would break a one-line cell: they are shown as their pictures. */
 function oneLine(text: string): string {
+  if (!CONTROL.test(text)) return text;
   return text.replace(/\p{Cc}/gu, (control) => {
     const code = control.charCodeAt(0);
     if (code === 0x7f) return '\u2421';
@@ -115,6 +122,11 @@ export function valueText(type: number, data: Uint8Array, limit = 260): string {
     case RegType.dword:
     case RegType.dwordBigEndian:
     case RegType.qword: {
+      if (type === RegType.dword && data.length === 4) {
+        // most numbers are of this type, and big integers take their time
+        const number = (data[0]! | (data[1]! << 8) | (data[2]! << 16) | (data[3]! << 24)) >>> 0;
+        return `0x${number.toString(16).padStart(8, '0')} (${number})`;
+      }
       const number = numberOf(type, data);
       if (number === null) return data.length === 0 ? INVALID : clip(`${INVALID} ${hexLine(data, limit)}`, limit);
       return `0x${number.toString(16).padStart(type === RegType.qword ? 16 : 8, '0')} (${number})`;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../base/errors.ts';
+import { pathsOf } from '../index/order.ts';
 import { pathOf } from '../index/path.ts';
 import { MemorySource } from '../source/memory.ts';
 import { damage, fuzzCount, Random } from '../testing/damage.ts';
@@ -102,8 +103,19 @@ describe('one structure of many', () => {
     const list = async (hive: Uint8Array) => {
       const image = open(hive);
       const place = { id: 'h', mount: '', ref: null, logs: [], name: 'x' };
-      const rows = [...(await openRegListing(image, place, '', '', true)).entries()];
-      return new Map(rows.map(({ key, values }) => [key.key, JSON.stringify([key, values])]));
+      const listing = await openRegListing(image, place, '', '', true);
+      const { table } = listing;
+      const rows = new Map<string, string>();
+      for (const { row, path } of pathsOf(table, listing.walk, listing.base)) {
+        const [first, end] = [table.data.valueStart[row]!, table.data.valueStart[row + 1]!];
+        const values = Array.from({ length: end - first }, (_, i) => [
+          table.valueName(first + i),
+          table.data.values.type[first + i],
+          [...(listing.data(first + i) ?? [-1])],
+        ]);
+        rows.set(path, JSON.stringify([listing.key(row), values]));
+      }
+      return rows;
     };
     const before = await list(bytes);
     const text = Buffer.from(bytes);

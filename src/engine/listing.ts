@@ -1,13 +1,16 @@
 /** The rows of `ls`: what a person or a script sees of one tree, in directory order. */
 
+import type { ByteWriter } from '../base/byte-writer.ts';
 import { fail } from '../base/errors.ts';
 import { filetimeIso } from '../base/filetime.ts';
 import type { Finding } from '../base/findings.ts';
+import { PRINTED_STYLE } from '../base/text-bytes.ts';
 import { BYTE_STATE_NAMES, NodeFlag } from '../fs/types.ts';
 import type { NodeTable } from '../index/node-table.ts';
 import { NodeTableBuilder } from '../index/node-table-builder.ts';
-import { walkSorted } from '../index/order.ts';
+import { pathsOf, SortedWalk } from '../index/order.ts';
 import { childOf, lookup, pathOf, splitPath } from '../index/path.ts';
+import { PathBytes } from '../index/path-bytes.ts';
 import { windowsUpcase } from '../index/upcase.ts';
 import type { ImageApi, NodeDetailInfo } from './api-image.ts';
 import { type ReadControl, readTree } from './read-tree.ts';
@@ -36,8 +39,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export interface Listing {
   readonly table: NodeTable;
-  /** Rows in order; `path` is relative to the volume. */
-  rows(): Iterable<{ readonly row: number; readonly path: string }>;
+  /** Volume-relative path of what is listed. */
+  readonly base: string;
+  /** Rows in order, below `base`; a file lists itself. */
+  readonly walk: SortedWalk;
   readonly findings: readonly Finding[];
 }
 
@@ -60,10 +65,11 @@ export async function openListing(
   const builder = new NodeTableBuilder(name, chunk.count > 0 ? chunk.parent[0]! : info.rootId, directoryRef);
   builder.push(chunk);
   const { table, findings } = builder.seal();
-  if (file === null) return { table, findings, rows: () => walkSorted(table, 0, at.path, upcase, false) };
+  if (file === null) return { table, findings, base: at.path, walk: new SortedWalk(table, 0, upcase, false) };
   // sealing sorts the rows: the file is found again by its name as it is on disk
   const row = childOf(table, 0, at.path.slice(at.path.lastIndexOf('\\') + 1), upcase);
-  return { table, findings, rows: () => (row < 0 ? [] : [{ row, path: at.path }]) };
+  if (row < 0) fail('MissingItem', name, null, `${path} in its directory`, 'no such path');
+  return { table, findings, base: at.path, walk: new SortedWalk(table, row, upcase, false, true) };
 }
 
 async function openDeep(
@@ -80,10 +86,23 @@ async function openDeep(
   // short names are known to the directories only
   if (start < 0) start = lookup(table, (await resolvePath(image, mount, path, name)).path, upcase);
   if (start < 0) fail('MissingItem', name, null, `${path} in the tree`, 'no such path');
-  const at = pathOf(table, start);
-  const rows = () =>
-    start === 0 || table.isDirectory(start) ? walkSorted(table, start, at, upcase, true) : [{ row: start, path: at }];
-  return { table, findings, rows };
+  const self = start !== 0 && !table.isDirectory(start);
+  return { table, findings, base: pathOf(table, start), walk: new SortedWalk(table, start, upcase, true, self) };
+}
+
+/** The rows of a listing with their paths. */
+export function listedRows({ table, walk, base }: Listing): Iterable<{ readonly row: number; readonly path: string }> {
+  return pathsOf(table, walk, base);
+}
+
+/** One path a line, for people. */
+export function writePaths({ table, walk, base }: Listing, out: ByteWriter): void {
+  const path = new PathBytes(table, base, PRINTED_STYLE);
+  while (walk.next()) {
+    path.follow(walk);
+    out.raw(path.bytes, path.length);
+    out.newline();
+  }
 }
 
 /** True when the columns do not tell all of a row: its hash, link target or streams have to be asked for. */

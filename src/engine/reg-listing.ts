@@ -1,13 +1,14 @@
-/** The rows of `reg`: keys and values of one hive, in key order, values in stored order. */
+/** What `reg` lists: keys and values of one hive, in key order, values in stored order. */
 import { fail } from '../base/errors.ts';
 import { filetimeIso } from '../base/filetime.ts';
 import type { Finding } from '../base/findings.ts';
-import { hex } from '../base/guid.ts';
+import type { Style } from '../base/text-bytes.ts';
 import { valueText, valueTypeName } from '../content/registry-value.ts';
 import { KeyFlag, ValueFlag } from '../hive/types.ts';
 import type { KeyTable } from '../index/key-table.ts';
-import { walkSorted } from '../index/order.ts';
+import { SortedWalk } from '../index/order.ts';
 import { lookup, pathOf, splitPath } from '../index/path.ts';
+import { PathBytes } from '../index/path-bytes.ts';
 import { windowsUpcase } from '../index/upcase.ts';
 import type { Image } from './image.ts';
 import { type ReadControl, readHive } from './read-tree.ts';
@@ -33,13 +34,69 @@ export interface ValueEntry {
   readonly tombstone?: true;
 }
 
-export interface RegListing {
+/** One hive, read to its end. */
+export class RegListing {
+  readonly table: KeyTable;
   readonly findings: readonly Finding[];
-  /** Key by key: its entry and its values. */
-  entries(): Generator<{ key: KeyEntry; values: ValueEntry[] }>;
-}
+  /** Path of the key it begins with. */
+  readonly base: string;
+  /** That key, and those below it in key order. */
+  readonly walk: SortedWalk;
+  readonly #image: Image;
+  readonly #hive: string;
 
-const MAX_DATA = 0x7fff_ffff;
+  constructor(
+    image: Image,
+    hive: string,
+    table: KeyTable,
+    findings: readonly Finding[],
+    base: string,
+    walk: SortedWalk,
+  ) {
+    this.#image = image;
+    this.#hive = hive;
+    this.table = table;
+    this.findings = findings;
+    this.base = base;
+    this.walk = walk;
+  }
+
+  /** Everything about a key but its path. */
+  key(row: number): Omit<KeyEntry, 'key'> {
+    const d = this.table.data;
+    const hasClass = (d.flags[row]! & KeyFlag.hasClass) !== 0;
+    return {
+      lastWrite: filetimeIso(d.lastWriteLo[row]!, d.lastWriteHi[row]!),
+      class: hasClass ? this.#image.hiveDescribe(this.#hive, d.ref[row]!).className : null,
+      values: d.valueStart[row + 1]! - d.valueStart[row]!,
+      subkeys: d.childStart[row + 1]! - d.childStart[row]!,
+      layerKind: d.layerKind[row]!,
+    };
+  }
+
+  /** Data of a value row, to be used at once; null when they cannot be read. */
+  data(value: number): Uint8Array | null {
+    return this.#image.hiveDataView(this.#hive, this.table.data.values.ref[value]!);
+  }
+
+  typeName(value: number): string {
+    return valueTypeName(this.table.data.values.type[value]!);
+  }
+
+  /** Data in words. */
+  text(value: number, data: Uint8Array): string {
+    return valueText(this.table.data.values.type[value]!, data);
+  }
+
+  /** Path of the row where the walk is, as bytes. */
+  path(style: Style): PathBytes {
+    return new PathBytes(this.table, this.base, style);
+  }
+
+  isTombstone(value: number): boolean {
+    return (this.table.data.values.flags[value]! & ValueFlag.tombstone) !== 0;
+  }
+}
 
 /**
  * @param prefix put before every path (`HKLM\SYSTEM`), empty for a hive by itself
@@ -63,51 +120,6 @@ export async function openRegListing(
   const upcase = windowsUpcase();
   const start = lookup(table, splitPath(path), upcase);
   if (start < 0) fail('MissingItem', hive.name, null, `the key ${path}`, 'no such key');
-  const join = (a: string, b: string) => (a === '' ? b : b === '' ? a : `${a}\\${b}`);
-  function* entries() {
-    const clean = pathOf(table, start);
-    yield keyEntries(image, hive.id, table, start, join(prefix, clean));
-    for (const { row, path: at } of walkSorted(table, start, clean, upcase, deep))
-      yield keyEntries(image, hive.id, table, row, join(prefix, at));
-  }
-  return { findings, entries };
-}
-
-function keyEntries(
-  image: Image,
-  hive: string,
-  table: KeyTable,
-  row: number,
-  path: string,
-): { key: KeyEntry; values: ValueEntry[] } {
-  const d = table.data;
-  const v = d.values;
-  const first = d.valueStart[row]!;
-  const count = d.valueStart[row + 1]! - first;
-  const hasClass = (d.flags[row]! & KeyFlag.hasClass) !== 0;
-  const key: KeyEntry = {
-    key: path,
-    lastWrite: filetimeIso(d.lastWriteLo[row]!, d.lastWriteHi[row]!),
-    class: hasClass ? image.hiveDescribe(hive, d.ref[row]!).className : null,
-    values: count,
-    subkeys: d.childStart[row + 1]! - d.childStart[row]!,
-    layerKind: d.layerKind[row]!,
-  };
-  const data = count === 0 ? [] : image.hiveData(hive, [...v.ref.subarray(first, first + count)], MAX_DATA);
-  const values = data.map((bytes, i): ValueEntry => {
-    const at = first + i;
-    const type = v.type[at]!;
-    const tombstone = (v.flags[at]! & ValueFlag.tombstone) !== 0;
-    return {
-      key: path,
-      name: table.valueName(at),
-      type: valueTypeName(type),
-      typeCode: type,
-      size: v.size[at]!,
-      data: bytes === null ? null : hex(bytes),
-      text: bytes === null ? null : valueText(type, bytes),
-      ...(tombstone ? { tombstone } : {}),
-    };
-  });
-  return { key, values };
+  const base = [prefix, pathOf(table, start)].filter((part) => part !== '').join('\\');
+  return new RegListing(image, hive.id, table, findings, base, new SortedWalk(table, start, upcase, deep, true));
 }

@@ -121,6 +121,8 @@ export interface OpenedHive extends Opened {
   values(key: ItemRef): ValueChunk;
   /** Data bytes of a value. @throws FormatError when they cannot be read */
   data(value: ItemRef): Uint8Array;
+  /** As `data`, but perhaps a view of the hive's memory: read it before anything else is asked of the hive. */
+  dataView(value: ItemRef): Uint8Array;
   /** Where the data of a value lie, offset in the hive file; null for tombstones. */
   locate(value: ItemRef): { readonly offset: number; readonly length: number } | null;
   describe(key: ItemRef): KeyDetail;

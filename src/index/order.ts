@@ -29,41 +29,88 @@ function compareRows({ data }: PooledTree, upcase: Uint16Array, a: number, b: nu
   return a - b;
 }
 
-/** Child rows of `row` in directory order. Most directories are stored in it, which a first look finds out. */
-export function sortedChildren(tree: PooledTree, row: number, upcase: Uint16Array): Uint32Array {
+/** Child rows of `row` in directory order; null when they are stored in it, as most directories are. */
+function childOrder(tree: PooledTree, row: number, upcase: Uint16Array): Uint32Array | null {
   const start = tree.data.childStart[row]!;
-  const order = new Uint32Array(tree.data.childStart[row + 1]! - start);
-  let sorted = true;
-  for (let i = 0; i < order.length; i++) {
-    order[i] = start + i;
-    if (i > 0 && sorted) sorted = compareRows(tree, upcase, start + i - 1, start + i) < 0;
-  }
-  return sorted ? order : order.sort((a, b) => compareRows(tree, upcase, a, b));
+  const end = tree.data.childStart[row + 1]!;
+  let child = start + 1;
+  while (child < end && compareRows(tree, upcase, child - 1, child) < 0) child++;
+  if (child >= end) return null;
+  const order = Uint32Array.from({ length: end - start }, (_, i) => start + i);
+  return order.sort((a, b) => compareRows(tree, upcase, a, b));
 }
 
-/** Rows below `row` in directory order, parents before their children, with their paths relative to the root. */
-export function* walkSorted(
-  tree: PooledTree,
-  row: number,
-  path: string,
-  upcase: Uint16Array,
-  deep: boolean,
+interface Level {
+  readonly order: Uint32Array | null;
+  readonly start: number;
+  readonly end: number;
+  next: number;
+}
+
+/** A walk over the rows below one row in directory order, parents before their children. No object is made per row. */
+export class SortedWalk {
+  /** The row that the walk is at; the one it begins below before the first `next`. */
+  row: number;
+  /** How many levels `row` lies below the one where the walk begins. */
+  depth = 0;
+  readonly #tree: PooledTree;
+  readonly #upcase: Uint16Array;
+  readonly #deep: boolean;
+  readonly #open: Level[] = [];
+  #self: boolean;
+  #enter = true;
+
+  /** @param deep false for the children only; @param self the walk begins with `row` itself, at depth 0 */
+  constructor(tree: PooledTree, row: number, upcase: Uint16Array, deep: boolean, self = false) {
+    this.#tree = tree;
+    this.row = row;
+    this.#upcase = upcase;
+    this.#deep = deep;
+    this.#self = self;
+  }
+
+  /** Goes on to the next row. @returns false when there is none */
+  next(): boolean {
+    if (this.#self) {
+      this.#self = false;
+      return true;
+    }
+    const { childStart } = this.#tree.data;
+    const open = this.#open;
+    const start = childStart[this.row]!;
+    const end = childStart[this.row + 1]!;
+    if (this.#enter && start < end) {
+      open.push({ order: childOrder(this.#tree, this.row, this.#upcase), start, end, next: start });
+      this.#enter = this.#deep;
+    }
+    let top = open[open.length - 1];
+    while (top !== undefined && top.next === top.end) {
+      open.pop();
+      top = open[open.length - 1];
+    }
+    if (top === undefined) return false;
+    const at = top.next++;
+    this.row = top.order === null ? at : top.order[at - top.start]!;
+    this.depth = open.length;
+    return true;
+  }
+}
+
+/** The rows of a walk with their paths. @param base path of the row where it begins */
+export function* pathsOf(
+  { data }: PooledTree,
+  walk: SortedWalk,
+  base: string,
 ): Generator<{ row: number; path: string }> {
-  const { childStart, names, nameOffset, nameLength } = tree.data;
+  const { names, nameOffset, nameLength, childStart } = data;
   // cutting names out of one long text is several times as fast as making each from its units
   const text = fromUnits(names);
-  const stack = [{ rows: sortedChildren(tree, row, upcase), next: 0, prefix: path === '' ? '' : `${path}\\` }];
-  while (stack.length > 0) {
-    const top = stack[stack.length - 1]!;
-    if (top.next === top.rows.length) {
-      stack.pop();
-      continue;
-    }
-    const child = top.rows[top.next++]!;
-    const offset = nameOffset[child]!;
-    const at = top.prefix + text.slice(offset, offset + nameLength[child]!);
-    yield { row: child, path: at };
-    if (deep && childStart[child]! < childStart[child + 1]!)
-      stack.push({ rows: sortedChildren(tree, child, upcase), next: 0, prefix: `${at}\\` });
+  const prefixes = [base === '' ? '' : `${base}\\`];
+  while (walk.next()) {
+    const { row, depth } = walk;
+    const offset = nameOffset[row]!;
+    const path = depth === 0 ? base : prefixes[depth - 1]! + text.slice(offset, offset + nameLength[row]!);
+    if (depth > 0 && childStart[row]! < childStart[row + 1]!) prefixes[depth] = `${path}\\`;
+    yield { row, path };
   }
 }

@@ -99,6 +99,10 @@ export class OpenedRegf implements OpenedHive {
     return this.#run(() => this.#hive.valueValue(value));
   }
 
+  dataView(value: ItemRef): Uint8Array {
+    return this.#run(() => this.#hive.valueView(value));
+  }
+
   /** Of big data, which lie in pieces, the first one. Null where no bytes are stored or none can be found. */
   locate(value: ItemRef): { readonly offset: number; readonly length: number } | null {
     return this.#run(() => {

@@ -77,10 +77,13 @@ export class Windows {
   readonly hashHi: Uint32Array;
   readonly hashLo: Uint32Array;
   readonly dataOffset: Uint32Array;
+  /** The whole memory as words. */
+  readonly u32: Uint32Array<ArrayBuffer>;
   readonly #wasm: Exports;
 
   constructor(wasm: Exports) {
     const { buffer } = wasm.memory;
+    this.u32 = new Uint32Array(buffer);
     const key = (column: number) => new Uint32Array(buffer, wasm.keyColumn(column) >>> 0, C.KEY_ROWS);
     const value = (column: number) => new Uint32Array(buffer, wasm.valueColumn(column) >>> 0, C.VALUE_ROWS);
     const names = (address: number) => new Uint16Array(buffer, address >>> 0, C.NAME_UNITS);

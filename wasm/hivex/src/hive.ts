@@ -249,18 +249,38 @@ export class Hive {
     return { type: this.#windows.type[0]!, length: this.#windows.size[0]! };
   }
 
+  /**
+   * Data bytes: a view of the engine's memory when they lie in one piece, as all but big data do. Read it before the next
+   * call on this hive and do not write to it. @throws HivexError InvalidData when they are not all there
+   */
+  valueView(value: Value): Uint8Array {
+    return this.#engine.run((wasm) => {
+      check(wasm.data(value), value + 4096, 'a value');
+      if (wasm.segmentCount() !== 1) return this.#gather();
+      const { u32 } = this.#windows;
+      const pair = wasm.listAddress() >>> 2;
+      return new Uint8Array(u32.buffer, this.#file + u32[pair]!, u32[pair + 1]!);
+    });
+  }
+
   /** Data bytes, a copy. @throws HivexError InvalidData when they are not all there */
   valueValue(value: Value): Uint8Array {
     return this.#engine.run((wasm) => {
       check(wasm.data(value), value + 4096, 'a value');
-      const data = new Uint8Array(wasm.getDataSize() >>> 0);
-      let at = 0;
-      for (const { offset, length } of this.#segments()) {
-        data.set(new Uint8Array(wasm.memory.buffer, this.#file + offset, length), at);
-        at += length;
-      }
-      return data;
+      return this.#gather();
     });
+  }
+
+  /** Copy of the data that the engine found last. */
+  #gather(): Uint8Array {
+    const { wasm } = this.#engine;
+    const data = new Uint8Array(wasm.getDataSize() >>> 0);
+    let at = 0;
+    for (const { offset, length } of this.#segments()) {
+      data.set(new Uint8Array(wasm.memory.buffer, this.#file + offset, length), at);
+      at += length;
+    }
+    return data;
   }
 
   /** Where the data lie, in the order of the data: offset in the file and length of each piece. Empty for empty data. */
