@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { filetimeIso } from '../../base/filetime.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { readBytes } from '../../source/read.ts';
 import { corpus } from '../../testing/corpus.ts';
@@ -25,6 +26,20 @@ function extracted(folder: string): Map<string, string> {
   }
   return found;
 }
+
+/** What `7zz l -slt` says: of the volume, and of each path. */
+function listed(file: string): { volume: Map<string, string>; entries: Map<string, Map<string, string>> } {
+  const blocks = runTool('7zz', ['l', '-slt', '-tfat', file])
+    .toString()
+    .split(/\n-{2,}\n|\n\n/)
+    .map((block) => new Map([...block.matchAll(/^([A-Z][\w ]*) = (.*)$/gm)].map(([, key, value]) => [key!, value!])));
+  const isVolume = (block: ReadonlyMap<string, string>) => block.has('Type');
+  const entries = blocks.filter((block) => block.has('Path') && !isVolume(block));
+  return { volume: blocks.find(isVolume)!, entries: new Map(entries.map((block) => [block.get('Path')!, block])) };
+}
+
+/** `2017-09-24 19:59:04`; nothing for a time that is not set. */
+const clock = (lo: number, hi: number) => (filetimeIso(lo, hi) ?? '').slice(0, 19).replace('T', ' ');
 
 const VOLUMES: readonly (readonly [string, string])[] = [
   ['JhoLee+WindowsInstaller/efi/microsoft/boot/efisys.bin', 'FAT12'],
@@ -57,6 +72,34 @@ describe.each(VOLUMES)('%s', (file, type) => {
     for (const dir of [null, ...rows.filter(({ flags }) => (flags & 1) !== 0)]) {
       const listed = chunkRows(volume.list(dir?.ref ?? volume.rootRef)).map(plain);
       expect(listed).toEqual(rows.filter(({ parent }) => parent === (dir?.id ?? volume.rootId)).map(plain));
+    }
+  });
+
+  test.skipIf(found === null || !hasTool('7zz'))('says of each name what 7zz says', () => {
+    const opened = open(readFileSync(found!));
+    const volume = opened.volumes[0]!;
+    const { volume: theirs, entries } = listed(found!);
+    expect(theirs.get('File System')).toBe(type);
+    expect(Number(theirs.get('Cluster Size'))).toBe(opened.facts['clusterSize']);
+    expect(Number(theirs.get('ID'))).toBe(Number.parseInt(String(opened.facts['serial']), 16));
+    for (const [name, row] of rowPaths(scanRows(volume).rows, volume.rootId)) {
+      const entry = entries.get(name);
+      const directory = (row.flags & 1) !== 0;
+      expect({
+        name,
+        size: directory ? '' : String(row.size),
+        packed: directory ? '' : String(row.allocated),
+        modified: clock(row.modifiedLo, row.modifiedHi),
+        created: clock(row.createdLo, row.createdHi),
+        accessed: clock(row.accessedLo, row.accessedHi),
+      }).toEqual({
+        name,
+        size: entry?.get('Size'),
+        packed: entry?.get('Packed Size'),
+        modified: entry?.get('Modified'),
+        created: entry?.get('Created')?.slice(0, 19) ?? '',
+        accessed: entry?.get('Accessed') ?? '',
+      });
     }
   });
 
