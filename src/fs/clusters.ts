@@ -30,8 +30,8 @@ export interface ClusterRun {
   readonly count: number;
 }
 
-/** `enough`: as many as were asked for; `end`: by its end mark; the rest are faults. */
-export type ChainEnd = 'enough' | 'end' | 'loop' | 'free' | 'bad' | 'outside' | 'missing';
+/** `enough`: as many as were asked for; `end`: by its end mark; the rest are faults (`tangled`: the caller gave up). */
+export type ChainEnd = 'enough' | 'end' | 'loop' | 'free' | 'bad' | 'outside' | 'missing' | 'tangled';
 export interface Chain {
   readonly runs: readonly ClusterRun[];
   readonly clusters: number;
@@ -46,6 +46,7 @@ export const CHAIN_FAULTS: Record<ChainEnd, string> = {
   bad: 'a cluster marked bad',
   outside: 'a cluster outside the volume',
   missing: 'an entry of the table behind the end of the image',
+  tangled: 'clusters shared by too many chains to follow them all',
 };
 
 const FIRST_CLUSTER = 2;

@@ -180,6 +180,23 @@ describe('traps', () => {
     expect([...scan(bytes).paths.keys()]).not.toContain('σüAIN.txt');
   });
 
+  test('many files over one chain do not make the work of a scan grow without bound', () => {
+    const files = Array.from({ length: 480 }, (_, i) => ({ name: `F${i}`, data: new Uint8Array(1) }));
+    const data = new Uint8Array(2000 * 512);
+    const { bytes, first, entryAt } = buildFat({ type: 16, root: [{ name: 'ALL', data }, ...files] });
+    const view = new DataView(bytes.buffer);
+    for (const [name, at] of entryAt) {
+      view.setUint16(at + 26, first.get('ALL')!, true);
+      view.setUint32(at + 28, name === 'F3' ? 512 : data.length, true);
+    }
+    const { findings, rows, volume } = scan(bytes);
+    const tangled = findings.filter(({ facts }) => String(facts?.['end']).includes('too many'));
+    expect(rows).toHaveLength(481);
+    // 16 times 5,000 clusters are followed: 39 files of 2,000 clusters, F3, and no other to its end.
+    expect(tangled).toHaveLength(441);
+    expect(volume.open(rows.at(-1)!.ref).size).toBe(data.length);
+  });
+
   test('the table in use need not be the first', () => {
     const { bytes, tableOffset } = build(32);
     bytes[40] = 0x81;

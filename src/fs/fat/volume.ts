@@ -29,6 +29,8 @@ import { MirrorCheck } from './verify.ts';
 const ROOT_REF = 0 as ItemRef;
 /** 65,536 entries are Microsoft's limit; what goes on for ever is cut off well above it. */
 const MAX_DIRECTORY = 16 << 20;
+/** How often, on average, a cluster is followed before the rest of the files is taken as damaged. */
+const MAX_SHARING = 16;
 const MAX_FINGERPRINT = 65_536;
 
 /** `chain` is null for the root directory of FAT12 and FAT16, which has a place of its own. */
@@ -36,7 +38,13 @@ interface Directory {
   readonly source: ByteSource;
   readonly chain: Chain | null;
 }
-type Tell = (finding: Finding) => void;
+/** One reading of one or all directories. A listing tells nothing and claims nothing. */
+interface Pass {
+  readonly tell: ((finding: Finding) => void) | null;
+  readonly claims: Claims | null;
+  /** Clusters that may still be followed: chains that share clusters make the work of each file that of all. */
+  left: number;
+}
 
 export class FatVolume implements FsVolume {
   readonly key = '';
@@ -87,15 +95,15 @@ export class FatVolume implements FsVolume {
 
   scan(sink: TreeSink): Scan {
     const claims = new Claims(this.#boot.geometry.clusters);
-    const tell: Tell = (finding) => sink.finding(finding);
-    const read = (dir: number) => this.#rows(dir, tell, claims);
+    const pass = this.#pass((finding) => sink.finding(finding), claims);
+    const read = (dir: number) => this.#rows(dir, pass);
     return new TreeWalk({ ids: this.#ids, rootRef: ROOT_REF, read, code: 'fatDirectoryDamaged' }, sink);
   }
 
   list(dir: ItemRef): NodeChunk {
     const rows = new EntryRows(this.#ids);
     const parent = dir === ROOT_REF ? this.rootId : this.#ids.of(dir);
-    for (const row of this.#rows(dir, null, null)) rows.add(parent, row);
+    for (const row of this.#rows(dir, this.#pass())) rows.add(parent, row);
     return rows.take();
   }
 
@@ -146,8 +154,13 @@ export class FatVolume implements FsVolume {
     return 0;
   }
 
-  *#rows(dir: number, tell: Tell | null, claims: Claims | null): Generator<EntryRow> {
-    const directory = this.#directory(dir, claims);
+  #pass(tell: Pass['tell'] = null, claims: Claims | null = null): Pass {
+    return { tell, claims, left: MAX_SHARING * this.#boot.geometry.clusters };
+  }
+
+  *#rows(dir: number, pass: Pass): Generator<EntryRow> {
+    const { tell } = pass;
+    const directory = this.#directory(dir, pass.claims);
     for (const item of this.#items(directory)) {
       if (item.kind === 'orphan')
         tell?.(this.#finding('fatLongNameOrphaned', item.at, 'Pieces of a long name belong to no entry.'));
@@ -157,22 +170,24 @@ export class FatVolume implements FsVolume {
         tell?.(this.#finding('fatNameInvalid', item.at, 'An entry has no name; it is left out.'));
         continue;
       }
-      yield this.#row(entry, item.at, tell, claims);
+      yield this.#row(entry, item.at, pass);
     }
     const end = directory.chain?.end ?? 'end';
     if (end !== 'end')
       tell?.(
         this.#finding('fatDirectoryDamaged', dir, 'The chain of a directory has no end.', {
-          actual: CHAIN_FAULTS[end],
+          actual: end === 'enough' ? `more than ${MAX_DIRECTORY} bytes` : CHAIN_FAULTS[end],
         }),
       );
   }
 
-  #row(entry: FatEntry, ref: number, tell: Tell | null, claims: Claims | null): EntryRow {
+  #row(entry: FatEntry, ref: number, pass: Pass): EntryRow {
+    const { tell, claims } = pass;
     let allocated = 0;
     let byteState: ByteState = ByteState.complete;
     if ((entry.attributes & ATTR_DIRECTORY) === 0) {
-      const chain = this.#chain(entry);
+      const chain = this.#chain(entry, pass.left);
+      pass.left -= chain.clusters;
       allocated = chain.clusters * this.#boot.geometry.clusterSize;
       const facts = { name: entry.name, size: entry.size };
       if (chain.end !== 'enough') {
@@ -189,8 +204,11 @@ export class FatVolume implements FsVolume {
     return { ...entry, ref, allocated, byteState };
   }
 
-  #chain({ firstCluster, size }: FatEntry): Chain {
-    return this.#clusters.chain(firstCluster, Math.ceil(size / this.#boot.geometry.clusterSize));
+  /** @param limit clusters that are followed at most; a chain that is longer ends with `tangled` */
+  #chain({ firstCluster, size }: FatEntry, limit = Number.POSITIVE_INFINITY): Chain {
+    const need = Math.ceil(size / this.#boot.geometry.clusterSize);
+    const chain = this.#clusters.chain(firstCluster, Math.min(need, limit));
+    return chain.end === 'enough' && limit < need ? { ...chain, end: 'tangled' } : chain;
   }
 
   #finding(code: string, at: number, message: string, facts: Readonly<Record<string, Fact>> = {}): Finding {
@@ -229,7 +247,7 @@ export class FatVolume implements FsVolume {
     const entry = parseEntry(bytes, null, this.#boot.type === 'FAT32');
     const facts = { entryOffset: ref, firstCluster: entry.firstCluster, shortName: entry.short || entry.name };
     if ((entry.attributes & ATTR_DIRECTORY) !== 0) return { ...detail, facts };
-    const { allocated, byteState, size } = this.#row(entry, ref, null, null);
+    const { allocated, byteState, size } = this.#row(entry, ref, this.#pass());
     const fragments = this.#chain(entry).runs.length;
     return { ...detail, streams: [{ name: '', size, allocated }], byteState, facts: { ...facts, fragments } };
   }
