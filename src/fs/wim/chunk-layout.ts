@@ -20,6 +20,8 @@ const SOLID_HEADER = 16;
 const SOLID_COMPRESSION: readonly Compression[] = ['none', 'xpress', 'lzx', 'lzms'];
 /** A table of 16 MiB: 256 TiB in the usual chunks of 64 MiB, 128 GiB in the smallest of LZMS. */
 const MAX_SOLID_CHUNKS = 1 << 22;
+/** A chunk is held whole in memory; what Windows and wimlib write is not larger. */
+const MAX_CHUNK_SIZE = 1 << 26;
 const PIPE_HEADER = 4;
 
 /** Where the stored bytes of a chunk lie in the WIM file. */
@@ -142,6 +144,8 @@ export class SolidChunks implements ChunkLayout {
       failAt('InvalidHeader', file, liOffset + 12, 'compression 0 to 3 of a solid resource', head.u32(12));
     if (this.chunkSize === 0)
       failAt('InvalidHeader', file, liOffset + 8, 'a chunk size of a solid resource', this.chunkSize);
+    if (this.chunkSize > MAX_CHUNK_SIZE)
+      failAt('UnsupportedSize', file, liOffset + 8, `a chunk size of at most ${MAX_CHUNK_SIZE} bytes`, this.chunkSize);
     this.compression = compression!;
     this.#chunks = Math.ceil(this.size / this.chunkSize);
     if (this.#chunks > MAX_SOLID_CHUNKS)
