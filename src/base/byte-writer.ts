@@ -5,12 +5,17 @@ const CAPACITY = 1 << 18;
 /** Units or bytes written between two looks at the room: a piece of any length goes through the one buffer. */
 const PIECE = 1 << 14;
 const ROOM = PIECE * UNIT_BYTES;
-const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** Both digits of a byte, the first one high. */
+const HEX = Uint16Array.from({ length: 256 }, (_, byte) => {
+  const text = byte.toString(16).padStart(2, '0');
+  return (text.charCodeAt(0) << 8) | text.charCodeAt(1);
+});
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 
 export class ByteWriter {
   readonly #bytes = new Uint8Array(CAPACITY);
+  readonly #view = new DataView(this.#bytes.buffer);
   readonly #write: (bytes: Uint8Array) => void;
   #at = 0;
   #units = new Uint16Array(1024);
@@ -55,14 +60,24 @@ export class ByteWriter {
     for (let from = 0; from < bytes.length; from += PIECE) {
       this.#room(ROOM);
       const end = Math.min(bytes.length, from + PIECE);
-      const to = this.#bytes;
+      const view = this.#view;
       let at = this.#at;
-      for (let i = from; i < end; i++) {
-        const byte = bytes[i]!;
-        to[at++] = DIGITS[byte >> 4]!;
-        to[at++] = DIGITS[byte & 15]!;
-      }
+      for (let i = from; i < end; i++, at += 2) view.setUint16(at, HEX[bytes[i]!]!);
       this.#at = at;
+    }
+  }
+
+  /** A whole number from 0 to 2^32 - 1. */
+  number(value: number): void {
+    this.#room(ROOM);
+    let digits = 1;
+    for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+    let at = this.#at + digits;
+    this.#at = at;
+    for (let rest = value, i = digits; i > 0; i--) {
+      const tens = Math.floor(rest / 10);
+      this.#bytes[--at] = 0x30 + rest - tens * 10;
+      rest = tens;
     }
   }
 

@@ -7,6 +7,18 @@ import type { RegListing } from '../engine/reg-listing.ts';
 /** Most units of a value's text that people are shown. */
 const SHOWN_TEXT = 120;
 
+const typeTexts = new Map<number, string>();
+
+/** From the name to the size of a value: the same for all of a type. */
+function typeText(name: string, code: number): string {
+  let text = typeTexts.get(code);
+  if (text === undefined) {
+    text = `","type":"${name}","typeCode":${code},"size":`;
+    typeTexts.set(code, text);
+  }
+  return text;
+}
+
 /** One JSON object a key and a value, in the order of the contract. */
 export function writeJson(listing: RegListing, out: ByteWriter): void {
   const { table, walk } = listing;
@@ -17,9 +29,17 @@ export function writeJson(listing: RegListing, out: ByteWriter): void {
     const key = listing.key(walk.row);
     out.ascii('{"key":"');
     out.raw(path.bytes, path.length);
-    out.ascii(key.lastWrite === null ? '","lastWrite":null,"class":' : `","lastWrite":"${key.lastWrite}","class":`);
+    out.ascii('","lastWrite":');
+    out.json(key.lastWrite);
+    out.ascii(',"class":');
     out.json(key.class);
-    out.ascii(`,"values":${key.values},"subkeys":${key.subkeys},"layerKind":${key.layerKind}}\n`);
+    out.ascii(',"values":');
+    out.number(key.values);
+    out.ascii(',"subkeys":');
+    out.number(key.subkeys);
+    out.ascii(',"layerKind":');
+    out.number(key.layerKind);
+    out.ascii('}\n');
     const end = valueStart[walk.row + 1]!;
     for (let at = valueStart[walk.row]!; at < end; at++) {
       const type = values.type[at]!;
@@ -28,13 +48,16 @@ export function writeJson(listing: RegListing, out: ByteWriter): void {
       out.raw(path.bytes, path.length);
       out.ascii('","name":"');
       out.units(values.names, values.nameOffset[at]!, values.nameLength[at]!, JSON_STYLE);
-      out.ascii(`","type":"${listing.typeName(at)}","typeCode":${type},"size":${values.size[at]!},"data":`);
+      out.ascii(typeText(listing.typeName(at), type));
+      out.number(values.size[at]!);
+      out.ascii(',"data":');
       if (data === null) out.ascii('null,"text":null');
       else {
         out.ascii('"');
         out.hex(data);
-        out.ascii('","text":');
-        out.json(listing.text(at, data));
+        out.ascii('","text":"');
+        listing.writeText(at, data, out, JSON_STYLE);
+        out.ascii('"');
       }
       out.ascii(listing.isTombstone(at) ? ',"tombstone":true}\n' : '}\n');
     }
@@ -58,8 +81,9 @@ export function writeText(listing: RegListing, out: ByteWriter): void {
       if (values.nameLength[at] === 0) out.ascii('(Default)');
       else out.units(values.names, values.nameOffset[at]!, values.nameLength[at]!, PRINTED_STYLE);
       out.ascii(`  ${listing.typeName(at)}  `);
-      const text = data === null ? '(damaged)' : listing.text(at, data).slice(0, SHOWN_TEXT);
-      out.text(listing.isTombstone(at) ? '(deleted)' : text, PRINTED_STYLE);
+      if (listing.isTombstone(at)) out.ascii('(deleted)');
+      else if (data === null) out.ascii('(damaged)');
+      else listing.writeText(at, data, out, PRINTED_STYLE, SHOWN_TEXT);
       out.newline();
     }
   }

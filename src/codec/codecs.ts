@@ -6,11 +6,14 @@ import { inflateDecoder } from './inflate.ts';
 import { lzmsDecoder } from './lzms.ts';
 import { lzxDecoder } from './lzx.ts';
 import { sha1Hasher } from './sha1.ts';
-import type { Codecs, WasmModules } from './types.ts';
+import type { Codecs, Hasher, WasmModules } from './types.ts';
 import { xpressDecoder } from './xpress.ts';
 
-/** Codecs over compiled modules. Instances are reused from chunk to chunk; one that trapped is replaced. */
-export function createCodecs(modules: WasmModules): Codecs {
+/**
+ * Codecs over compiled modules. Instances are reused from chunk to chunk; one that trapped is replaced.
+ * @param sha1 the platform's own, in place of the kernel's
+ */
+export function createCodecs(modules: WasmModules, sha1?: () => Hasher): Codecs {
   let chunks: ChunkKernel | null = null;
   let checksums: ReturnType<typeof checksumKernel> | null = null;
   const chunkKernel = () => {
@@ -26,7 +29,7 @@ export function createCodecs(modules: WasmModules): Codecs {
     lzx: (chunkSize) => lzxDecoder(chunkKernel(), chunkSize),
     inflate: (maxBytes, wrapper) => inflateDecoder(chunkKernel(), maxBytes, wrapper),
     lzms: (chunkSize) => lzmsDecoder(chunkKernel(), chunkSize),
-    sha1: () => sha1Hasher(checksum()),
+    sha1: sha1 ?? (() => sha1Hasher(checksum())),
     crc32: (bytes, seed) => crcOf(checksum(), 'crc32', bytes, seed),
     crc32c: (bytes, seed) => crcOf(checksum(), 'crc32c', bytes, seed),
   };

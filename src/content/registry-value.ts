@@ -70,70 +70,116 @@ export function numberOf(type: number, data: Uint8Array): bigint | null {
 }
 
 const hexByte = (byte: number) => byte.toString(16).padStart(2, '0');
-const DIGITS = '0123456789abcdef';
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** Most units of a value's text when the caller does not say. */
+export const TEXT_LIMIT = 260;
+const SPACE = 0x20;
+const INVALID = '(invalid value)';
+/** Units beyond the limit that are written before the text is cut, or that a number or remark may have. */
+export const TEXT_SPARE = 64;
 
-function hexLine(data: Uint8Array, limit: number): string {
+function put(to: Uint16Array, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) to[at + i] = text.charCodeAt(i);
+  return at + text.length;
+}
+
+/** The first `length` units cut to `limit` with an ellipsis in the last one; never between the halves of a pair. */
+function clip(to: Uint16Array, length: number, limit: number, more = false): number {
+  if (length <= limit && !more) return length;
+  let end = Math.max(0, Math.min(length, limit - 1));
+  if (end > 0 && (to[end - 1]! & 0xfc00) === 0xd800) end--;
+  to[end] = 0x2026;
+  return end + 1;
+}
+
+function putHex(to: Uint16Array, start: number, data: Uint8Array, limit: number): number {
   // Each byte takes three characters; no more bytes are looked at than can be shown.
   const shown = Math.min(data.length, Math.ceil(limit / 3) + 1);
-  const line = new Uint16Array(Math.max(0, shown * 3 - 1)).fill(0x20);
+  let at = start;
   for (let i = 0; i < shown; i++) {
     const byte = data[i]!;
-    line[i * 3] = DIGITS.charCodeAt(byte >> 4);
-    line[i * 3 + 1] = DIGITS.charCodeAt(byte & 15);
+    if (i > 0) to[at++] = SPACE;
+    to[at++] = DIGITS[byte >> 4]!;
+    to[at++] = DIGITS[byte & 15]!;
   }
-  return clip(fromUnits(line), limit, data.length > shown);
+  return at;
 }
 
-/** `text` cut to `limit` units with an ellipsis in the last one; never between the halves of a pair. */
-function clip(text: string, limit: number, more = false): string {
-  if (text.length <= limit && !more) return text;
-  let end = Math.max(0, Math.min(text.length, limit - 1));
-  const last = text.charCodeAt(end - 1);
-  if (last >= 0xd800 && last <= 0xdbff) end--;
-  return `${text.slice(0, end)}\u2026`;
-}
-
-const CONTROL = /\p{Cc}/u;
+const unitAt = (data: Uint8Array, i: number): number => data[i * 2]! | (data[i * 2 + 1]! << 8);
 
 /** Line ends, tabs and other controls would break a one-line cell: they are shown as their pictures. */
-function oneLine(text: string): string {
-  if (!CONTROL.test(text)) return text;
-  return text.replace(/\p{Cc}/gu, (control) => {
-    const code = control.charCodeAt(0);
-    if (code === 0x7f) return '\u2421';
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : control;
-  });
+function picture(unit: number): number {
+  if (unit < 0x20) return 0x2400 + unit;
+  return unit === 0x7f ? 0x2421 : unit;
 }
 
-const INVALID = '(invalid value)';
+function putString(to: Uint16Array, data: Uint8Array, limit: number): number {
+  const end = Math.min(data.length >> 1, limit + 1);
+  let at = 0;
+  for (let unit = 0; at < end; at++) {
+    unit = unitAt(data, at);
+    if (unit === 0) break;
+    to[at] = picture(unit);
+  }
+  return clip(to, at, limit);
+}
+
+function putStrings(to: Uint16Array, data: Uint8Array, limit: number): number {
+  let end = Math.min(data.length >> 1, limit + 1);
+  while (end > 0 && unitAt(data, end - 1) === 0) end--;
+  for (let i = 0; i < end; i++) {
+    const unit = unitAt(data, i);
+    to[i] = unit === 0 ? SPACE : picture(unit);
+  }
+  return clip(to, end, limit);
+}
+
+/** Number of a value that is not too wide for a double, so that no big integer is made for most of them. */
+function smallNumberOf(type: number, data: Uint8Array): number | bigint | null {
+  if (type !== RegType.dword || data.length !== 4) return numberOf(type, data);
+  return (data[0]! | (data[1]! << 8) | (data[2]! << 16) | (data[3]! << 24)) >>> 0;
+}
+
+/**
+ * Writes what `valueText` gives as UTF-16 units, for lists of a hundred thousand values.
+ * @param to has `limit` + TEXT_SPARE units
+ * @returns how many were written
+ */
+export function putValueText(to: Uint16Array, type: number, data: Uint8Array, limit = TEXT_LIMIT): number {
+  switch (type) {
+    case RegType.sz:
+    case RegType.expandSz:
+    case RegType.link:
+      return putString(to, data, limit);
+    case RegType.multiSz:
+      return putStrings(to, data, limit);
+    case RegType.dword:
+    case RegType.dwordBigEndian:
+    case RegType.qword: {
+      const number = smallNumberOf(type, data);
+      if (number !== null)
+        return put(to, 0, `0x${number.toString(16).padStart(type === RegType.qword ? 16 : 8, '0')} (${number})`);
+      const at = put(to, 0, INVALID);
+      if (data.length === 0) return at;
+      const digits = clip(to.subarray(at + 1), putHex(to, at + 1, data, limit) - at - 1, limit, isLonger(data, limit));
+      to[at] = SPACE;
+      return clip(to, at + 1 + digits, limit);
+    }
+    default:
+      if (data.length === 0) return put(to, 0, '(zero-length binary value)');
+      return clip(to, putHex(to, 0, data, limit), limit, isLonger(data, limit));
+  }
+}
+
+const isLonger = (data: Uint8Array, limit: number): boolean => data.length > Math.ceil(limit / 3) + 1;
 
 /**
  * One line for the list: `text`, `0x00000001 (1)`, `one two`, `0a 0b`, `(zero-length binary value)`.
  * @param limit most UTF-16 units of the result
  */
-export function valueText(type: number, data: Uint8Array, limit = 260): string {
-  switch (type) {
-    case RegType.sz:
-    case RegType.expandSz:
-    case RegType.link:
-      return clip(oneLine(stringOf(data, limit + 1)), limit);
-    case RegType.multiSz:
-      return clip(oneLine(stringsOf(data, limit + 1).join(' ')), limit);
-    case RegType.dword:
-    case RegType.dwordBigEndian:
-    case RegType.qword: {
-      if (type === RegType.dword && data.length === 4) {
-        // most numbers are of this type, and big integers take their time
-        const number = (data[0]! | (data[1]! << 8) | (data[2]! << 16) | (data[3]! << 24)) >>> 0;
-        return `0x${number.toString(16).padStart(8, '0')} (${number})`;
-      }
-      const number = numberOf(type, data);
-      if (number === null) return data.length === 0 ? INVALID : clip(`${INVALID} ${hexLine(data, limit)}`, limit);
-      return `0x${number.toString(16).padStart(type === RegType.qword ? 16 : 8, '0')} (${number})`;
-    }
-    default:
-      return data.length === 0 ? '(zero-length binary value)' : hexLine(data, limit);
-  }
+export function valueText(type: number, data: Uint8Array, limit = TEXT_LIMIT): string {
+  const units = new Uint16Array(limit + TEXT_SPARE);
+  return fromUnits(units, 0, putValueText(units, type, data, limit));
 }
 
 /** Bytes of one hexadecimal line. */

@@ -68,7 +68,7 @@ export class Image implements ImageApi {
     this.#source = source;
     this.#logs = logs;
     this.#counter = bytesRead;
-    this.#codecs = createCodecs(host.modules);
+    this.#codecs = createCodecs(host.modules, host.sha1);
     this.#unwrapper = new Unwrapper(host, this.#codecs);
     this.#report = { name: source.name, size: source.size, root: this.#unwrapper.unwrap(source, '') };
   }

@@ -1,9 +1,10 @@
 /** What `reg` lists: keys and values of one hive, in key order, values in stored order. */
+import type { ByteWriter } from '../base/byte-writer.ts';
 import { fail } from '../base/errors.ts';
 import { filetimeIso } from '../base/filetime.ts';
 import type { Finding } from '../base/findings.ts';
 import type { Style } from '../base/text-bytes.ts';
-import { valueText, valueTypeName } from '../content/registry-value.ts';
+import { putValueText, TEXT_LIMIT, TEXT_SPARE, valueTypeName } from '../content/registry-value.ts';
 import { KeyFlag, ValueFlag } from '../hive/types.ts';
 import type { KeyTable } from '../index/key-table.ts';
 import { SortedWalk } from '../index/order.ts';
@@ -44,6 +45,7 @@ export class RegListing {
   readonly walk: SortedWalk;
   readonly #image: Image;
   readonly #hive: string;
+  readonly #units = new Uint16Array(TEXT_LIMIT + TEXT_SPARE);
 
   constructor(
     image: Image,
@@ -83,9 +85,11 @@ export class RegListing {
     return valueTypeName(this.table.data.values.type[value]!);
   }
 
-  /** Data in words. */
-  text(value: number, data: Uint8Array): string {
-    return valueText(this.table.data.values.type[value]!, data);
+  /** Writes data in words. @param limit most units of them */
+  writeText(value: number, data: Uint8Array, out: ByteWriter, style: Style, limit = TEXT_LIMIT): void {
+    const units = this.#units;
+    const length = putValueText(units, this.table.data.values.type[value]!, data);
+    out.units(units, 0, Math.min(length, limit), style);
   }
 
   /** Path of the row where the walk is, as bytes. */

@@ -171,20 +171,23 @@ function gatherEach(chunks: readonly NameParts[], order: Uint32Array): NamePool 
     if (item < starts[which]! || item >= starts[which]! + chunks[which]!.count) which = chunkOf(starts, item);
     const chunk = chunks[which]!;
     const i = item - starts[which]!;
-    const pool = chunk.names;
-    const copy = (offset: number, length: number): number => {
-      if (length > pool.length - offset) {
-        invalid++;
-        return 0;
-      }
-      for (let k = 0; k < length; k++) names[at++] = pool[offset + k]!;
-      return length;
-    };
-    nameLength[row] = copy(chunk.nameOffset[i]!, chunk.nameLength[i]!);
-    if (chunk.shortLength && chunk.shortOffset && chunk.shortLength[i]! > 0)
-      shortLength[row] = copy(chunk.shortOffset[i]!, chunk.shortLength[i]!);
+    const long = copyUnits(names, at, chunk.names, chunk.nameOffset[i]!, chunk.nameLength[i]!);
+    if (long < 0) invalid++;
+    else at += nameLength[row] = long;
+    if (chunk.shortLength && chunk.shortOffset && chunk.shortLength[i]! > 0) {
+      const short = copyUnits(names, at, chunk.names, chunk.shortOffset[i]!, chunk.shortLength[i]!);
+      if (short < 0) invalid++;
+      else at += shortLength[row] = short;
+    }
   }
   return { names: at === units ? names : names.slice(0, at), nameOffset, nameLength, shortLength, invalid };
+}
+
+/** @returns `length`, or -1 when the pool does not hold them */
+function copyUnits(to: Uint16Array, at: number, pool: Uint16Array, offset: number, length: number): number {
+  if (length > pool.length - offset) return -1;
+  for (let k = 0; k < length; k++) to[at + k] = pool[offset + k]!;
+  return length;
 }
 
 /** Index of the last start that is not above `item`. */

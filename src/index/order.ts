@@ -14,8 +14,10 @@ export interface PooledTree extends NamedTree {
 /** Negative, 0 or positive, as row `a` stands before or behind row `b`. */
 function compareRows({ data }: PooledTree, upcase: Uint16Array, a: number, b: number): number {
   const { names, nameOffset, nameLength } = data;
-  const [atA, atB] = [nameOffset[a]!, nameOffset[b]!];
-  const [lengthA, lengthB] = [nameLength[a]!, nameLength[b]!];
+  const atA = nameOffset[a]!;
+  const atB = nameOffset[b]!;
+  const lengthA = nameLength[a]!;
+  const lengthB = nameLength[b]!;
   const common = Math.min(lengthA, lengthB);
   for (let i = 0; i < common; i++) {
     const difference = upcase[names[atA + i]!]! - upcase[names[atB + i]!]!;
