@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../../base/errors.ts';
 import { filetimeIso } from '../../base/filetime.ts';
+import { containerFormats } from '../../container/registry.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { readBytes } from '../../source/read.ts';
 import { expectBytes, recognise } from '../../testing/conformance.ts';
@@ -54,6 +55,7 @@ describe.each([12, 16, 32] as const)('FAT%i', (type) => {
   const image = build(type);
 
   test('is recognised, and is what its clusters say', () => {
+    expect(recognise(containerFormats, image.bytes)).toBeUndefined();
     expect(recognise(fsFormats, image.bytes)?.id).toBe('fat');
     const opened = open(image.bytes);
     expect(opened.facts).toMatchObject({ type: `FAT${type}`, label: 'STRATA', serial: '1234abcd' });
@@ -230,16 +232,18 @@ describe('traps', () => {
 });
 
 test.skipIf(!hasTool('mkfs.fat') || !hasTool('mcopy')).each([
-  ['12', 1024],
-  ['16', 16_384],
-  ['32', 40_960],
-])('reads what mkfs.fat and mtools write: FAT%s', (type, kilobytes) => {
+  ['12', 1024, 512],
+  ['16', 16_384, 512],
+  ['32', 40_960, 512],
+  ['12', 1440, 1024],
+  ['32', 40_960, 4096],
+])('reads what mkfs.fat and mtools write: FAT%s, %i KiB, sectors of %i', (type, kilobytes, sector) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'strata-fat-'));
   try {
     const [image, file] = [path.join(folder, 'v.img'), path.join(folder, 'A file of some length.bin')];
     const content = random.bytes(50_000);
     writeFileSync(file, content);
-    runTool('mkfs.fat', ['-F', type, '-n', 'OTHERS', '-C', image, String(kilobytes)]);
+    runTool('mkfs.fat', ['-F', type, '-S', String(sector), '-n', 'OTHERS', '-C', image, String(kilobytes)]);
     runTool('mmd', ['-i', image, '::sub folder']);
     runTool('mcopy', ['-i', image, file, '::sub folder/']);
     const { volume, paths, findings } = scan(readFileSync(image));
