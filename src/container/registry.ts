@@ -8,5 +8,6 @@ import type { ContainerFormat } from './types.ts';
 import { vdi } from './vdi/index.ts';
 import { vhd } from './vhd/index.ts';
 import { vhdx } from './vhdx/index.ts';
+import { vmdk } from './vmdk/index.ts';
 
-export const containerFormats: readonly ContainerFormat[] = [vhdx, vhd, vdi, gpt, mbr];
+export const containerFormats: readonly ContainerFormat[] = [vhdx, vhd, vmdk, vdi, gpt, mbr];
