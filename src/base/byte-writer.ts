@@ -50,8 +50,9 @@ export class ByteWriter {
     for (let from = 0; from < length; from += PIECE) {
       this.#room(ROOM);
       const end = Math.min(length, from + PIECE);
+      const to = this.#bytes; // a field would be read anew for each byte
       let at = this.#at;
-      for (let i = from; i < end; i++) this.#bytes[at++] = bytes[i]!;
+      for (let i = from; i < end; i++) to[at++] = bytes[i]!;
       this.#at = at;
     }
   }

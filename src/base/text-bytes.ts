@@ -43,6 +43,9 @@ export const PRINTED_STYLE: Style = style((unit) =>
 /** Most bytes that one unit becomes. */
 export const UNIT_BYTES = 6;
 
+/** Bytes of a text that is written again and again. */
+export const asciiBytes = (text: string): Uint8Array => Uint8Array.from(text, (unit) => unit.charCodeAt(0));
+
 export function putAscii(to: Uint8Array, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) to[at + i] = text.charCodeAt(i);
   return at + text.length;

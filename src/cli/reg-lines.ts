@@ -1,19 +1,29 @@
 /** The lines of `reg`, written as bytes: a hive has a hundred thousand values, and their data are most of the output. */
 
 import type { ByteWriter } from '../base/byte-writer.ts';
-import { JSON_STYLE, PRINTED_STYLE } from '../base/text-bytes.ts';
+import { asciiBytes, JSON_STYLE, PRINTED_STYLE } from '../base/text-bytes.ts';
 import type { RegListing } from '../engine/reg-listing.ts';
 
 /** Most units of a value's text that people are shown. */
 const SHOWN_TEXT = 120;
 
-const typeTexts = new Map<number, string>();
+const KEY = asciiBytes('{"key":"');
+const LAST_WRITE = asciiBytes('","lastWrite":');
+const CLASS = asciiBytes(',"class":');
+const VALUES = asciiBytes(',"values":');
+const SUBKEYS = asciiBytes(',"subkeys":');
+const LAYER_KIND = asciiBytes(',"layerKind":');
+const NAME = asciiBytes('","name":"');
+const DATA = asciiBytes(',"data":');
+const TEXT = asciiBytes('","text":"');
+
+const typeTexts = new Map<number, Uint8Array>();
 
 /** From the name to the size of a value: the same for all of a type. */
-function typeText(name: string, code: number): string {
+function typeText(name: string, code: number): Uint8Array {
   let text = typeTexts.get(code);
   if (text === undefined) {
-    text = `","type":"${name}","typeCode":${code},"size":`;
+    text = asciiBytes(`","type":"${name}","typeCode":${code},"size":`);
     typeTexts.set(code, text);
   }
   return text;
@@ -27,35 +37,35 @@ export function writeJson(listing: RegListing, out: ByteWriter): void {
   while (walk.next()) {
     path.follow(walk);
     const key = listing.key(walk.row);
-    out.ascii('{"key":"');
+    out.raw(KEY);
     out.raw(path.bytes, path.length);
-    out.ascii('","lastWrite":');
+    out.raw(LAST_WRITE);
     out.json(key.lastWrite);
-    out.ascii(',"class":');
+    out.raw(CLASS);
     out.json(key.class);
-    out.ascii(',"values":');
+    out.raw(VALUES);
     out.number(key.values);
-    out.ascii(',"subkeys":');
+    out.raw(SUBKEYS);
     out.number(key.subkeys);
-    out.ascii(',"layerKind":');
+    out.raw(LAYER_KIND);
     out.number(key.layerKind);
     out.ascii('}\n');
     const end = valueStart[walk.row + 1]!;
     for (let at = valueStart[walk.row]!; at < end; at++) {
       const type = values.type[at]!;
       const data = listing.data(at);
-      out.ascii('{"key":"');
+      out.raw(KEY);
       out.raw(path.bytes, path.length);
-      out.ascii('","name":"');
+      out.raw(NAME);
       out.units(values.names, values.nameOffset[at]!, values.nameLength[at]!, JSON_STYLE);
-      out.ascii(typeText(listing.typeName(at), type));
+      out.raw(typeText(listing.typeName(at), type));
       out.number(values.size[at]!);
-      out.ascii(',"data":');
+      out.raw(DATA);
       if (data === null) out.ascii('null,"text":null');
       else {
         out.ascii('"');
         out.hex(data);
-        out.ascii('","text":"');
+        out.raw(TEXT);
         listing.writeText(at, data, out, JSON_STYLE);
         out.ascii('"');
       }

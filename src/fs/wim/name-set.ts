@@ -57,7 +57,8 @@ export class NameSet {
     const { u16 } = this.#metadata;
     const bytes = this.#metadata.nameBytes(a);
     if (bytes !== this.#metadata.nameBytes(b)) return false;
-    const [x, y] = [(a + DENTRY_SIZE) >> 1, (b + DENTRY_SIZE) >> 1];
+    const x = (a + DENTRY_SIZE) >> 1;
+    const y = (b + DENTRY_SIZE) >> 1;
     for (let i = 0; i < bytes >> 1; i++) if (u16[x + i] !== u16[y + i]) return false;
     return true;
   }

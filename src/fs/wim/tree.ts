@@ -216,7 +216,8 @@ export class ImageTree {
       this.linkFirst[row] = row;
       const at = offsets[row]!;
       const id = (at + 88) >> 2;
-      const [low, high] = [u32[id]!, u32[id + 1]!];
+      const low = u32[id]!;
+      const high = u32[id + 1]!;
       if ((low | high) === 0 || metadata.isDirectory(at) || metadata.isReparse(at)) continue;
       const mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), factor);
       for (let slot = (mixed ^ (mixed >>> 15)) & mask; ; slot = (slot + 1) & mask) {
