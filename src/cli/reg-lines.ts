@@ -40,7 +40,7 @@ export function writeJson(listing: RegListing, out: ByteWriter): void {
     out.raw(KEY);
     out.raw(path.bytes, path.length);
     out.raw(LAST_WRITE);
-    out.json(key.lastWrite);
+    out.ascii(key.lastWrite === null ? 'null' : `"${key.lastWrite}"`);
     out.raw(CLASS);
     out.json(key.class);
     out.raw(VALUES);

@@ -31,14 +31,17 @@ function compareRows({ data }: PooledTree, upcase: Uint16Array, a: number, b: nu
   return a - b;
 }
 
-/** Child rows of `row` in directory order; null when they are stored in it, as most directories are. */
-function childOrder(tree: PooledTree, row: number, upcase: Uint16Array): Uint32Array | null {
-  const start = tree.data.childStart[row]!;
-  const end = tree.data.childStart[row + 1]!;
-  let child = start + 1;
-  while (child < end && compareRows(tree, upcase, child - 1, child) < 0) child++;
-  if (child >= end) return null;
-  const order = Uint32Array.from({ length: end - start }, (_, i) => start + i);
+/** True when the rows from `start` to `end` (exclusive) stand in directory order. */
+function inOrder(tree: PooledTree, start: number, end: number, upcase: Uint16Array): boolean {
+  for (let row = start + 1; row < end; row++) if (compareRows(tree, upcase, row - 1, row) >= 0) return false;
+  return true;
+}
+
+/** Rows from `start` to `end` (exclusive) in directory order; null when they are stored in it, as most directories are. */
+function childOrder(tree: PooledTree, start: number, end: number, upcase: Uint16Array): Uint32Array | null {
+  if (inOrder(tree, start, end, upcase)) return null;
+  const order = new Uint32Array(end - start);
+  for (let i = 0; i < order.length; i++) order[i] = start + i;
   return order.sort((a, b) => compareRows(tree, upcase, a, b));
 }
 
@@ -82,7 +85,7 @@ export class SortedWalk {
     const start = childStart[this.row]!;
     const end = childStart[this.row + 1]!;
     if (this.#enter && start < end) {
-      open.push({ order: childOrder(this.#tree, this.row, this.#upcase), start, end, next: start });
+      open.push({ order: childOrder(this.#tree, start, end, this.#upcase), start, end, next: start });
       this.#enter = this.#deep;
     }
     let top = open[open.length - 1];
