@@ -86,3 +86,9 @@ test('bytes and hexadecimal digits of any length', () => {
     expect(written((to) => to.raw(data)).bytes.equals(data)).toBe(true);
   }
 });
+
+test('whole numbers', () => {
+  const numbers = [0, 9, 10, 99, 100, 65_535, 999_999_999, 1_000_000_000, 2 ** 31, 2 ** 32 - 1];
+  for (const number of numbers)
+    expect(written((out) => out.number(number)).bytes.toString(), String(number)).toBe(String(number));
+});

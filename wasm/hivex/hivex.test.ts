@@ -65,6 +65,8 @@ describe("hivex's calls", () => {
     expect(hive.valueMultipleStrings(value('List'))).toEqual(['x', 'y']);
     expect(hive.valueType(value('Large'))).toEqual({ type: 3, length: 40_000 });
     expect(hive.valueValue(value('Large'))).toEqual(SPEC.keys![0]!.values![6]!.data);
+    for (const one of hive.nodeValues(software))
+      expect(Buffer.from(hive.valueView(one))).toEqual(Buffer.from(hive.valueValue(one)));
     expect(hive.valueSegments(value('Large')).map((one) => one.length)).toEqual([16_344, 16_344, 7312]);
     expect(hive.nodeGetValue(software, 'none')).toBeNull();
     expect(() => hive.valueDword(value('Long'))).toThrow(/InvalidData.*4 bytes.*8 bytes/);
