@@ -43,6 +43,8 @@ export interface App {
   back(): void;
   forward(): void;
   up(): void;
+  /** Where a node of the pane in front is. */
+  addressOf(node: number): Promise<Address>;
   /** Remembers the present place, so that going back leads here. */
   mark(): void;
   openRecent(saved: SavedWorkspace): Promise<void>;
@@ -317,6 +319,11 @@ export function createApp(bridge: BridgeApi): App {
       const here = address.value;
       const above = here === null ? null : parentPath(here.path);
       if (above !== null) void go(above);
+    },
+    async addressOf(node) {
+      const registry = tab.value === 'registry';
+      const { path } = registry ? await api.keyDetail(node) : await api.fileDetail(node);
+      return { pane: registry ? 'registry' : 'files', path };
     },
     mark,
     async openRecent(saved) {

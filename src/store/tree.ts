@@ -4,6 +4,7 @@
  * blinks nor shows rows of two generations.
  */
 import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { FormatError } from '../base/errors.ts';
 import type { ViewInfo, ViewSpec } from '../engine/api.ts';
 import { BLOCK, RowCache } from './row-cache.ts';
 import { NO_SELECTION, type Selection, type SelectMode, select, selectOne } from './selection.ts';
@@ -55,6 +56,11 @@ export interface Tree<Row extends TreeRow> {
   /** @returns null when the path is not in the view, else the value name at its end, if any */
   reveal(path: string): Promise<{ node: number; value: string | null } | null>;
   focusNode(node: number): Promise<boolean>;
+}
+
+/** The workspace's word for a view that a change has closed. */
+function isStale(error: unknown): boolean {
+  return error instanceof FormatError && error.code === 'MissingItem' && error.where.source === 'view';
 }
 
 export function createTree<Row extends TreeRow>(
@@ -153,7 +159,13 @@ export function createTree<Row extends TreeRow>(
       try {
         for (let tries = 0; again && tries < 50; tries++) {
           again = false;
-          await swap(await source.open(spec.value));
+          try {
+            await swap(await source.open(spec.value));
+          } catch (error) {
+            // the workspace has changed meanwhile and closed the view: the next one is of today
+            if (!isStale(error)) throw error;
+            again = true;
+          }
         }
       } catch (error) {
         failed(error);
@@ -162,6 +174,21 @@ export function createTree<Row extends TreeRow>(
       }
     })();
     return running;
+  }
+
+  /** Asks the view that is shown; when a change has closed it, once more the one that came in its place. */
+  async function ask<T>(question: (view: ViewInfo) => Promise<T>): Promise<T | null> {
+    for (let tries = 0; tries < 3; tries++) {
+      const now = info.value;
+      if (now === null) return null;
+      try {
+        return await question(now);
+      } catch (error) {
+        if (!isStale(error)) throw error;
+        await reopen();
+      }
+    }
+    return null;
   }
 
   async function fetchRow(index: number): Promise<Row | null> {
@@ -220,31 +247,39 @@ export function createTree<Row extends TreeRow>(
       const now = info.value;
       if (now === null) return;
       touched = true;
-      await swap(await source.expand(now.view, row.node, expanded, deep));
+      try {
+        await swap(await source.expand(now.view, row.node, expanded, deep));
+      } catch (error) {
+        // node numbers of a view that has been closed may mean others now: nothing is expanded
+        if (isStale(error)) await reopen();
+        else failed(error);
+      }
     },
     async find(text, backward, prefix, next) {
       const now = info.value;
       if (now === null || text === '' || now.count === 0) return false;
       // the search begins behind `from`: one row back lets it find the row under the cursor again
       const from = selection.value.cursor - (next ? 0 : 1);
-      const index = await source.findRow(now.view, text, Math.max(-1, from), backward, prefix);
-      if (index < 0) return false;
+      const index = await ask(({ view }) => source.findRow(view, text, Math.max(-1, from), backward, prefix));
+      if (index === null || index < 0) return false;
       await goTo(index, 'one');
       return true;
     },
     async reveal(path) {
-      const now = info.value;
-      if (now === null) return null;
-      const found = await source.reveal(now.view, path);
+      const found = await ask(async ({ view }) => {
+        const place = await source.reveal(view, path);
+        if (place !== null) {
+          touched = true;
+          await swap(place.info, place.index);
+        }
+        return place;
+      });
       if (found === null) return null;
-      touched = true;
-      await swap(found.info, found.index);
       bring(found.index, true);
       return { node: found.node, value: found.value };
     },
     async focusNode(node) {
-      const now = info.value;
-      const index = now === null ? -1 : await source.indexOf(now.view, node);
+      const index = (await ask(({ view }) => source.indexOf(view, node))) ?? -1;
       if (index >= 0) await goTo(index, 'one', true);
       return index >= 0;
     },

@@ -110,9 +110,9 @@ export function TreeGrid<Row extends TreeRow>({
       treeKeys(tree, {
         page: () => page.current,
         open: () => document.getElementById('detail')?.focus(),
-        copy: () => {
-          const here = app.address.value;
-          if (here !== null) copy(spellings(here)[0]!);
+        // the row's own path: what the detail shows may still be that of the row before
+        copy: (row) => {
+          app.addressOf(row.node).then((here) => copy(spellings(here)[0]!), app.notices.failed);
         },
         up: app.up,
         noMatch: (text) => app.notices.say({ code: 'noMatch', text }),

@@ -7,7 +7,7 @@ export interface TreeKeyHooks<Row> {
   page: () => number;
   /** Enter on a row that cannot be expanded. */
   open: (row: Row) => void;
-  copy: () => void;
+  copy: (row: Row) => void;
   up: () => void;
   noMatch: (text: string) => void;
   /** What a single letter switches, null when it switches nothing. */
@@ -78,7 +78,7 @@ export function treeKeys<Row extends TreeRow>(
       taken(true);
     }
     if (event.ctrlKey && key.toLowerCase() === 'c') {
-      if (row !== null) hooks.copy();
+      if (row !== null) hooks.copy(row);
       return row !== null;
     }
     switch (key) {
