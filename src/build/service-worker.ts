@@ -30,7 +30,8 @@ export function serviceWorker(): Plugin {
       handler() {
         const names = walk(outDir)
           .map((file) => path.relative(outDir, file).replaceAll('\\', '/'))
-          .filter((name) => name !== 'sw.js' && name !== '_headers' && !name.endsWith('.map'))
+          // the README's picture is not part of the app
+          .filter((name) => !['sw.js', '_headers', 'screenshot.png'].includes(name) && !name.endsWith('.map'))
           .sort();
         const hash = createHash('sha256');
         for (const name of names) hash.update(name).update(readFileSync(path.join(outDir, name)));

@@ -46,10 +46,22 @@ export function treeKeys<Row extends TreeRow>(
     });
   }
 
+  /** A row that is being opened, and whether Right was pressed again meanwhile: then the cursor goes in once it is open. */
+  let opening: { readonly node: number; enter: boolean } | null = null;
+
+  async function open(row: Row): Promise<void> {
+    const mine = { node: row.node, enter: false };
+    opening = mine;
+    await tree.expand(row, true, false);
+    if (opening === mine) opening = null;
+    if (mine.enter && tree.current()?.node === row.node) tree.select(tree.selection.value.cursor + 1, 'one');
+  }
+
   function sideways(row: Row, at: number, right: boolean): void {
     if (right && row.expandable) {
-      if (!row.expanded) void tree.expand(row, true, false);
-      else tree.select(at + 1, 'one');
+      if (row.expanded) tree.select(at + 1, 'one');
+      else if (opening?.node === row.node) opening.enter = true;
+      else void open(row);
     } else if (!right) {
       if (row.expanded) void tree.expand(row, false, false);
       else {
