@@ -25,7 +25,7 @@ test('decodes a known buffer', () => {
   expect(String.fromCharCode(...dst)).toBe(`${'ababababababababa'.slice(0, 16)}\0\0\0\0`);
 });
 
-test('ends each damaged buffer in bytes or a FormatError', () => {
+test('fuzz: ends each damaged buffer in bytes or a FormatError', () => {
   const packed = encode(samples['text']!);
   let refused = 0;
   const count = fuzzCount(500);

@@ -82,7 +82,7 @@ test('a resource directory that points at itself ends', () => {
   expect(readPe(reader(bytes).read)!.version).toBeNull();
 });
 
-test('any damage and any cut ends in an answer, within the budget', () => {
+test('fuzz: any damage and any cut ends in an answer, within the budget', () => {
   const count = fuzzCount(3000);
   const answer = (bytes: Uint8Array, what: string) => {
     const { read, counter } = reader(bytes);

@@ -120,7 +120,7 @@ test('damage is told; what stands before it is kept', () => {
   expect(readSecurityDescriptor(lies, 'key')).toMatchObject({ damaged: true, owner: null });
 });
 
-test('any damage ends in an answer', () => {
+test('fuzz: any damage ends in an answer', () => {
   const count = fuzzCount(3000);
   for (let seed = 1; seed <= count; seed++) {
     const { dacl, sacl } = readSecurityDescriptor(damage(KEY, seed), seed & 1 ? 'key' : 'file');

@@ -147,7 +147,7 @@ export function containerConformance(given: ContainerCase): void {
       expect(surviveTruncations(image, exercise, edges)).toBeGreaterThan(30);
     });
 
-    test('survives damage', () => {
+    test('fuzz: survives damage', () => {
       let tried = 0;
       const mend = (bytes: Uint8Array): void => {
         if (tried++ % 2 === 1) given.mend?.(bytes);

@@ -107,7 +107,7 @@ describe('recovery', () => {
     expect(copy).toEqual(before);
   });
 
-  test('damaged logs end in a hive or an error', () => {
+  test('fuzz: damaged logs end in a hive or an error', () => {
     const logs = [newLog([before, between, after], 7), oldLog(before, after, 8)];
     for (let seed = 1; seed <= fuzzCount(400); seed++) {
       const bad = damage(logs[seed & 1]!, seed, [0, 512, 552]);

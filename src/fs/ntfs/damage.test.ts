@@ -71,7 +71,7 @@ test('survives truncation', () => {
   expect(surviveTruncations(image, exercise, [0, 512, 8192, mft, mft + 1024, image.length - 512])).toBeGreaterThan(30);
 });
 
-test('survives damage', () => {
+test('fuzz: survives damage', () => {
   expect(surviveMutations(image, exercise, { hot, count: 300 })).toBeGreaterThan(0);
 });
 

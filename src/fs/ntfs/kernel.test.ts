@@ -119,7 +119,7 @@ describe.each([false, true])('checked build: %s', (checked) => {
     expect(scanRecords(kernel(), records, 100)).toEqual(twins);
   });
 
-  test.each([1024, 4096])('agrees with the twin on damaged records of %i bytes', (size) => {
+  test.each([1024, 4096])('fuzz: agrees with the twin on damaged records of %i bytes', (size) => {
     const shared = kernel();
     const count = fuzzCount(1500);
     for (let seed = 1; seed <= count; seed += 50) {

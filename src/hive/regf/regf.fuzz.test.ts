@@ -85,7 +85,7 @@ test.each(VARIANTS.map((hive, i) => [i, hive] as const))('hive %i survives cuts 
   expect(surviveTruncations(hive, exercise, [4096, ...cellsOf(hive).slice(-40)])).toBeGreaterThan(40);
 });
 
-test.each(VARIANTS.map((hive, i) => [i, hive] as const))('hive %i survives damage', (_i, hive) => {
+test.each(VARIANTS.map((hive, i) => [i, hive] as const))('fuzz: hive %i survives damage', (_i, hive) => {
   const mend = (bad: Uint8Array) => {
     if (bad.length >= 512 && bad[508]! & 1) setChecksum(bad);
   };
