@@ -15,7 +15,7 @@ import { hasTool, runTool } from '../testing/tools.ts';
 import { containerFormats } from './registry.ts';
 import type { OpenedContainer } from './types.ts';
 
-const context = { codecs: createCodecs(loadModules()), resolve: () => null };
+const context = { codecs: createCodecs(loadModules()), resolve: () => [] };
 
 function openSource(source: ByteSource): OpenedContainer {
   const format = containerFormats.find((candidate) => candidate.probe(probeWindow(source)));

@@ -17,7 +17,7 @@ import { buildVmdk } from '../testing/vmdk-builder.ts';
 import { containerFormats } from './registry.ts';
 
 const MIB = 1 << 20;
-const context = { codecs: createCodecs(loadModules()), resolve: () => null };
+const context = { codecs: createCodecs(loadModules()), resolve: () => [] };
 const random = new Random(11);
 const size = 9 * MIB;
 const write: DiskWrite[] = [0, 3 * MIB - 5000, 8 * MIB + 77].map((offset) => ({ offset, bytes: random.bytes(20_000) }));

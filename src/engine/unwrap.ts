@@ -131,7 +131,7 @@ export class Unwrapper {
     };
     const found =
       attempt(containerFormats, (format) => {
-        const opened = format.open(source, { codecs: this.#codecs, resolve: () => null });
+        const opened = format.open(source, { codecs: this.#codecs, resolve: () => [] });
         const prints = [...outer, ...opened.fingerprint()];
         const findings: Finding[] = [...opened.findings];
         const parts: ReportNode[] = [];
@@ -154,7 +154,7 @@ export class Unwrapper {
         });
       }) ??
       attempt(fsFormats, (format) => {
-        const opened = format.open(source, { codecs: this.#codecs, modules: this.#host.modules, resolve: () => null });
+        const opened = format.open(source, { codecs: this.#codecs, modules: this.#host.modules, resolve: () => [] });
         return this.#tree(opened, format.title, mount, node, outer);
       }) ??
       attempt(hiveFormats, (format) => {

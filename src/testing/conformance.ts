@@ -114,7 +114,7 @@ const NAME = 'unknown';
 export function containerConformance(given: ContainerCase): void {
   const { format, image, codecs, contents, edges } = given;
   const open = (bytes: Uint8Array): OpenedContainer =>
-    format.open(new MemorySource(NAME, bytes), { codecs, resolve: () => null });
+    format.open(new MemorySource(NAME, bytes), { codecs, resolve: () => [] });
   const exercise: Exercise = (bytes) => walkContainer(format, bytes, codecs);
 
   describe(`${format.id}: ${given.name}`, () => {
@@ -162,7 +162,7 @@ export function walkContainer(format: ContainerFormat, bytes: Uint8Array, codecs
   const source = new MemorySource(NAME, bytes);
   format.probe(probeWindow(source));
   format.identify(source, codecs);
-  const opened = format.open(source, { codecs, resolve: () => null });
+  const opened = format.open(source, { codecs, resolve: () => [] });
   opened.fingerprint();
   expect(opened.findings.length).toBeLessThanOrEqual(1000);
   for (const part of opened.parts) walkSource(part.source);

@@ -11,7 +11,7 @@ import { buildNtfs, type NtfsEntry, type NtfsOptions } from './ntfs-builder.ts';
 
 /** Opens the NTFS volume that `bytes` are, with the checked kernel. */
 export function openNtfs(bytes: Uint8Array): OpenedFs {
-  const context = { codecs: createCodecs(loadModules(true)), modules: loadModules(true), resolve: () => null };
+  const context = { codecs: createCodecs(loadModules(true)), modules: loadModules(true), resolve: () => [] };
   return ntfs.open(new MemorySource('test.img', bytes), context);
 }
 

@@ -28,7 +28,7 @@ const upcase = windowsUpcase();
 /** All images of a WIM as trees. */
 function trees(file: string) {
   const source = new NodeFileSource(corpus(file)!);
-  const opened = wim.open(source, { codecs: createCodecs(modules), modules, resolve: () => null });
+  const opened = wim.open(source, { codecs: createCodecs(modules), modules, resolve: () => [] });
   return opened.volumes.map((volume) => {
     const builder = new NodeTableBuilder(file, volume.rootId, volume.rootRef);
     const scan = volume.scan(builder);

@@ -21,7 +21,7 @@ const partitions = [
     typeGuid: '12345678-0000-0000-0000-000000000000',
   },
 ];
-const open = (bytes: Uint8Array) => gpt.open(new MemorySource('d.img', bytes), { codecs, resolve: () => null });
+const open = (bytes: Uint8Array) => gpt.open(new MemorySource('d.img', bytes), { codecs, resolve: () => [] });
 const codesOf = (bytes: Uint8Array) => open(bytes).findings.map(({ code }) => code);
 
 for (const [name, sectorSize, entrySize] of [

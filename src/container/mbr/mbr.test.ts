@@ -13,7 +13,7 @@ const codecs = createCodecs(loadModules());
 const random = new Random(3);
 const content = [5 * 4096, 2 * 4096, 4096, 3 * 4096].map((length) => random.bytes(length));
 const partitions: MbrPartition[] = content.map((bytes, i) => ({ bytes, logical: i > 0, active: i === 0 }));
-const open = (bytes: Uint8Array) => mbr.open(new MemorySource('d.img', bytes), { codecs, resolve: () => null });
+const open = (bytes: Uint8Array) => mbr.open(new MemorySource('d.img', bytes), { codecs, resolve: () => [] });
 const codesOf = (bytes: Uint8Array) => open(bytes).findings.map(({ code }) => code);
 
 /** A boot sector that only its parameter block tells from a table. */

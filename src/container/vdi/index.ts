@@ -16,7 +16,7 @@
  * Sources: VirtualBox, VDICore.h as documented in the forum's "All about VDIs"; files by VirtualBox and qemu.
  */
 import { type Facts, FindingList } from '../../base/findings.ts';
-import type { FingerprintPart, Identity, ProbeWindow } from '../../source/format.ts';
+import type { FingerprintPart, Identity, Need, ProbeWindow } from '../../source/format.ts';
 import { failAt } from '../../source/place.ts';
 import { MappedSource } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
@@ -83,8 +83,11 @@ function checkType(source: ByteSource, { type, uuidLinkage, uuidParentModify }: 
     failAt('UnsupportedFeature', source, 76, 'a dynamic or fixed disk', name);
 }
 
-function needsOf({ uuidLinkage, uuidParentModify }: VdiHeader): Facts[] {
-  return uuidLinkage === null ? [] : [{ format: 'vdi', uuid: uuidLinkage, modification: uuidParentModify }];
+function needsOf({ uuidLinkage, uuidParentModify }: VdiHeader): Need[] {
+  if (uuidLinkage === null) return [];
+  const match = [{ format: 'vdi', uuid: uuidLinkage, modification: uuidParentModify }];
+  const title = `the parent ${uuidLinkage}`;
+  return [{ id: 'parent', kind: 'parent', want: 'disk', match, names: [], hashes: [], title, required: true }];
 }
 
 function identityOf(header: VdiHeader): Facts {

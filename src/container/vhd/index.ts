@@ -16,7 +16,7 @@
  * Sources: Microsoft, "Virtual Hard Disk Image Format Specification" 1.0 (2006); files by Hyper-V, Virtual PC and qemu.
  */
 import { type Facts, FindingList } from '../../base/findings.ts';
-import type { FingerprintPart, Identity, ProbeWindow } from '../../source/format.ts';
+import type { FingerprintPart, Identity, Need, ProbeWindow } from '../../source/format.ts';
 import { failAt, place } from '../../source/place.ts';
 import { readView } from '../../source/read.ts';
 import { emptyRun, MappedSource, type Run, RunListSource, storedRun } from '../../source/run-list.ts';
@@ -138,28 +138,22 @@ function readHeader(source: ByteSource, offset: number): DynamicHeader {
 
 function refuseDifferencing(source: ByteSource, footer: Footer, offset: number): never {
   const [need] = needsOf(source, footer);
-  const names = need?.['names'];
-  const name = Array.isArray(names) && names.length > 0 ? `"${names[0]}"` : 'of no stored name';
   failAt(
     'UnsupportedFeature',
     source,
     offset + 60,
     'a fixed or dynamic disk',
-    `a differencing disk; its parent is ${name} with the id ${need?.['uniqueId'] ?? 'unknown'}`,
+    `a differencing disk; it needs ${need?.title} with the id ${need?.match[0]?.['uniqueId'] ?? 'unknown'}`,
   );
 }
 
-function needsOf(source: ByteSource, footer: Footer): Facts[] {
+function needsOf(source: ByteSource, footer: Footer): Need[] {
   if (footer.diskType !== DiskType.differencing || footer.dataOffset === null) return [];
   const header = readHeader(source, footer.dataOffset);
-  return [
-    {
-      format: 'vhd',
-      uniqueId: header.parentUniqueId,
-      timeStamp: header.parentTimeStamp,
-      names: parentNames(source, header),
-    },
-  ];
+  const names = parentNames(source, header);
+  const match = [{ format: 'vhd', uniqueId: header.parentUniqueId }];
+  const title = names.length > 0 ? `the parent "${names[0]}"` : 'the parent of no stored name';
+  return [{ id: 'parent', kind: 'parent', want: 'disk', match, names, hashes: [], title, required: true }];
 }
 
 function identityOf(footer: Footer): Facts {

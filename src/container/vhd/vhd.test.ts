@@ -11,7 +11,7 @@ import { containerFormats } from '../registry.ts';
 import { vhd } from './index.ts';
 
 const codecs = createCodecs(loadModules());
-const context = { codecs, resolve: () => null };
+const context = { codecs, resolve: () => [] };
 const random = new Random(42);
 const write = [
   { offset: 0, bytes: random.bytes(3000) },
@@ -159,9 +159,9 @@ test('a differencing disk names its parent, for people and for linking', () => {
   const image = buildVhd({ kind: 'differencing', size, blockSize: 4096, parent });
   expect(refusal(image)).toMatchObject({
     code: 'UnsupportedFeature',
-    actual: `a differencing disk; its parent is "base.vhd" with the id ${parent.uniqueId}`,
+    actual: `a differencing disk; it needs the parent "base.vhd" with the id ${parent.uniqueId}`,
   });
   expect(vhd.identify(new MemorySource('d.vhd', image), codecs).needs).toMatchObject([
-    { format: 'vhd', uniqueId: parent.uniqueId, names: ['base.vhd', 'C:\\vm\\base.vhd'] },
+    { match: [{ format: 'vhd', uniqueId: parent.uniqueId }], names: ['base.vhd', 'C:\\vm\\base.vhd'] },
   ]);
 });

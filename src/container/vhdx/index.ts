@@ -20,7 +20,7 @@
  */
 import { type Facts, FindingList } from '../../base/findings.ts';
 import type { Codecs } from '../../codec/types.ts';
-import type { Identity, ProbeWindow } from '../../source/format.ts';
+import type { Identity, Need, ProbeWindow } from '../../source/format.ts';
 import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import { MappedSource } from '../../source/run-list.ts';
@@ -116,23 +116,25 @@ function readStructures(source: ByteSource, codecs: Codecs, findings: FindingLis
 
 function refuseDifferencing(file: ByteSource, regions: Regions, metadata: Metadata): never {
   const [need] = needsOf(metadata);
-  const names = need?.['names'];
-  const name = Array.isArray(names) && names.length > 0 ? `"${names[0]}"` : 'of no stored name';
   failAt(
     'UnsupportedFeature',
     file,
     regions.metadata.offset,
     'a fixed or dynamic disk',
-    `a differencing disk; its parent is ${name} with the data id ${need?.['dataWriteGuid'] ?? 'unknown'}`,
+    `a differencing disk; it needs ${need?.title} with the data id ${need?.match[0]?.['dataWriteGuid'] ?? 'unknown'}`,
   );
 }
 
 /** The parent's DataWriteGuid is `parent_linkage`; a second linkage stands there while a merge is under way. */
-function needsOf({ hasParent, parentLocator }: Metadata): Facts[] {
+function needsOf({ hasParent, parentLocator }: Metadata): Need[] {
   if (!hasParent) return [];
-  const guid = (key: string): string | null => parentLocator[key]?.replace(/[{}]/g, '').toLowerCase() ?? null;
+  const match = ['parent_linkage', 'parent_linkage2'].flatMap((key) => {
+    const guid = parentLocator[key]?.replace(/[{}]/g, '').toLowerCase();
+    return guid === undefined ? [] : [{ format: 'vhdx', dataWriteGuid: guid }];
+  });
   const names = ['relative_path', 'absolute_win32_path', 'volume_path'].flatMap((key) => parentLocator[key] ?? []);
-  return [{ format: 'vhdx', dataWriteGuid: guid('parent_linkage'), dataWriteGuid2: guid('parent_linkage2'), names }];
+  const title = names.length > 0 ? `the parent "${names[0]}"` : 'the parent of no stored name';
+  return [{ id: 'parent', kind: 'parent', want: 'disk', match, names, hashes: [], title, required: true }];
 }
 
 function identityOf(header: Header, metadata: Metadata): Facts {

@@ -13,7 +13,7 @@ import { vhdx } from './index.ts';
 
 const MIB = 1 << 20;
 const codecs = createCodecs(loadModules());
-const context = { codecs, resolve: () => null };
+const context = { codecs, resolve: () => [] };
 const random = new Random(7);
 const size = 4 * MIB + 8192;
 const write = [
@@ -230,14 +230,19 @@ test('a differencing disk names its parent, for people and for linking', () => {
   const image = buildVhdx({ kind: 'dynamic', size: MIB, parent });
   expect(refusal(image)).toMatchObject({
     code: 'UnsupportedFeature',
-    actual: 'a differencing disk; its parent is ".\\base.vhdx" with the data id aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+    actual:
+      'a differencing disk; it needs the parent ".\\base.vhdx" with the data id aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
   });
   expect(vhdx.identify(new MemorySource('d.vhdx', image), codecs).needs).toEqual([
     {
-      format: 'vhdx',
-      dataWriteGuid: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
-      dataWriteGuid2: null,
+      id: 'parent',
+      kind: 'parent',
+      want: 'disk',
+      match: [{ format: 'vhdx', dataWriteGuid: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee' }],
       names: ['.\\base.vhdx', 'C:\\vm\\base.vhdx'],
+      hashes: [],
+      title: 'the parent ".\\base.vhdx"',
+      required: true,
     },
   ]);
 });

@@ -18,7 +18,7 @@
  * Sources: VMware, "Virtual Disk Format 5.0" (2011); files by VMware and qemu.
  */
 import { type Facts, FindingList } from '../../base/findings.ts';
-import type { FingerprintPart, Identity, ProbeWindow } from '../../source/format.ts';
+import type { FingerprintPart, Identity, Need, ProbeWindow } from '../../source/format.ts';
 import { failAt, place } from '../../source/place.ts';
 import { MappedSource } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
@@ -124,15 +124,39 @@ function refuseOtherFiles(
     );
 }
 
-function needsOf({ parentCid, parentFileNameHint, extents }: Descriptor): Facts[] {
-  const needs: Facts[] = extents.length === 1 && extents[0]!.type === 'SPARSE' ? [] : extentNeeds(extents);
+function needsOf({ parentCid, parentFileNameHint, extents }: Descriptor): Need[] {
+  const needs: Need[] = extents.length === 1 && extents[0]!.type === 'SPARSE' ? [] : extentNeeds(extents);
   if (parentCid !== null)
-    needs.push({ format: 'vmdk', cid: parentCid, names: parentFileNameHint === null ? [] : [parentFileNameHint] });
+    needs.push({
+      id: 'parent',
+      kind: 'parent',
+      want: 'disk',
+      match: [{ format: 'vmdk', cid: parentCid }],
+      names: parentFileNameHint === null ? [] : [parentFileNameHint],
+      hashes: [],
+      title: parentFileNameHint === null ? 'the parent of no stored name' : `the parent "${parentFileNameHint}"`,
+      required: true,
+    });
   return needs;
 }
 
-function extentNeeds(extents: Descriptor['extents']): Facts[] {
-  return extents.flatMap(({ type, file }) => (file === null ? [] : [{ format: 'vmdkExtent', type, names: [file] }]));
+function extentNeeds(extents: Descriptor['extents']): Need[] {
+  return extents.flatMap(({ file }, i) =>
+    file === null
+      ? []
+      : [
+          {
+            id: `extent:${i}`,
+            kind: 'extent',
+            want: 'file',
+            match: [],
+            names: [file],
+            hashes: [],
+            title: `the extent "${file}"`,
+            required: true,
+          },
+        ],
+  );
 }
 
 function identityOf({ cid, createType }: Descriptor): Facts {

@@ -43,7 +43,7 @@ for (const [name, spec] of cases) {
   });
 }
 
-const open = (bytes: Uint8Array) => vmdk.open(new MemorySource('d.vmdk', bytes), { codecs, resolve: () => null });
+const open = (bytes: Uint8Array) => vmdk.open(new MemorySource('d.vmdk', bytes), { codecs, resolve: () => [] });
 const codesOf = (bytes: Uint8Array) => open(bytes).findings.map(({ code }) => code);
 const patched = (image: Uint8Array, offset: number, value: number) => {
   const bad = image.slice();
@@ -131,7 +131,9 @@ describe('disks that need other files', () => {
       actual: 'a delta disk (monolithicSparse); its parent is "base.vmdk" with the CID 1c0ffee0',
     });
     const source = new MemorySource('d', buildVmdk(child).image);
-    expect(vmdk.identify(source, codecs).needs).toEqual([{ format: 'vmdk', cid: '1c0ffee0', names: ['base.vmdk'] }]);
+    expect(vmdk.identify(source, codecs).needs).toMatchObject([
+      { match: [{ format: 'vmdk', cid: '1c0ffee0' }], names: ['base.vmdk'] },
+    ]);
   });
 
   test('a descriptor names its extents', () => {

@@ -14,7 +14,7 @@ import { hasTool, runTool } from '../../testing/tools.ts';
 import { fat } from './index.ts';
 
 const open = (bytes: Uint8Array) =>
-  fat.open(new MemorySource('volume', bytes), { codecs: {} as never, modules: {} as never, resolve: () => null });
+  fat.open(new MemorySource('volume', bytes), { codecs: {} as never, modules: {} as never, resolve: () => [] });
 const hash = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex');
 
 /** Path -> hash of a file, `dir` for a directory, of everything below a folder. */

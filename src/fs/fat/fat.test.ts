@@ -21,7 +21,7 @@ import { ByteState } from '../types.ts';
 import { fat } from './index.ts';
 
 const open = (bytes: Uint8Array) =>
-  fat.open(new MemorySource('volume', bytes), { codecs: {} as never, modules: {} as never, resolve: () => null });
+  fat.open(new MemorySource('volume', bytes), { codecs: {} as never, modules: {} as never, resolve: () => [] });
 const random = new Random(11);
 const FILES = {
   'PLAIN.TXT': random.bytes(700),

@@ -35,7 +35,7 @@ const hot = [0, 40, ...indexes, ...Array.from({ length: records * 4 }, (_, i) =>
 const modules = loadModules();
 /** Everything the tab does with a volume. */
 function exercise(bytes: Uint8Array): void {
-  const opened = ntfs.open(new MemorySource('bad.img', bytes), { codecs: {} as never, modules, resolve: () => null });
+  const opened = ntfs.open(new MemorySource('bad.img', bytes), { codecs: {} as never, modules, resolve: () => [] });
   const volume = opened.volumes[0]!;
   opened.fingerprint();
   const attempt = (run: () => void) => {
@@ -78,7 +78,7 @@ test('fuzz: survives damage', () => {
 test('lists what the damage does not touch', () => {
   const damaged = image.slice();
   damaged.fill(0xff, mft + 40 * 1024, mft + 41 * 1024); // record 40: `file 8`
-  const opened = ntfs.open(new MemorySource('bad.img', damaged), { codecs: {} as never, modules, resolve: () => null });
+  const opened = ntfs.open(new MemorySource('bad.img', damaged), { codecs: {} as never, modules, resolve: () => [] });
   const { rows, findings } = scanRows(opened.volumes[0]!);
   const names = new Set(rows.map((r) => r.name));
   expect(names.has('file 8')).toBe(false);

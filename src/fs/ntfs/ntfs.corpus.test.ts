@@ -19,7 +19,7 @@ import { RecordKernel } from './kernel.ts';
 function openFile(file: string, offset = 0): FsVolume {
   const bytes = readFileSync(file);
   const source = new MemorySource(file, bytes).slice(offset, bytes.length - offset);
-  const context = { codecs: {} as never, modules: loadModules(true), resolve: () => null };
+  const context = { codecs: {} as never, modules: loadModules(true), resolve: () => [] };
   return ntfs.open(source, context).volumes[0]!;
 }
 

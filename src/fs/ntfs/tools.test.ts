@@ -30,7 +30,7 @@ import { ntfs } from './index.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'ntfs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const context = { codecs: {} as never, modules: loadModules(), resolve: () => null };
+const context = { codecs: {} as never, modules: loadModules(), resolve: () => [] };
 const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex');
 const text = (s: string) => new TextEncoder().encode(s);
 const pattern = (length: number) => new Uint8Array(length).map((_, i) => (i * 7 + (i >> 8)) & 255);

@@ -18,7 +18,7 @@ const modules = loadModules();
 const codecs = createCodecs(modules);
 
 function open(bytes: Uint8Array): OpenedFs {
-  return wim.open(new MemorySource('unknown', bytes), { codecs, modules, resolve: () => null });
+  return wim.open(new MemorySource('unknown', bytes), { codecs, modules, resolve: () => [] });
 }
 
 /** Everything a user could ask of the image. @throws FormatError when it cannot be opened */

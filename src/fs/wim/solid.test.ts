@@ -23,7 +23,7 @@ const codecs = createCodecs(modules);
 const images = [{ name: 'x', root: sampleTree() }];
 
 function open(bytes: Uint8Array): FsVolume {
-  const fs = wim.open(new MemorySource('x.esd', bytes), { codecs, modules, resolve: () => null });
+  const fs = wim.open(new MemorySource('x.esd', bytes), { codecs, modules, resolve: () => [] });
   expect(fs.findings).toEqual([]);
   return fs.volumes[0]!;
 }
@@ -124,7 +124,7 @@ describe('solid resources that lie', () => {
   });
 
   const walk = (bytes: Uint8Array) => {
-    const fs = wim.open(new MemorySource('unknown', bytes), { codecs, modules, resolve: () => null });
+    const fs = wim.open(new MemorySource('unknown', bytes), { codecs, modules, resolve: () => [] });
     for (const volume of fs.volumes) {
       verify(volume);
       for (const row of scanRows(volume).rows)

@@ -19,7 +19,7 @@ const modules = loadModules();
 
 function open(file: string): OpenedFs {
   const source = new CachedSource(new NodeFileSource(corpus(file)!));
-  return wim.open(source, { codecs: createCodecs(modules), modules, resolve: () => null });
+  return wim.open(source, { codecs: createCodecs(modules), modules, resolve: () => [] });
 }
 
 function verifyCodes(volume: FsVolume): string[] {

@@ -23,7 +23,7 @@ const codecs = createCodecs(modules);
 const NAME = 'test.wim';
 
 function open(bytes: Uint8Array): OpenedFs {
-  return wim.open(new MemorySource(NAME, bytes), { codecs, modules, resolve: () => null });
+  return wim.open(new MemorySource(NAME, bytes), { codecs, modules, resolve: () => [] });
 }
 
 function openTree(root: WimEntry, options: Omit<WimOptions, 'images'> = {}): FsVolume {

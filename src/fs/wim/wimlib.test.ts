@@ -41,7 +41,7 @@ const imagex = (...args: string[]) => runTool('wimlib-imagex', args);
 function open(file: string): OpenedFs {
   const source = new NodeFileSource(file);
   sources.push(source);
-  return wim.open(source, { codecs: createCodecs(modules), modules, resolve: () => null });
+  return wim.open(source, { codecs: createCodecs(modules), modules, resolve: () => [] });
 }
 
 function verify(volume: FsVolume): Finding[] {
