@@ -17,7 +17,6 @@ const SIGNATURES: readonly Signature[] = [
   { offset: 0, bytes: 'LUKS\xba\xbe', name: 'a LUKS encrypted volume' },
   { offset: 3, bytes: '-FVE-FS-', name: 'a BitLocker encrypted volume' },
   { offset: 3, bytes: 'MSWIN4.1-FVE-', name: 'a BitLocker To Go volume' },
-  { offset: 3, bytes: 'EXFAT   ', name: 'an exFAT volume' },
   { offset: 3, bytes: 'ReFS\0\0\0\0', name: 'a ReFS volume' },
   { offset: 0x8001, bytes: 'CD001', name: 'an ISO 9660 image' },
   { offset: 0x8001, bytes: 'BEA01', name: 'a UDF image' },

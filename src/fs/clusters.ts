@@ -183,6 +183,10 @@ export class Claims {
     this.#bits = new Uint8Array(Math.ceil((clusters + FIRST_CLUSTER) / 8));
   }
 
+  has(cluster: number): boolean {
+    return (this.#bits[cluster >> 3]! & (1 << (cluster & 7))) !== 0;
+  }
+
   /** Claims the chain. @returns the first cluster of it that was taken before, null when none was */
   take({ runs }: Chain): number | null {
     let taken: number | null = null;

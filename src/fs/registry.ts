@@ -1,7 +1,8 @@
 /** The file systems that can be read, in the order they are asked: unmistakable signatures first, FAT, which has none, last. */
+import { exfat } from './exfat/index.ts';
 import { fat } from './fat/index.ts';
 import { ntfs } from './ntfs/index.ts';
 import type { FsFormat } from './types.ts';
 import { wim } from './wim/index.ts';
 
-export const fsFormats: readonly FsFormat[] = [wim, ntfs, fat];
+export const fsFormats: readonly FsFormat[] = [wim, ntfs, exfat, fat];
