@@ -162,7 +162,8 @@ function compressResource(data: Uint8Array, compression: 'xpress' | 'lzx', chunk
   return out.length < data.length ? out.done() : null;
 }
 
-function integrityTable(covered: Uint8Array): Uint8Array {
+/** Hashes of what lies between the header and the end of the blob table. */
+export function integrityTable(covered: Uint8Array): Uint8Array {
   const count = Math.ceil(covered.length / INTEGRITY_CHUNK);
   const out = new ByteWriter();
   out.u32(12 + count * 20);

@@ -7,7 +7,10 @@
  * - Solid: in a run of entries with the solid flag those with original size 2^32 describe the resources, the others are
  *   blobs in their concatenated data: offset = place there, ullSize = bytes of the blob, original size 0.
  * - Reference counts lie, entries may occur twice, free ones may be left over, empty data has the all-zero hash and no entry.
- * - A part of a split set holds the entries of its own blobs only.
+ * - A part of a split set holds the entries of its own blobs only; an entry with another part's number is a hint.
+ *
+ * The tables of all files of an image (parts of a split set, WIMs that a delta refers to) become one here, in their order: the
+ * first place that is known of a hash counts. Each blob remembers its file.
  *
  * Kept as columns with an open-addressing index over the hashes: an image asks once a file. The index mixes all words
  * with factors drawn anew each time, so that no file can be made that fills one bucket.
@@ -20,12 +23,42 @@ export const BLOB_ENTRY_SIZE = 50;
 const HASH_WORDS = 5;
 const SOLID_RESOURCE_SIZE = 2 ** 32;
 
-/** A solid run's entry: its offset is a place in the decompressed data, not in the file. */
+/** `solid`: the offset is a place in the decompressed data of a run. `elsewhere`: an entry without a file that is here. */
 export type BlobKind = 'plain' | 'solid' | 'elsewhere';
 const PLAIN = 0;
 const SOLID = 1;
 const ELSEWHERE = 2;
+const CUT = 4;
 const KINDS: readonly BlobKind[] = ['plain', 'solid', 'elsewhere'];
+
+/** The blob table of one file, as it stands there. */
+export interface BlobTableBytes {
+  readonly bytes: Bytes;
+  /** The part its file is; what other entries state is not here. */
+  readonly part: number;
+  /** Images the header counts; only those of the first table are kept. */
+  readonly images: number;
+  readonly fileSize: number;
+}
+
+export interface ImageMetadata {
+  readonly resource: ResourceHeader;
+  /** The solid run it lies in, null for a resource of its own. */
+  readonly run: readonly ResourceHeader[] | null;
+  readonly hash: Uint8Array;
+}
+
+/** @throws FormatError InvalidLength for a table that does not consist of whole entries */
+export function checkTable({ bytes }: BlobTableBytes): void {
+  entriesOf(bytes);
+}
+
+function entriesOf(bytes: Bytes): number {
+  const entries = Math.floor(bytes.length / BLOB_ENTRY_SIZE);
+  if (entries * BLOB_ENTRY_SIZE !== bytes.length)
+    fail('InvalidLength', bytes.source, bytes.base, 'a blob table of whole 50-byte entries', `${bytes.length} bytes`);
+  return entries;
+}
 
 export class BlobTable {
   /** Number of blobs: entries without images, solid resources and free ones. */
@@ -37,53 +70,66 @@ export class BlobTable {
   readonly offsets: Float64Array;
   readonly flags: Uint8Array;
   readonly refCounts: Uint32Array;
-  /** Metadata resources with their SHA-1, in the order of the images. */
-  readonly images: { readonly resource: ResourceHeader; readonly hash: Uint8Array }[] = [];
+  /** Which of the tables' files a blob lies in. */
+  readonly homes: Uint16Array;
+  /** Part of the split set that the entry states. */
+  readonly parts: Uint16Array;
+  /** Metadata resources of the first file with their SHA-1, in the order of the images. */
+  readonly images: ImageMetadata[] = [];
   /** Resources of each solid run, in order. */
   readonly solidRuns: ResourceHeader[][] = [];
   solidResources = 0;
+  /** Entries of one file that name a hash again. */
   duplicates = 0;
+  /** Metadata entries beyond the header's count. */
+  extraImages = 0;
   readonly #kinds: Uint8Array;
   /** Run of each solid blob. */
   readonly #runs: Uint32Array;
   #inRun = false;
   /** SHA-1s as five little-endian words each. */
-  readonly #hashes: Uint32Array;
+  readonly hashes: Uint32Array;
   readonly #slots: Int32Array;
   readonly #factors = Int32Array.from({ length: HASH_WORDS }, () => Math.floor(Math.random() * 0x1_0000_0000) | 1);
 
-  /**
-   * @param part the part this file is; entries of other parts are known but not here
-   * @throws FormatError InvalidLength, InvalidCount
-   */
-  constructor(bytes: Bytes, part: number, imageCount: number) {
-    const entries = Math.floor(bytes.length / BLOB_ENTRY_SIZE);
-    if (entries * BLOB_ENTRY_SIZE !== bytes.length)
-      fail('InvalidLength', bytes.source, bytes.base, 'a blob table of whole 50-byte entries', `${bytes.length} bytes`);
-    this.sizes = new Float64Array(entries);
-    this.stored = new Float64Array(entries);
-    this.offsets = new Float64Array(entries);
-    this.flags = new Uint8Array(entries);
-    this.refCounts = new Uint32Array(entries);
-    this.#kinds = new Uint8Array(entries);
-    this.#runs = new Uint32Array(entries);
-    this.#hashes = new Uint32Array(entries * HASH_WORDS);
-    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(entries * 2 + 2)));
-    const { buffer, byteOffset, byteLength } = bytes.bytes;
-    const view = new DataView(buffer, byteOffset, byteLength);
-    for (let i = 0; i < entries; i++) this.#add(bytes, view, i * BLOB_ENTRY_SIZE, part, imageCount);
+  /** @throws FormatError InvalidLength */
+  constructor(tables: readonly BlobTableBytes[]) {
+    const total = tables.reduce((sum, { bytes }) => sum + entriesOf(bytes), 0);
+    this.sizes = new Float64Array(total);
+    this.stored = new Float64Array(total);
+    this.offsets = new Float64Array(total);
+    this.flags = new Uint8Array(total);
+    this.refCounts = new Uint32Array(total);
+    this.homes = new Uint16Array(total);
+    this.parts = new Uint16Array(total);
+    this.#kinds = new Uint8Array(total);
+    this.#runs = new Uint32Array(total);
+    this.hashes = new Uint32Array(total * HASH_WORDS);
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(total * 2 + 2)));
+    for (const [home, table] of tables.entries()) {
+      const { buffer, byteOffset, byteLength } = table.bytes.bytes;
+      const view = new DataView(buffer, byteOffset, byteLength);
+      const entries = entriesOf(table.bytes);
+      this.#inRun = false;
+      for (let i = 0; i < entries; i++) this.#add(table, home, view, i * BLOB_ENTRY_SIZE);
+    }
   }
 
-  #add(bytes: Bytes, view: DataView, at: number, part: number, imageCount: number): void {
+  #add({ bytes, part, images, fileSize }: BlobTableBytes, home: number, view: DataView, at: number): void {
     const flags = view.getUint8(at + 7);
     if (flags & ResourceFlag.free) return;
     const solid = (flags & ResourceFlag.solid) !== 0;
     if (solid && !this.#inRun) this.solidRuns.push([]);
     this.#inRun = solid;
     if (flags & ResourceFlag.metadata) {
-      if (this.images.length >= imageCount)
-        fail('InvalidCount', bytes.source, bytes.base + at, `${imageCount} images as the header says`, 'one more');
-      this.images.push({ resource: readResourceHeader(bytes, at), hash: bytes.slice(at + 30, 20).slice() });
+      if (home > 0) return;
+      if (this.images.length >= images) this.extraImages++;
+      else
+        this.images.push({
+          resource: readResourceHeader(bytes, at),
+          run: solid ? this.solidRuns.at(-1)! : null,
+          hash: bytes.slice(at + 30, 20).slice(),
+        });
       return;
     }
     // The halves are read here and not by readResourceHeader: an object for each of 100,000 blobs would cost more.
@@ -93,33 +139,40 @@ export class BlobTable {
     if (stored > Number.MAX_SAFE_INTEGER || offset > Number.MAX_SAFE_INTEGER || size > Number.MAX_SAFE_INTEGER)
       readResourceHeader(bytes, at); // tells which of them it is
     if (solid && size === SOLID_RESOURCE_SIZE) {
-      this.solidResources++;
+      if (home === 0) this.solidResources++;
       this.solidRuns.at(-1)!.push(readResourceHeader(bytes, at));
       return;
     }
-    const blob = this.count;
-    const hashes = this.#hashes;
+    let blob = this.count;
+    const hashes = this.hashes;
     const hash = blob * HASH_WORDS;
     for (let word = 0; word < HASH_WORDS; word++) hashes[hash + word] = view.getUint32(at + 30 + word * 4, true);
     const slot = this.#slot(hashes, hash);
-    if (this.#slots[slot] !== 0) {
-      this.duplicates++;
-      return;
+    const statedPart = view.getUint16(at + 24, true);
+    const kind = statedPart !== part ? ELSEWHERE : solid ? SOLID : PLAIN;
+    const known = this.#slots[slot]! - 1;
+    if (known >= 0) {
+      if (this.homes[known] === home) this.duplicates++;
+      if (kind === ELSEWHERE || this.#kinds[known] !== ELSEWHERE) return;
+      blob = known;
+    } else {
+      this.#slots[slot] = blob + 1;
+      this.count++;
     }
-    this.#slots[slot] = blob + 1;
     this.sizes[blob] = solid ? stored : size;
     this.stored[blob] = stored;
     this.offsets[blob] = offset;
     this.flags[blob] = flags;
     this.refCounts[blob] = view.getUint32(at + 26, true);
-    this.#kinds[blob] = view.getUint16(at + 24, true) !== part ? ELSEWHERE : solid ? SOLID : PLAIN;
+    this.homes[blob] = home;
+    this.parts[blob] = statedPart;
+    this.#kinds[blob] = kind | (kind === PLAIN && offset + stored > fileSize ? CUT : 0);
     if (solid) this.#runs[blob] = this.solidRuns.length - 1;
-    this.count++;
   }
 
   /** The slot that holds the hash at `words[at]`, or the empty one where it would stand. */
   #slot(words: Uint32Array, at: number): number {
-    const hashes = this.#hashes;
+    const hashes = this.hashes;
     const mask = this.#slots.length - 1;
     const f = this.#factors;
     let mixed = Math.imul(words[at]!, f[0]!) ^ Math.imul(words[at + 1]!, f[1]!) ^ Math.imul(words[at + 2]!, f[2]!);
@@ -145,7 +198,12 @@ export class BlobTable {
   }
 
   kind(blob: number): BlobKind {
-    return KINDS[this.#kinds[blob]!]!;
+    return KINDS[this.#kinds[blob]! & ~CUT]!;
+  }
+
+  /** True when a plain blob lies beyond the end of its file. */
+  isCut(blob: number): boolean {
+    return (this.#kinds[blob]! & CUT) !== 0;
   }
 
   /** Resources of the run a solid blob is in. */
@@ -169,6 +227,6 @@ export class BlobTable {
 
   /** The 20 bytes of a blob's SHA-1. */
   hash(blob: number): Uint8Array {
-    return new Uint8Array(this.#hashes.slice(blob * HASH_WORDS, (blob + 1) * HASH_WORDS).buffer);
+    return new Uint8Array(this.hashes.slice(blob * HASH_WORDS, (blob + 1) * HASH_WORDS).buffer);
   }
 }

@@ -17,7 +17,6 @@ const MAX_REPARSE = 16_384;
 export interface DetailContext {
   readonly metadata: Metadata;
   readonly blobs: BlobTable;
-  readonly fileSize: number;
   readonly chunkSize: number;
   /** Opens the blob whose hash stands at index `hash` of the metadata's words. */
   openHash(hash: number, name: string): ByteSource;
@@ -57,9 +56,9 @@ function streamInfo({ metadata, blobs }: DetailContext, name: string, hash: numb
   return { name, size: blob < 0 ? 0 : blobs.sizes[blob]!, allocated: blob < 0 ? 0 : blobs.stored[blob]! };
 }
 
-function byteState({ metadata, blobs, fileSize }: DetailContext, data: number, efs: number): ByteState {
+function byteState({ metadata, blobs }: DetailContext, data: number, efs: number): ByteState {
   if (data < 0) return efs < 0 ? ByteState.complete : ByteState.efs;
-  return stateOf(blobs, blobs.find(metadata.u32, data), fileSize);
+  return stateOf(blobs, blobs.find(metadata.u32, data));
 }
 
 function hashText(metadata: Metadata, hash: number): string {

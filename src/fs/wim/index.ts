@@ -12,7 +12,7 @@
  * chunks it needs. Traps: dentry.ts (where which hash stands), chunk-layout.ts (chunk tables), blob-table.ts (solid runs).
  * An ESD is a WIM of version 0xE00 whose files lie in solid resources, mostly LZMS in chunks of 64 MiB.
  *
- * Split sets, deltas: what can be listed is; data that is in another file says so.
+ * Split sets and deltas are read from several files (members.ts); what is in a file that is not here says so.
  *
  * Sources: Microsoft, "Windows Imaging File Format (WIM)"; [MS-XCA]; the manual pages of wimlib-imagex; real files.
  */
@@ -27,6 +27,8 @@ import type { ByteSource } from '../../source/types.ts';
 import type { FsContext, FsFormat, FsVolume, OpenedFs } from '../types.ts';
 import { HEADER_SIZE, HeaderFlag, magicOf, readHeader, type WimHeader } from './header.ts';
 import { readImageInfo } from './image-info.ts';
+import { holds, lackingHashes } from './lacking.ts';
+import { blobsNeed, gatherMembers, partNeeds } from './members.ts';
 import { WimVerifier } from './verify.ts';
 import { WimVolume } from './volume.ts';
 import { WimFile } from './wim-file.ts';
@@ -45,10 +47,11 @@ function headerFacts(file: WimFile): Facts {
     chunkSize: header.compression === 'none' ? null : header.dwCompressionSize,
     images: header.dwImageCount,
     bootIndex: header.dwBootIndex,
-    blobs: blobs.count,
+    blobs: file.ownBlobs,
     solidResources: blobs.solidResources,
     pipable: header.pipable,
     integrityTable: header.rhIntegrity.ullSize > 0,
+    ...(file.files.length > 1 && { readWith: file.files.slice(1).map((member) => member.source.name) }),
   };
 }
 
@@ -77,15 +80,20 @@ function tellOddities(file: WimFile, findings: FindingList): void {
   const { blobs, header, source } = file;
   const tell = (code: string, severity: 'warning' | 'info', message: string, facts: Facts = {}) =>
     findings.add({ code, severity, where: place(source, 0), message, facts });
-  if (header.usTotalParts > 1)
-    tell('wimSplit', 'warning', 'This is one part of a split set; data in the other parts cannot be read yet.', {
-      part: header.usPartNumber,
+  if (file.missingParts.length > 0)
+    tell('wimPartsMissing', 'warning', 'Parts of this split set are not here; data that lies in them cannot be read.', {
       parts: header.usTotalParts,
+      missing: file.missingParts,
     });
-  if (blobs.images.length < header.dwImageCount && header.usPartNumber === 1)
+  if (blobs.images.length < header.dwImageCount)
     tell('wimImageMissing', 'warning', 'The WIM holds fewer images than its header says.', {
       expected: header.dwImageCount,
       actual: blobs.images.length,
+    });
+  if (blobs.extraImages > 0)
+    tell('wimImageExtra', 'warning', 'The WIM holds more images than its header says; they are left out.', {
+      expected: header.dwImageCount,
+      actual: header.dwImageCount + blobs.extraImages,
     });
   if (blobs.duplicates > 0)
     tell('wimDuplicateBlobs', 'info', 'The blob table names some data twice; the first place is used.', {
@@ -97,9 +105,9 @@ function tellOddities(file: WimFile, findings: FindingList): void {
     tell('wimBootIndex', 'warning', 'The image to boot from is not there.', { bootIndex: header.dwBootIndex });
 }
 
-function open(source: ByteSource, { codecs }: FsContext): OpenedFs {
-  const file = new WimFile(source, codecs);
+function open(source: ByteSource, { codecs, resolve }: FsContext): OpenedFs {
   const findings = new FindingList();
+  const file = new WimFile(gatherMembers(source, codecs, resolve, findings), codecs);
   tellOddities(file, findings);
   const images = readImageInfo(openXml(file, findings), file.header.dwImageCount, findings);
   const verifier = new WimVerifier(file);
@@ -110,8 +118,21 @@ function open(source: ByteSource, { codecs }: FsContext): OpenedFs {
     findings: findings.items,
     identity: identityOf(file.header),
     volumes,
-    fingerprint: (): FingerprintPart[] => [{ what: 'wim.header', bytes: readBytes(source, 0, HEADER_SIZE) }],
+    fingerprint: (): FingerprintPart[] => [{ what: 'wim.header', bytes: readBytes(file.source, 0, HEADER_SIZE) }],
   };
+}
+
+function identify(source: ByteSource, codecs: Codecs): Identity {
+  const header = readHeader(source);
+  const { gWIMGuid, usPartNumber, usTotalParts } = header;
+  if (usTotalParts > 1)
+    return {
+      self: identityOf(header),
+      needs: partNeeds(header),
+      setPart: { set: gWIMGuid, part: usPartNumber, total: usTotalParts },
+    };
+  const hashes = lackingHashes(source, codecs);
+  return { self: identityOf(header), needs: hashes.length > 0 ? [blobsNeed(hashes)] : [], setPart: null };
 }
 
 export const wim: FsFormat = {
@@ -124,19 +145,12 @@ export const wim: FsFormat = {
     'several images',
     'integrity tables',
     'pipable WIMs',
+    'split sets (SWM), also solid and in part',
+    'delta WIMs with the WIMs they refer to',
   ],
-  notYet: ['split sets', 'delta WIMs'],
+  notYet: [],
   probe: ({ head }: ProbeWindow) => magicOf(head) !== null,
-  identify(source: ByteSource, _codecs: Codecs): Identity {
-    const header = readHeader(source);
-    return {
-      self: identityOf(header),
-      needs: [],
-      setPart:
-        header.usTotalParts > 1
-          ? { set: header.gWIMGuid, part: header.usPartNumber, total: header.usTotalParts }
-          : null,
-    };
-  },
+  identify,
+  holds,
   open,
 };

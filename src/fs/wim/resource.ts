@@ -19,7 +19,7 @@ import type { ByteSource, Extent } from '../../source/types.ts';
 import { type ChunkLayout, type ChunkPlace, ChunkTable, SolidChunks } from './chunk-layout.ts';
 import { ResourceFlag, type ResourceHeader, type WimHeader } from './header.ts';
 
-/** Decoded chunks kept for random reads, for all resources of one file together. */
+/** Decoded chunks kept for random reads, for all resources together. */
 const CACHE_BYTES = 16 << 20;
 /** Chunks beyond that size have a cache of their own, or one of them would drive out all others. */
 const LARGE_CHUNK = 2 << 20;
@@ -32,18 +32,27 @@ interface SolidPart {
   readonly content: ByteSource;
 }
 
-/** Opens resources of one WIM file; owns its decoders and the cache of decoded chunks. */
+/** Decoded chunks and decoders of all files of a WIM together, so that ten parts do not hold ten times as much. */
+export class ChunkCaches {
+  readonly small = new Lru<string, Uint8Array>(CACHE_BYTES);
+  readonly large = new Lru<string, Uint8Array>(LARGE_CACHE_BYTES);
+  readonly decoders = new Map<string, ChunkDecoder>();
+}
+
+/** Opens resources of one WIM file. */
 export class ResourceReader {
   readonly file: ByteSource;
   readonly #header: WimHeader;
   readonly #codecs: Codecs;
-  readonly #small = new Lru<string, Uint8Array>(CACHE_BYTES);
-  readonly #large = new Lru<string, Uint8Array>(LARGE_CACHE_BYTES);
-  readonly #decoders = new Map<string, ChunkDecoder>();
+  readonly #caches: ChunkCaches;
+  readonly #number: number;
   readonly #solid = new Map<readonly ResourceHeader[], SolidPart[]>();
 
-  constructor(file: ByteSource, header: WimHeader, codecs: Codecs) {
+  /** @param number of this file among those that share the caches */
+  constructor(file: ByteSource, header: WimHeader, codecs: Codecs, caches = new ChunkCaches(), number = 0) {
     this.file = file;
+    this.#caches = caches;
+    this.#number = number;
     this.#header = header;
     this.#codecs = codecs;
   }
@@ -113,10 +122,11 @@ export class ResourceReader {
   #decoder({ compression, chunkSize }: ChunkLayout): ChunkDecoder | null {
     if (compression === 'none') return null;
     const key = `${compression} ${chunkSize}`;
-    let decoder = this.#decoders.get(key);
+    const { decoders } = this.#caches;
+    let decoder = decoders.get(key);
     if (decoder === undefined) {
       decoder = this.#codecs[compression](chunkSize);
-      this.#decoders.set(key, decoder);
+      decoders.set(key, decoder);
     }
     return decoder;
   }
@@ -136,9 +146,9 @@ export class ResourceReader {
 
   /** A decoded chunk of `size` bytes, from the cache or into it. */
   chunk(layout: ChunkLayout, at: ChunkPlace, size: number): Uint8Array {
-    const cache = size > LARGE_CHUNK ? this.#large : this.#small;
+    const cache = size > LARGE_CHUNK ? this.#caches.large : this.#caches.small;
     // Hostile resources may overlap with other lengths: the place alone does not tell what was decoded.
-    const key = `${layout.compression} ${layout.chunkSize}: ${at.offset}+${at.length}>${size}`;
+    const key = `${this.#number} ${layout.compression} ${layout.chunkSize}: ${at.offset}+${at.length}>${size}`;
     let bytes = cache.get(key);
     if (bytes === undefined) {
       bytes = new Uint8Array(size);

@@ -25,16 +25,16 @@ function columns(count: number): Columns {
   ) as unknown as Columns;
 }
 
-/** What a stated hash comes to on this file. */
-export function stateOf(blobs: BlobTable, blob: number, fileSize: number): ByteState {
+/** What the data of a stated hash is. */
+export function stateOf(blobs: BlobTable, blob: number): ByteState {
   if (blob < 0 || blobs.kind(blob) === 'elsewhere') return ByteState.missing;
   const flags = blobs.flags[blob]!;
-  if (blobs.kind(blob) === 'plain' && blobs.offsets[blob]! + blobs.stored[blob]! > fileSize) return ByteState.damaged;
+  if (blobs.isCut(blob)) return ByteState.damaged;
   return flags & (ResourceFlag.compressed | ResourceFlag.solid) ? ByteState.decompressed : ByteState.complete;
 }
 
 /** Rows `from` to `to` (exclusive) of the tree. */
-export function rowsChunk(tree: ImageTree, blobs: BlobTable, from: number, to: number, fileSize: number): NodeChunk {
+export function rowsChunk(tree: ImageTree, blobs: BlobTable, from: number, to: number): NodeChunk {
   const { metadata, offsets, parents, linkFirst, links } = tree;
   const { u16, u32 } = metadata;
   const count = to - from;
@@ -102,7 +102,7 @@ export function rowsChunk(tree: ImageTree, blobs: BlobTable, from: number, to: n
       size[i] = blobs.sizes[blob]!;
       allocated[i] = blobs.stored[blob]!;
     }
-    byteState[i] = efs ? ByteState.efs : stateOf(blobs, blob, fileSize);
+    byteState[i] = efs ? ByteState.efs : stateOf(blobs, blob);
     if (blob < 0 && (reparseTag[i]! & CLOUD_MASK) >>> 0 === CLOUD) byteState[i] = ByteState.cloud;
   }
   return { count, ...c, names };

@@ -15,6 +15,7 @@ import { place } from '../../source/place.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { streamRoles } from './dentry.ts';
 import { HEADER_SIZE } from './header.ts';
+import { type Member, wholeOf } from './members.ts';
 import type { Progress } from './steps.ts';
 import type { ImageTree } from './tree.ts';
 import { readStep, type WimFile } from './wim-file.ts';
@@ -56,11 +57,14 @@ export class WimVerifier {
     progress.done = progress.total;
   }
 
-  /** Blobs of this file in the order of their data, so that each solid chunk is decoded once. */
+  /** Blobs of this WIM in the order of their data, so that each solid chunk is decoded once. */
   #order(): Uint32Array {
-    const { blobs } = this.#file;
-    const here = Uint32Array.from({ length: blobs.count }, (_, i) => i).filter((i) => blobs.kind(i) !== 'elsewhere');
-    return here.sort((a, b) => blobs.place(a) - blobs.place(b) || blobs.offsets[a]! - blobs.offsets[b]!);
+    const { blobs, files } = this.#file;
+    const { homes, offsets } = blobs;
+    const here = Uint32Array.from({ length: blobs.count }, (_, i) => i).filter(
+      (i) => blobs.kind(i) !== 'elsewhere' && files[homes[i]!]!.role === 'part',
+    );
+    return here.sort((a, b) => homes[a]! - homes[b]! || blobs.place(a) - blobs.place(b) || offsets[a]! - offsets[b]!);
   }
 
   /** The tree to name files by, null when the metadata cannot be read; its hash finding is among the tree's own. */
@@ -113,7 +117,7 @@ export class WimVerifier {
     return {
       code: 'wimBlobHash',
       severity: 'error',
-      where: place(this.#file.source, this.#file.blobs.place(blob)),
+      where: place(this.#file.homeOf(blob), this.#file.blobs.place(blob)),
       message:
         paths.length > 0
           ? 'Data of a file does not have the SHA-1 that the image states.'
@@ -126,16 +130,24 @@ export class WimVerifier {
     };
   }
 
-  /** Bytes under the integrity table, 0 without one. */
+  /** Bytes under the integrity tables of all parts. */
   #covered(): number {
-    const { rhIntegrity, rhOffsetTable } = this.#file.header;
-    return rhIntegrity.ullSize === 0 ? 0 : Math.max(0, rhOffsetTable.liOffset + rhOffsetTable.ullSize - HEADER_SIZE);
+    return this.#parts().reduce((sum, part) => sum + coveredOf(part), 0);
+  }
+
+  #parts(): readonly Member[] {
+    return this.#file.files.filter(({ role }) => role === 'part');
   }
 
   *#checkIntegrity(progress: Progress): Generator<void> {
-    const { header, source } = this.#file;
-    if (header.rhIntegrity.ullSize === 0 || this.#integrity !== null) return;
+    if (this.#integrity !== null) return;
     const findings: Finding[] = [];
+    for (const part of this.#parts()) if (coveredOf(part) > 0) yield* this.#checkTable(part, findings, progress);
+    this.#integrity = findings;
+  }
+
+  *#checkTable(part: Member, findings: Finding[], progress: Progress): Generator<void> {
+    const { header, source } = part;
     const bad = (offset: number, message: string, expected: string, actual: string) =>
       findings.push({
         code: 'wimIntegrity',
@@ -145,8 +157,8 @@ export class WimVerifier {
         facts: { what: 'integrity', expected, actual },
       });
     try {
-      const covered = this.#covered();
-      const table = new Bytes(this.#file.whole(header.rhIntegrity, 'integrity table', MAX_INTEGRITY), source.name);
+      const covered = coveredOf(part);
+      const table = new Bytes(wholeOf(part, header.rhIntegrity, 'integrity table', MAX_INTEGRITY), source.name);
       const count = table.u32(4);
       const chunkSize = table.u32(8);
       if (chunkSize === 0 || count !== Math.ceil(covered / chunkSize) || table.length < 12 + count * 20)
@@ -169,8 +181,12 @@ export class WimVerifier {
       if (!(error instanceof FormatError)) throw error;
       bad(header.rhIntegrity.liOffset, 'The integrity table cannot be checked.', error.expected, error.actual);
     }
-    this.#integrity = findings;
   }
+}
+
+/** Bytes of a file under its integrity table, 0 without one. */
+function coveredOf({ header: { rhIntegrity, rhOffsetTable } }: Member): number {
+  return rhIntegrity.ullSize === 0 ? 0 : Math.max(0, rhOffsetTable.liOffset + rhOffsetTable.ullSize - HEADER_SIZE);
 }
 
 interface Use {

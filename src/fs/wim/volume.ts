@@ -59,6 +59,7 @@ export class WimVolume implements FsVolume {
     progress.total = Math.max(0, tree.count - 1);
     let missing = 0;
     let damaged = 0;
+    const { missingParts } = this.#file;
     for (let from = 1; from < tree.count; from += CHUNK_ROWS) {
       const chunk = this.#rows(tree, from, Math.min(tree.count, from + CHUNK_ROWS));
       for (const state of chunk.byteState) {
@@ -69,7 +70,10 @@ export class WimVolume implements FsVolume {
       sink.push(chunk);
       yield;
     }
-    if (missing > 0) sink.finding(this.#incomplete('wimDataMissing', 'Data of files is not in this WIM.', missing));
+    if (missing > 0) {
+      const finding = this.#incomplete('wimDataMissing', 'Data of files is not in this WIM.', missing);
+      sink.finding(missingParts.length > 0 ? { ...finding, facts: { ...finding.facts, missingParts } } : finding);
+    }
     if (damaged > 0) sink.finding(this.#incomplete('wimDataCut', 'Data of files lies beyond the end.', damaged));
   }
 
@@ -78,7 +82,7 @@ export class WimVolume implements FsVolume {
   }
 
   #rows(tree: ImageTree, from: number, to: number): NodeChunk {
-    return rowsChunk(tree, this.#file.blobs, from, to, this.#file.source.size);
+    return rowsChunk(tree, this.#file.blobs, from, to);
   }
 
   list(dir: ItemRef): NodeChunk {
@@ -109,7 +113,7 @@ export class WimVolume implements FsVolume {
     const blob = blobs.find(tree.metadata.u32, hash);
     if (blob < 0 && isEmptySha1(tree.metadata.u32, hash)) return new MemorySource(name, new Uint8Array(0));
     if (blob < 0 || blobs.kind(blob) === 'elsewhere')
-      failAt('MissingData', source, 0, `data of ${name} in this WIM`, 'that it is stored in another file');
+      failAt('MissingData', source, 0, `data of ${name} in this WIM`, this.#file.absence(blob));
     return this.#file.openBlob(blob, name);
   }
 
@@ -120,7 +124,6 @@ export class WimVolume implements FsVolume {
       {
         metadata: tree.metadata,
         blobs: this.#file.blobs,
-        fileSize: this.#file.source.size,
         chunkSize: this.#file.header.dwCompressionSize,
         openHash: (hash, name) => this.#openHash(tree, hash, name),
       },

@@ -1,21 +1,18 @@
-/** One opened WIM file: header, blob table, resources, and the trees of its images, shared by the volumes. */
-
-import { Bytes } from '../../base/bytes.ts';
+/** One opened WIM: its files with their blob tables as one, and the trees of its images, shared by the volumes. */
 import { FormatError } from '../../base/errors.ts';
 import { hex } from '../../base/guid.ts';
 import { Lru } from '../../base/lru.ts';
 import type { Codecs } from '../../codec/types.ts';
-import { failAt, place } from '../../source/place.ts';
+import { place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { BlobTable } from './blob-table.ts';
 import { align8, Metadata } from './dentry.ts';
-import { type ResourceHeader, readHeader, type WimHeader } from './header.ts';
-import { ResourceReader } from './resource.ts';
+import type { ResourceHeader, WimHeader } from './header.ts';
+import { bound, type Member, type Members, wholeOf } from './members.ts';
+import type { ResourceReader } from './resource.ts';
 import { ImageTree } from './tree.ts';
 
-/** Five million blobs; real files have some hundred thousand. */
-const MAX_BLOB_TABLE = 1 << 28;
 /** Five million entries; it is held whole while an image is listed. */
 const MAX_METADATA = 1 << 30;
 /** Trees of several images are kept up to this; the one in use always is. */
@@ -31,60 +28,85 @@ export function readStep({ compression, dwCompressionSize }: WimHeader): number 
 }
 
 export class WimFile {
+  /** The file with the images. */
   readonly source: ByteSource;
   readonly header: WimHeader;
-  readonly blobs: BlobTable;
   readonly reader: ResourceReader;
+  /** All files, the one with the images first; `blobs.homes` are indexes into it. */
+  readonly files: readonly Member[];
+  readonly missingParts: readonly number[];
+  readonly blobs: BlobTable;
   readonly codecs: Codecs;
   readonly #trees = new Lru<number, ImageTree>(TREE_BYTES);
 
   /** @throws FormatError when header or blob table cannot be read: without them there is nothing to list */
-  constructor(source: ByteSource, codecs: Codecs) {
-    this.source = source;
+  constructor({ files, missingParts }: Members, codecs: Codecs) {
+    this.files = files;
+    this.missingParts = missingParts;
+    this.source = files[0]!.source;
+    this.header = files[0]!.header;
+    this.reader = files[0]!.reader;
     this.codecs = codecs;
-    this.header = readHeader(source);
-    this.reader = new ResourceReader(source, this.header, codecs);
-    const table = this.whole(this.header.rhOffsetTable, `${source.name} blob table`, MAX_BLOB_TABLE);
-    const where = place(source, this.header.rhOffsetTable.liOffset);
-    this.blobs = new BlobTable(
-      new Bytes(table, where.source, where.offset ?? 0),
-      this.header.usPartNumber,
-      this.header.dwImageCount,
-    );
+    this.blobs = new BlobTable(files.map(({ table }) => table));
   }
 
-  /** The content of a blob of this file. @throws FormatError */
+  /** The content of a blob. @throws FormatError */
   openBlob(blob: number, name: string): ByteSource {
-    const { blobs, reader } = this;
+    const { blobs } = this;
+    const { reader } = this.files[blobs.homes[blob]!]!;
     if (blobs.kind(blob) !== 'solid') return reader.open(blobs.resource(blob), name);
     return reader.openSolid(blobs.run(blob), blobs.offsets[blob]!, blobs.sizes[blob]!, name);
   }
 
+  /** Blobs of this WIM itself: those of references are not counted. */
+  get ownBlobs(): number {
+    const { count, homes } = this.blobs;
+    let own = 0;
+    for (let blob = 0; blob < count; blob++) if (this.files[homes[blob]!]!.role === 'part') own++;
+    return own;
+  }
+
+  /** The file a blob lies in. */
+  homeOf(blob: number): ByteSource {
+    return this.files[this.blobs.homes[blob]!]!.source;
+  }
+
+  /** Where data must be that is not here: `blob` is its entry of another part, or -1 when no table knows it. */
+  absence(blob: number): string {
+    const { usTotalParts } = this.header;
+    if (blob >= 0 && usTotalParts > 1)
+      return `that it is in part ${this.blobs.parts[blob]} of ${usTotalParts}, which is not here`;
+    if (this.missingParts.length === 1)
+      return `that it is in part ${this.missingParts[0]} of ${usTotalParts}, which is not here`;
+    if (this.missingParts.length > 1)
+      return `that it is in one of the parts ${this.missingParts.join(', ')} of ${usTotalParts}, which are not here`;
+    return 'that it is in another WIM, which is not here';
+  }
+
   /** A resource read whole. @throws FormatError UnsupportedSize above `limit` */
   whole(resource: ResourceHeader, name: string, limit: number): Uint8Array {
-    const content = this.reader.open(resource, name);
-    this.#bound(content, limit, resource);
-    return readBytes(content, 0, content.size);
+    return wholeOf(this.files[0]!, resource, name, limit);
   }
 
   #bound(content: ByteSource, limit: number, resource: ResourceHeader): void {
-    if (content.size > limit)
-      failAt(
-        'UnsupportedSize',
-        this.source,
-        resource.liOffset,
-        `${content.name} of at most ${limit} bytes`,
-        content.size,
-      );
+    bound(this.source, content, limit, resource);
   }
 
   /** The decoded metadata of image `image` (0-based). */
   metadataBytes(image: number): Uint8Array {
-    return this.whole(this.blobs.images[image]!.resource, this.#metadataName(image), MAX_METADATA);
+    const content = this.#openMetadata(image);
+    return readBytes(content, 0, content.size);
   }
 
-  #metadataName(image: number): string {
-    return `${this.source.name} image ${image + 1} metadata`;
+  #openMetadata(image: number): ByteSource {
+    const { resource, run } = this.blobs.images[image]!;
+    const name = `${this.source.name} image ${image + 1} metadata`;
+    const content =
+      run === null
+        ? this.reader.open(resource, name)
+        : this.reader.openSolid(run, resource.liOffset, resource.ullSize, name);
+    this.#bound(content, MAX_METADATA, resource);
+    return content;
   }
 
   /** Decodes and walks the metadata of an image, unless its tree is still held. @throws FormatError */
@@ -92,8 +114,7 @@ export class WimFile {
     const held = this.#trees.get(image);
     if (held !== undefined) return held;
     const { resource, hash } = this.blobs.images[image]!;
-    const content = this.reader.open(resource, this.#metadataName(image));
-    this.#bound(content, MAX_METADATA, resource);
+    const content = this.#openMetadata(image);
     const bytes = new Uint8Array(this.#allocate(align8(content.size), resource), 0, content.size);
     const hasher = this.codecs.sha1();
     const step = readStep(this.header);

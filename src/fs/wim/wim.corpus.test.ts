@@ -10,6 +10,7 @@ import { readBytes } from '../../source/read.ts';
 import { corpus, corpusFolder } from '../../testing/corpus.ts';
 import { loadModules } from '../../testing/modules.ts';
 import { rowPaths, scanRows } from '../../testing/node-rows.ts';
+import { resolveAmong } from '../../testing/resolve.ts';
 import { hasTool, runTool } from '../../testing/tools.ts';
 import { comparable, ourComparable, wimlibRows } from '../../testing/wimlib.ts';
 import { type FsVolume, NodeFlag, type OpenedFs } from '../types.ts';
@@ -127,12 +128,21 @@ describe.skipIf(!here)('bad and unusual WIMs say what is wrong', () => {
     expect(verifyCodes(volume!)).toEqual(['wimMetadataUnreadable', 'wimIntegrity']);
   });
 
-  test('a split set: part 1 lists, part 2 has no images', () => {
+  test('a split set: part 1 lists, part 2 alone says what is needed', () => {
     const first = open(`${MANAGED}/Split.swm`);
-    expect(first.findings.map(({ code }) => code)).toEqual(['wimSplit']);
+    expect(first.findings).toMatchObject([{ code: 'wimPartsMissing', facts: { missing: [2] } }]);
     expect(scanCodes(first.volumes[0]!)).toEqual(['wimDataMissing']);
-    const second = open(`${MANAGED}/Split2.swm`);
-    expect(second.identity['guid']).toBe(first.identity['guid']);
-    expect(second.volumes).toEqual([]);
+    expect(() => open(`${MANAGED}/Split2.swm`)).toThrow('part 1 of 2');
+  });
+
+  test('a split set, either part first: whole', () => {
+    const sources = ['Split.swm', 'Split2.swm'].map((file) => new NodeFileSource(corpus(`${MANAGED}/${file}`)!));
+    const codecs = createCodecs(modules);
+    for (const source of sources) {
+      const fs = wim.open(source, { codecs, modules, resolve: resolveAmong(wim, sources, codecs) });
+      expect(fs.findings).toEqual([]);
+      expect(scanCodes(fs.volumes[0]!)).toEqual([]);
+      expect(verifyCodes(fs.volumes[0]!)).toEqual([]);
+    }
   });
 });

@@ -277,7 +277,7 @@ describe('what is not whole', () => {
     const bytes = buildWim({ images: [{ name: 'x', root: sampleTree() }] });
     new DataView(bytes.buffer).setUint16(42, 3, true);
     const fs = open(bytes);
-    expect(fs.findings.map(({ code }) => code)).toEqual(['wimSplit']);
+    expect(fs.findings.map(({ code }) => code)).toEqual(['wimPartsMissing']);
     expect(scanRows(fs.volumes[0]!).rows).toHaveLength(17);
     const identity = wim.identify(new MemorySource(NAME, bytes), codecs);
     expect(identity.setPart).toEqual({ set: fs.identity['guid'], part: 1, total: 3 });
