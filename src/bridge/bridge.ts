@@ -1,6 +1,6 @@
 /** The page's side of the machinery: starts workers, wires them to each other, tells who died. */
 import type { WorkspaceApi, WorkspaceWorker } from '../engine/api.ts';
-import type { NamedFile } from '../engine/api-image.ts';
+import type { ImageFileSet, NamedFile } from '../engine/api-image.ts';
 import workspaceUrl from '../engine/workers/workspace.ts?worker&url';
 import { callback, moved, reach } from '../rpc/ports.ts';
 import { startWorker } from './boot.ts';
@@ -71,10 +71,9 @@ export function createBridge(): BridgeApi {
     workspace,
     async identify(files) {
       const { api } = await probe();
-      const { probes, groups, plans, refused } = await api.identify(files.map(named));
-      return { probes, groups: groups.map(({ main, logs }) => ({ files: [main, ...logs] })), plans, refused };
+      return api.identify(files.map(named));
     },
-    async openImage(files) {
+    async openImage({ main, others, logs, picks }) {
       const id = `image${next++}`;
       const image = await startImageWorker(id, (error) => {
         images.delete(id);
@@ -82,8 +81,14 @@ export function createBridge(): BridgeApi {
         tell(id, error);
       });
       try {
-        const [main, ...logs] = files.map(named);
-        const report = await image.api.open(main!, logs, CACHE_BYTES);
+        const all = [main, ...others];
+        const set: ImageFileSet = {
+          main: named(main),
+          others: others.map(named),
+          logs: logs.map(named),
+          picks: Object.fromEntries([...picks].map(([need, file]) => [need, all.indexOf(file)])),
+        };
+        const report = await image.api.open(set, CACHE_BYTES);
         await ready;
         const { port1, port2 } = new MessageChannel();
         await image.api.connect(moved(port1, [port1]));

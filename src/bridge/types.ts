@@ -1,12 +1,19 @@
 /** What the page sees of the machinery behind it: one interface, implemented by `bridge.ts` and by a fake for tests. */
 import type { ErrorData } from '../base/errors.ts';
 import type { WorkspaceApi } from '../engine/api.ts';
-import type { ImageReport, ProbeResult } from '../engine/api-image.ts';
+import type { ImageGroup, ImageReport, ProbeResult } from '../engine/api-image.ts';
 
-/** Files that make one image: the main one first, then what belongs to it (logs, parents, split parts). */
-export interface FileGroup {
-  /** Indices into the list that was identified. */
-  readonly files: readonly number[];
+/** Files that make one image, as indices into the list that was identified. */
+export type FileGroup = ImageGroup;
+
+/** The files of an image that is to be opened. */
+export interface FileSet {
+  readonly main: File;
+  /** Parents, extents, parts; and files that might be one, so that the chain can name them. */
+  readonly others: readonly File[];
+  readonly logs: readonly File[];
+  /** Files that a person chose, by the id of the chain entry. Each is among `others`. */
+  readonly picks: ReadonlyMap<string, File>;
 }
 
 /** What a drop turned out to be. Indices refer to the list of files that was given. */
@@ -38,7 +45,7 @@ export interface BridgeApi {
   /** Reads heads and tails and links files to images by identity; opens nothing. */
   identify(files: readonly File[]): Promise<Identified>;
   /** Unwraps one group of files. Rejects with a FormatError when nothing in it can be read. */
-  openImage(files: readonly File[]): Promise<OpenedImage>;
+  openImage(files: FileSet): Promise<OpenedImage>;
   closeImage(image: string): Promise<void>;
   /** The sample set that is served beside the page, as files; null when this copy of the page carries none. */
   sample: { readonly bytes: number; files(): Promise<File[]> } | null;

@@ -42,6 +42,9 @@ export function nodeHost(): Host {
     get ntfs() {
       return lazy('ntfs', 'wasm/build/ntfs');
     },
+    get wim() {
+      return lazy('wim', 'wasm/build/wim');
+    },
     get overlay() {
       return lazy('overlay', 'wasm/build/overlay');
     },
@@ -68,5 +71,5 @@ const source = (file: string) => atFile(file, 'a file that can be opened', () =>
 
 /** Opens an image file with the transaction logs that belong to it. */
 export function openFile(host: Host, file: string, logs: readonly string[] = []): OpenedImage {
-  return openImage(host, source(file), logs.map(source));
+  return openImage(host, source(file), { logs: logs.map(source) });
 }

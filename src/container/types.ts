@@ -24,6 +24,8 @@ export interface OpenedContainer extends Opened {
 }
 
 export interface ContainerFormat extends FormatDescriptor {
+  /** Its parts are pieces of the source as they stand (a partition table): the source itself is the disk. */
+  readonly slices?: true;
   identify(source: ByteSource, codecs: Codecs): Identity;
   open(source: ByteSource, context: ContainerContext): OpenedContainer;
 }

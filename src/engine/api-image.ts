@@ -8,6 +8,45 @@ import type { Facts, Finding } from '../base/findings.ts';
 import type { WasmModules } from '../codec/types.ts';
 import type { NodeChunk, StreamInfo } from '../fs/types.ts';
 import type { KeyChunk, ValueChunk } from '../hive/types.ts';
+import type { Identity, Need } from '../source/format.ts';
+
+/** `differs`: a file that might be it says it is another one; it is used only where a person pointed to it. */
+export type ChainStatus = 'found' | 'missing' | 'ambiguous' | 'differs' | 'loop';
+
+/** A fact by which a file is told from the one that is wanted. */
+export interface Difference {
+  readonly fact: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+export interface ChainCandidate {
+  /** Name of the file, and its index among those the image was opened with (0 is its main file). */
+  readonly file: string;
+  readonly index: number;
+  readonly differs: Difference | null;
+}
+
+/** Another file that an image is made of, or would be. In order: each stands before those it needs itself. */
+export interface ChainEntry {
+  /** Path of needs from the image's own file: `parent`, `parent/parent`, `parent/extent:2`. Names a pick. */
+  readonly id: string;
+  /** 1 for what the image's own file needs, 2 for what that file needs. */
+  readonly depth: number;
+  readonly kind: Need['kind'];
+  /** `the parent "base.vhdx"`, `part 3 of 5`. */
+  readonly title: string;
+  readonly required: boolean;
+  /** Names and paths under which the file was known when it was linked, best first. */
+  readonly names: readonly string[];
+  /** What identifies it, for people: `dataWriteGuid 0f3c...`; empty where only its name is known. */
+  readonly identity: string;
+  readonly status: ChainStatus;
+  /** The file that is used, null when none is; several for `blobs`. */
+  readonly file: string | null;
+  readonly files: readonly string[];
+  readonly candidates: readonly ChainCandidate[];
+}
 
 /** One thing that was recognised while unwrapping, outermost first; `parts` is what lies inside. */
 export interface ReportNode {
@@ -20,6 +59,8 @@ export interface ReportNode {
   readonly facts: Facts;
   readonly identity: Facts;
   readonly findings: readonly Finding[];
+  /** Other files that this one needs; empty for most. */
+  readonly chain: readonly ChainEntry[];
   readonly parts: readonly ReportNode[];
   /** Set when nothing can be read here, with the sentence why. */
   readonly refusal: ErrorData | null;
@@ -169,12 +210,19 @@ export interface ProbeResult {
   readonly format: string | null;
   readonly title: string;
   readonly identity: Facts;
+  /** Other files that it needs, and the set that it is a part of. */
+  readonly needs: readonly Need[];
+  readonly setPart: Identity['setPart'];
   readonly refusal: ErrorData | null;
 }
 
 export interface ImageGroup {
   /** Index of the main file in the dropped list. */
   readonly main: number;
+  /** Indices of what it is made of besides (parents, extents, parts), and of files that might be and are not used. */
+  readonly others: readonly number[];
+  /** Another file of the list is made of this one: it can be opened by itself, as the state at that point. */
+  readonly inner: boolean;
   /** Indices of the hive's logs, LOG1, LOG2, LOG. */
   readonly logs: readonly number[];
 }
@@ -193,6 +241,15 @@ export interface NamedFile {
   readonly file: File;
 }
 
+/** The files of one image. */
+export interface ImageFileSet {
+  readonly main: NamedFile;
+  readonly others: readonly NamedFile[];
+  readonly logs: readonly NamedFile[];
+  /** What a person chose by hand: id of a chain entry to the index of a file, where 0 is `main` and 1 the first of `others`. */
+  readonly picks: Readonly<Record<string, number>>;
+}
+
 /** What the page asks of an image worker. */
 export interface ImageWorker {
   init(modules: WasmModules): MaybePromise<void>;
@@ -200,7 +257,7 @@ export interface ImageWorker {
   ping(): MaybePromise<void>;
   /** What the files are and which belong together. */
   identify(files: readonly NamedFile[]): MaybePromise<Linked & { readonly probes: readonly ProbeResult[] }>;
-  open(main: NamedFile, logs: readonly NamedFile[], cacheBytes: number): MaybePromise<ImageReport>;
+  open(files: ImageFileSet, cacheBytes: number): MaybePromise<ImageReport>;
   /** Serves the image to the workspace on a port of its own. */
   connect(port: MessagePort): MaybePromise<void>;
 }

@@ -7,10 +7,20 @@ import type { ErrorData } from '../base/errors.ts';
 import type { Finding, Severity } from '../base/findings.ts';
 import type { WasmModules } from '../codec/types.ts';
 import type { PlanSummary } from '../plan/summary.ts';
-import type { ImageReport, MaybePromise, NodeDetailInfo, PeInfo, PlaceInfo, ReportNode } from './api-image.ts';
+import type {
+  ChainCandidate,
+  ChainEntry,
+  ChainStatus,
+  ImageReport,
+  MaybePromise,
+  NodeDetailInfo,
+  PeInfo,
+  PlaceInfo,
+  ReportNode,
+} from './api-image.ts';
 
 /** What the page sees of images and plans. */
-export type { ImageReport, PlaceInfo, PlanSummary, ReportNode };
+export type { ChainCandidate, ChainEntry, ChainStatus, ImageReport, PlaceInfo, PlanSummary, ReportNode };
 
 export type Role = 'os' | 'app' | 'user';
 export const ROLES: readonly Role[] = ['os', 'app', 'user'];
@@ -48,6 +58,8 @@ export interface LayerInfo {
   readonly wins: number;
   readonly winBytes: number;
   readonly findings: readonly Finding[];
+  /** The files its image is made of besides `imageName`, and those that are missing. */
+  readonly chain: readonly ChainEntry[];
   /** Mountable siblings in the same image (other WIM images, partitions): for the chooser. */
   readonly alternatives: readonly { readonly mount: string; readonly title: string }[];
 }
@@ -129,6 +141,8 @@ export interface LayerSpec {
   readonly mount: string;
   readonly role: Role | null;
   readonly name: string | null;
+  /** The layer whose place, name, role and marks it takes: the same files opened again, or another volume of them. */
+  readonly replaces?: string;
 }
 
 export type Pane = 'files' | 'registry';

@@ -31,6 +31,8 @@ import type {
 } from './api-image.ts';
 import { KeyCollector, NodeCollector } from './collect.ts';
 import type { Host } from './host.ts';
+import { ImageFiles } from './image-files.ts';
+import type { Picks } from './needs.ts';
 import { type Mount, probeWindow, Unwrapper } from './unwrap.ts';
 
 /** A one-shot digest needs the whole file in memory; above this the caller is told so. */
@@ -40,6 +42,12 @@ const MAX_READ_BYTES = 16 * 1024 * 1024;
 /** Extents told for one range; a badly fragmented file has more than anybody reads. */
 const MAX_PLACES = 256;
 
+export interface ImageOptions {
+  readonly logs?: readonly ByteSource[];
+  readonly picks?: Picks;
+  readonly bytesRead?: () => number;
+}
+
 interface Running<C> {
   readonly scan: Scan;
   readonly sink: C;
@@ -47,7 +55,7 @@ interface Running<C> {
 
 export class Image implements ImageApi {
   readonly #source: ByteSource;
-  readonly #logs: readonly ByteSource[];
+  readonly #files: ImageFiles;
   readonly #host: Host;
   readonly #codecs: Codecs;
   readonly #unwrapper: Unwrapper;
@@ -60,17 +68,19 @@ export class Image implements ImageApi {
   #last: { key: string; source: ByteSource } | null = null;
 
   /**
-   * @param logs transaction logs that were dropped beside a loose hive, LOG1 before LOG2 before LOG
-   * @param bytesRead how many bytes have been read from the user's files
+   * @param sources the main file, then those it may be made of, each with a cache of its own
+   * @param more logs: transaction logs that were dropped beside a loose hive, LOG1 before LOG2 before LOG; picks: what a
+   * person chose for a need; bytesRead: how many bytes have been read from the user's files
    */
-  constructor(host: Host, source: ByteSource, logs: readonly ByteSource[] = [], bytesRead: () => number = () => 0) {
+  constructor(host: Host, sources: readonly ByteSource[], more: ImageOptions = {}) {
     this.#host = host;
-    this.#source = source;
-    this.#logs = logs;
-    this.#counter = bytesRead;
+    this.#counter = more.bytesRead ?? (() => 0);
     this.#codecs = createCodecs(host.modules, host.sha1);
-    this.#unwrapper = new Unwrapper(host, this.#codecs);
-    this.#report = { name: source.name, size: source.size, root: this.#unwrapper.unwrap(source, '') };
+    this.#files = new ImageFiles(this.#codecs, sources, more);
+    this.#source = this.#files.main;
+    this.#unwrapper = new Unwrapper(host, this.#codecs, this.#files);
+    const { name, size } = this.#source;
+    this.#report = { name, size, root: this.#unwrapper.unwrap(this.#source, '') };
   }
 
   report(): ImageReport {
@@ -229,7 +239,7 @@ export class Image implements ImageApi {
       const found = this.#mount(mount);
       if (found.kind !== 'hive') fail('InvalidArgument', this.#source.name, null, 'a hive', 'a tree of files');
       source = found.source;
-      logSources = mount === '' ? [...this.#logs] : [];
+      logSources = mount === '' ? [...this.#files.logs] : [];
     } else {
       source = this.#volume(mount).open(ref as ItemRef);
       logSources = logs.map((log) => this.#volume(mount).open(log as ItemRef));

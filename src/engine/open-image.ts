@@ -1,23 +1,35 @@
-/** An image over its files: the bottom cache is put in here, so that the browser and Node read alike. */
+/** An image over its files: the bottom caches are put in here, so that the browser and Node read alike. */
 import { CachedSource } from '../source/cached.ts';
 import type { ByteSource } from '../source/types.ts';
 import type { Host } from './host.ts';
 import { Image } from './image.ts';
+import type { Picks } from './needs.ts';
 
 export interface OpenedImage {
   readonly image: Image;
   readonly name: string;
 }
 
-/** @param cacheBytes budget of the block cache of the main file */
-export function openImage(
-  host: Host,
-  file: ByteSource,
-  logs: readonly ByteSource[] = [],
-  cacheBytes?: number,
-): OpenedImage {
-  const cached = new CachedSource(file, cacheBytes);
+export interface OtherFiles {
+  /** What the file may be made of besides: parents, extents, parts of a set. Those that are not needed are not read. */
+  readonly others?: readonly ByteSource[];
+  /** Transaction logs of a loose hive, LOG1 before LOG2 before LOG. */
+  readonly logs?: readonly ByteSource[];
+  /** What a person chose for a need, as an index where 0 is the main file and 1 the first of `others`. */
+  readonly picks?: Picks;
+  /** Budget of the block caches, shared by the files. */
+  readonly cacheBytes?: number;
+}
+
+const CACHE_BYTES = 32 << 20;
+/** Below this a cache would forget a block before it is asked for again. */
+const LEAST_CACHE = 1 << 20;
+
+export function openImage(host: Host, main: ByteSource, more: OtherFiles = {}): OpenedImage {
+  const { others = [], logs = [], picks = {}, cacheBytes = CACHE_BYTES } = more;
+  const share = Math.max(LEAST_CACHE, Math.floor(cacheBytes / (1 + others.length)));
+  const sources = [main, ...others].map((file) => new CachedSource(file, share));
   const cachedLogs = logs.map((log) => new CachedSource(log));
-  const read = () => [cached, ...cachedLogs].reduce((sum, source) => sum + source.stats.bytes, 0);
-  return { image: new Image(host, cached, cachedLogs, read), name: file.name };
+  const bytesRead = () => [...sources, ...cachedLogs].reduce((sum, source) => sum + source.stats.bytes, 0);
+  return { image: new Image(host, sources, { logs: cachedLogs, picks, bytesRead }), name: main.name };
 }

@@ -15,6 +15,7 @@ import type { FingerprintPart, FormatDescriptor, ProbeWindow } from '../source/f
 import type { ByteSource } from '../source/types.ts';
 import type { ReportNode } from './api-image.ts';
 import type { Host } from './host.ts';
+import type { ImageFiles } from './image-files.ts';
 import { seemsToBe } from './recognise.ts';
 
 /** What a selector leads to. */
@@ -71,11 +72,13 @@ export class Unwrapper {
   readonly mounts = new Map<string, Mount>();
   readonly #host: Host;
   readonly #codecs: Codecs;
+  readonly #files: ImageFiles;
   #opened = 0;
 
-  constructor(host: Host, codecs: Codecs) {
+  constructor(host: Host, codecs: Codecs, files: ImageFiles) {
     this.#host = host;
     this.#codecs = codecs;
+    this.#files = files;
   }
 
   /** Report of `source` and of all inside it; mounts are collected in `mounts`. Never throws for what the bytes are. */
@@ -95,12 +98,24 @@ export class Unwrapper {
       facts: empty,
       identity: empty,
       findings: [],
+      chain: [],
       parts: [],
       refusal: null,
       kind: null,
       ...over,
     });
     const refused = (data: ErrorData): ReportNode => node({ refusal: data });
+    const files = this.#files;
+    const isMain = source === files.main;
+    const resolve = isMain ? files.resolve : files.inner(source.name);
+    // what is to be said of the files of the image stands with its first node, what is seen in a parent with its child
+    const told = isMain ? 0 : files.findings.length;
+    const printed = files.prints.length;
+    const lacking = isMain ? files.refusal() : null;
+    if (lacking !== null) {
+      const { format, identity } = files.probe;
+      return node({ format, identity, refusal: lacking, chain: files.chain(), findings: [...files.findings] });
+    }
     let window: ProbeWindow;
     try {
       if (depth > MAX_NESTING)
@@ -131,8 +146,8 @@ export class Unwrapper {
     };
     const found =
       attempt(containerFormats, (format) => {
-        const opened = format.open(source, { codecs: this.#codecs, resolve: () => [] });
-        const prints = [...outer, ...opened.fingerprint()];
+        const opened = format.open(source, { codecs: this.#codecs, resolve });
+        const prints = [...outer, ...opened.fingerprint(), ...files.prints.slice(printed)];
         const findings: Finding[] = [...opened.findings];
         const parts: ReportNode[] = [];
         for (const part of opened.parts) {
@@ -154,14 +169,17 @@ export class Unwrapper {
         });
       }) ??
       attempt(fsFormats, (format) => {
-        const opened = format.open(source, { codecs: this.#codecs, modules: this.#host.modules, resolve: () => [] });
+        const opened = format.open(source, { codecs: this.#codecs, modules: this.#host.modules, resolve });
         return this.#tree(opened, format.title, mount, node, outer);
       }) ??
       attempt(hiveFormats, (format) => {
         this.mounts.set(mount, { kind: 'hive', format, source });
         return node({ format: format.id, title: format.title, kind: 'hive' });
       });
-    if (found !== null) return found;
+    if (found !== null) {
+      const findings = [...found.findings, ...files.findings.slice(told)];
+      return { ...found, findings, chain: isMain ? files.chain() : [] };
+    }
     return refused(
       first ?? {
         code: 'UnsupportedFormat',

@@ -10,6 +10,7 @@ const node = (mount: string, kind: 'tree' | 'hive' | null, size: number, parts: 
   facts: {},
   identity: {},
   findings: [],
+  chain: [],
   parts,
   refusal: null,
   kind,

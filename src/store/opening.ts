@@ -114,11 +114,16 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
       }));
       const choices: Choice[] = [];
       for (const [i, group] of found.groups.entries()) {
-        const main = group.files[0]!;
+        const { main } = group;
         const name = files[main]!.file.name;
         state.value = { phase: 'reading', done: i, total: found.groups.length, name };
         try {
-          const opened = await bridge.openImage(group.files.map((at) => files[at]!.file));
+          const opened = await bridge.openImage({
+            main: files[main]!.file,
+            others: group.others.map((at) => files[at]!.file),
+            logs: group.logs.map((at) => files[at]!.file),
+            picks: new Map(),
+          });
           if (mine !== turn) {
             await bridge.closeImage(opened.image);
             return;

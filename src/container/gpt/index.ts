@@ -34,6 +34,7 @@ import { gptAttributeNames, gptTypeName } from './types.ts';
 export const gpt: ContainerFormat = {
   id: 'gpt',
   title: 'GPT',
+  slices: true,
   extensions: ['.img', '.raw', '.dd', '.bin'],
   reads: ['raw disks', '512- and 4096-byte sectors', 'the backup table when the primary is damaged'],
   notYet: ['Windows dynamic disks', 'Storage Spaces'],

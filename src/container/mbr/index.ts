@@ -31,6 +31,7 @@ import { isExtended } from './types.ts';
 export const mbr: ContainerFormat = {
   id: 'mbr',
   title: 'MBR',
+  slices: true,
   extensions: ['.img', '.raw', '.dd', '.bin'],
   reads: ['raw disks', 'primary and logical partitions', '512- and 4096-byte sectors'],
   notYet: ['Windows dynamic disks'],

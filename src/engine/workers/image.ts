@@ -3,14 +3,21 @@
 import { fail } from '../../base/errors.ts';
 import { createCodecs } from '../../codec/codecs.ts';
 import { moved, serve } from '../../rpc/ports.ts';
+import { CachedSource } from '../../source/cached.ts';
 import { FileSource } from '../../source/file.ts';
-import type { ImageApi, ImageWorker } from '../api-image.ts';
+import type { ImageApi, ImageWorker, NamedFile } from '../api-image.ts';
 import { transferables } from '../collect.ts';
+import { findHolders } from '../holders.ts';
 import { type Host, webHost } from '../host.ts';
 import { identify } from '../identify.ts';
 import type { Image } from '../image.ts';
 import { link } from '../linking.ts';
 import { openImage } from '../open-image.ts';
+
+/** What is read to tell what a file is, and once more to tell what it holds. */
+const PROBE_CACHE = 1 << 20;
+
+const fileSource = ({ name, file }: NamedFile) => new FileSource(name, file);
 
 let host: Host | null = null;
 let image: Image | null = null;
@@ -70,12 +77,14 @@ const worker: ImageWorker = {
   ping() {},
   identify(files) {
     const codecs = createCodecs(theHost().modules);
-    const probes = files.map(({ name, file }) => identify(new FileSource(name, file), codecs));
-    return { probes, ...link(probes) };
+    const sources = files.map((file) => new CachedSource(fileSource(file), PROBE_CACHE));
+    const probes = sources.map((source) => identify(source, codecs));
+    return { probes, ...link(probes, findHolders(sources, probes)) };
   },
-  open(main, logs, cacheBytes) {
-    const sources = logs.map(({ name, file }) => new FileSource(name, file));
-    image = openImage(theHost(), new FileSource(main.name, main.file), sources, cacheBytes).image;
+  open({ main, others, logs, picks }, cacheBytes) {
+    const [otherSources, logSources] = [others.map(fileSource), logs.map(fileSource)];
+    const more = { others: otherSources, logs: logSources, picks, cacheBytes };
+    image = openImage(theHost(), fileSource(main), more).image;
     return image.report();
   },
   connect(port) {

@@ -46,6 +46,13 @@ export class LayerList {
     this.assignRole(record, record.role);
   }
 
+  /** Puts a layer in the place of another, with its name, role and marks. */
+  replace(old: LayerRecord, record: LayerRecord): void {
+    const { name, role, roleFrom, letter, hue, enabled } = old;
+    Object.assign(record, { name, role, roleFrom, letter, hue, enabled });
+    this.#records = this.#records.map((other) => (other === old ? record : other));
+  }
+
   remove(record: LayerRecord): void {
     this.#records = this.#others(record);
   }

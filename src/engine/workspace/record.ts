@@ -121,6 +121,7 @@ export function toInfo(record: LayerRecord, share: LayerShare | null): LayerInfo
     wins: share === null ? 0 : share.files,
     winBytes: share?.bytes ?? 0,
     findings: layerFindings(record),
+    chain: report.root.chain,
     alternatives: mountable(report.root).map((other) => ({ mount: other.mount, title: other.title })),
   };
 }
@@ -130,6 +131,8 @@ function detailOf(root: ReportNode, chain: readonly ReportNode[], node: ReportNo
   const names = chain
     .map(({ format }) => (format ?? '').toUpperCase().replace('REGF', 'registry hive'))
     .filter((format, i, all) => !['GPT', 'MBR', ''].includes(format) && all.indexOf(format) === i);
+  const disks = 1 + root.chain.filter((entry) => entry.kind === 'parent' && entry.file !== null).length;
+  if (disks > 1) names[0] += ` chain of ${disks}`;
   const last = node.mount.split('::').at(-1) ?? '';
   const image = /^\d+$/.test(last);
   if (image) names.push(`image ${last}`);

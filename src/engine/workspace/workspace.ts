@@ -106,7 +106,8 @@ export class Workspace implements WorkspaceApi {
       this.#images.get(spec.image) ?? fail('MissingItem', 'workspace', null, `an image ${spec.image}`, 'none');
     const node = mountable(image.report.root).find((candidate) => candidate.mount === spec.mount);
     if (node === undefined) fail('MissingItem', image.report.name, null, `a tree or hive at "${spec.mount}"`, 'none');
-    if (this.#layers.records.length >= MAX_LAYERS)
+    const old = spec.replaces === undefined ? null : this.#layers.get(spec.replaces);
+    if (old === null && this.#layers.records.length >= MAX_LAYERS)
       fail('UnsupportedSize', image.report.name, null, `at most ${MAX_LAYERS} layers`, MAX_LAYERS + 1);
     const record: LayerRecord = {
       id: `layer${this.#nextId++}`,
@@ -128,7 +129,11 @@ export class Workspace implements WorkspaceApi {
       cancelled: false,
       mounted: null,
     };
-    this.#layers.add(record);
+    if (old === null) this.#layers.add(record);
+    else {
+      this.#layers.replace(old, record);
+      this.#drop(old);
+    }
     this.#emit();
     const reading = this.#read(record).finally(() => this.#reading.delete(reading));
     this.#reading.add(reading);
@@ -184,11 +189,16 @@ export class Workspace implements WorkspaceApi {
 
   async removeLayer(id: string): Promise<void> {
     const record = this.#layers.get(id);
-    record.cancelled = true;
     this.#layers.remove(record);
+    this.#drop(record);
+    this.#update();
+  }
+
+  /** A layer that is no longer in the list. */
+  #drop(record: LayerRecord): void {
+    record.cancelled = true;
     // while it is read, its end releases what it has opened
     if (record.status !== 'scanning') release(record);
-    this.#update();
   }
 
   async cancelLayer(id: string): Promise<void> {

@@ -125,6 +125,7 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
         wins: wins.get(id)?.files ?? 0,
         winBytes: wins.get(id)?.bytes ?? 0,
         findings: [],
+        chain: [],
         alternatives:
           id === 'os'
             ? [
@@ -346,6 +347,8 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
           format: known[i] ? 'vhdx' : null,
           title: file.name,
           identity: {},
+          needs: [],
+          setPart: null,
           refusal: known[i]
             ? null
             : {
@@ -355,13 +358,13 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
                 actual: 'text',
               },
         })),
-        groups: list.flatMap((_, i) => (known[i] ? [{ files: [i] }] : [])),
+        groups: list.flatMap((_, i) => (known[i] ? [{ main: i, others: [], logs: [], inner: false }] : [])),
         plans: [],
         refused: list.flatMap((_, i) => (known[i] ? [] : [i])),
       });
     },
-    async openImage([file]) {
-      const name = file!.name;
+    async openImage({ main }) {
+      const { name } = main;
       const id = LAYERS.find((l) => name.toLowerCase().includes(l.id))?.id ?? (/ann/.test(name) ? 'user' : 'os');
       const part = (mount: string, title: string, size: number) => ({
         mount,
@@ -371,6 +374,7 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
         facts: {},
         identity: {},
         findings: [],
+        chain: [],
         parts: [],
         refusal: null,
         kind: 'tree' as const,
