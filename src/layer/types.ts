@@ -105,6 +105,9 @@ export interface Rule {
   readonly limit?: string;
 }
 
+/** A rule as somebody types or proposes it: it gets its id, origin and switch when it is taken in. */
+export type RuleDraft = Pick<Rule, 'target' | 'match' | 'action' | 'layer'>;
+
 /**
  * Which layers' hives make a mount: `merge` all of them; `baseOnly` the base layer's, except for what `allow` lists;
  * `replace` the topmost hive as a whole; `never` none.

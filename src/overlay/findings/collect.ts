@@ -1,0 +1,49 @@
+/** Collects what detectors find: everything is counted, a bounded number of each kind is kept. */
+import type { Severity } from '../../base/findings.ts';
+import type { FindingGroup, Found, MergeFinding, Pain, Sink } from './types.ts';
+
+/** Findings of one code and severity that are kept. */
+export const KEPT = 200;
+
+export class Collector implements Sink {
+  readonly #pain: Pain;
+  readonly #groups = new Map<string, { total: number; items: MergeFinding[]; code: string; severity: Severity }>();
+
+  constructor(pain: Pain) {
+    this.#pain = pain;
+  }
+
+  add(found: Found): void {
+    const key = `${found.severity} ${found.code}`;
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = { total: 0, items: [], code: found.code, severity: found.severity };
+      this.#groups.set(key, group);
+    }
+    group.total++;
+    if (group.items.length < KEPT) group.items.push(toFinding(found, this.#pain));
+  }
+
+  groups(): FindingGroup[] {
+    return [...this.#groups.values()].map((group) => ({ ...group, pain: this.#pain }));
+  }
+}
+
+function toFinding({ place, proposal = null, wider = null, ...found }: Found, pain: Pain): MergeFinding {
+  const facts = {
+    ...(place === null ? {} : { path: place }),
+    ...(found.note === '' ? {} : { note: found.note }),
+    evidence: found.evidence.map(({ layer, role, facts: own }) => ({ layer, role, ...own })),
+  };
+  return { ...found, pain, where: { source: 'merged view', offset: null }, facts, proposal, wider };
+}
+
+const RANK = { error: 0, warning: 1, info: 2 } as const;
+
+/** Errors first, then by pain and code. */
+export function sortGroups(groups: readonly FindingGroup[]): FindingGroup[] {
+  return groups.toSorted(
+    (a, b) =>
+      RANK[a.severity] - RANK[b.severity] || a.pain - b.pain || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0),
+  );
+}
