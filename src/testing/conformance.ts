@@ -12,7 +12,7 @@ import { FormatError } from '../base/errors.ts';
 import { PROBE_HEAD, PROBE_TAIL } from '../base/limits.ts';
 import type { Codecs } from '../codec/types.ts';
 import type { ContainerFormat, OpenedContainer } from '../container/types.ts';
-import type { FormatDescriptor, ProbeWindow } from '../source/format.ts';
+import type { FormatDescriptor, ProbeWindow, Resolve } from '../source/format.ts';
 import { MemorySource } from '../source/memory.ts';
 import { readBytes } from '../source/read.ts';
 import type { ByteSource } from '../source/types.ts';
@@ -106,6 +106,8 @@ export interface ContainerCase {
   readonly mutations?: number;
   /** Makes checksums right again after damage, so that it gets past them. */
   readonly mend?: (image: Uint8Array) => void;
+  /** The other files of the image: what answers its needs, and their bytes by name. */
+  readonly others?: { readonly resolve: Resolve; readonly files: Readonly<Record<string, Uint8Array>> };
 }
 
 const NAME = 'unknown';
@@ -113,9 +115,9 @@ const NAME = 'unknown';
 /** Registers the conformance tests of one container image. */
 export function containerConformance(given: ContainerCase): void {
   const { format, image, codecs, contents, edges } = given;
-  const open = (bytes: Uint8Array): OpenedContainer =>
-    format.open(new MemorySource(NAME, bytes), { codecs, resolve: () => [] });
-  const exercise: Exercise = (bytes) => walkContainer(format, bytes, codecs);
+  const { resolve, files } = given.others ?? { resolve: () => [], files: {} };
+  const open = (bytes: Uint8Array): OpenedContainer => format.open(new MemorySource(NAME, bytes), { codecs, resolve });
+  const exercise: Exercise = (bytes) => walkContainer(format, bytes, codecs, resolve);
 
   describe(`${format.id}: ${given.name}`, () => {
     test('is recognised by its content', () => {
@@ -132,7 +134,7 @@ export function containerConformance(given: ContainerCase): void {
     });
 
     test('tells where its bytes lie', () => {
-      for (const { source } of open(image).parts) checkExtents(source, { [NAME]: image });
+      for (const { source } of open(image).parts) checkExtents(source, { ...files, [NAME]: image });
     });
 
     test('has an identity and a fingerprint that do not depend on the run', () => {
@@ -158,11 +160,16 @@ export function containerConformance(given: ContainerCase): void {
 }
 
 /** Probes, identifies, opens, and reads ends, middles and extents of everything. @throws FormatError, or breaks the promise */
-export function walkContainer(format: ContainerFormat, bytes: Uint8Array, codecs: Codecs): void {
+export function walkContainer(
+  format: ContainerFormat,
+  bytes: Uint8Array,
+  codecs: Codecs,
+  resolve: Resolve = () => [],
+): void {
   const source = new MemorySource(NAME, bytes);
   format.probe(probeWindow(source));
   format.identify(source, codecs);
-  const opened = format.open(source, { codecs, resolve: () => [] });
+  const opened = format.open(source, { codecs, resolve });
   opened.fingerprint();
   expect(opened.findings.length).toBeLessThanOrEqual(1000);
   for (const part of opened.parts) walkSource(part.source);

@@ -1,8 +1,9 @@
-/** Writes VDI files: dynamic, fixed, and the shell of a differencing one. */
+/** Writes VDI files: dynamic, fixed, differencing and undo. */
+import { guidLeBytes } from '../base/guid.ts';
 import type { DiskWrite } from './vhd-builder.ts';
 
 export interface VdiSpec {
-  readonly kind: 'dynamic' | 'fixed' | 'differencing';
+  readonly kind: 'dynamic' | 'fixed' | 'differencing' | 'undo';
   readonly size: number;
   readonly write?: readonly DiskWrite[];
   /** 1 MiB when absent. */
@@ -12,9 +13,14 @@ export interface VdiSpec {
   readonly scatter?: boolean;
   /** Blocks marked as zeros instead of free. */
   readonly zeroBlocks?: readonly number[];
+  readonly uuid?: string;
+  readonly modification?: string;
+  /** What is not written is the parent's, block by block; ids of AB bytes when absent on a disk that has a parent. */
+  readonly parent?: { readonly uuid: string; readonly modification?: string };
 }
 
-const TYPES = { dynamic: 1, fixed: 2, differencing: 4 };
+const TYPES = { dynamic: 1, fixed: 2, undo: 3, differencing: 4 };
+const ANY_PARENT = 'abababab-abab-abab-abab-abababababab';
 
 export const VDI_MAP = 512;
 
@@ -52,8 +58,13 @@ export function buildVdi(spec: VdiSpec): Uint8Array {
     [388, stored.length],
   ];
   for (const [at, value] of fields) view.setUint32(at, value, true);
-  for (let i = 0; i < 32; i++) image[392 + i] = i + 1;
-  if (spec.kind === 'differencing') image.fill(0xab, 424, 456);
+  image.set(guidLeBytes(spec.uuid ?? '04030201-0605-0807-090a-0b0c0d0e0f10'), 392);
+  image.set(guidLeBytes(spec.modification ?? '14131211-1615-1817-191a-1b1c1d1e1f20'), 408);
+  if (spec.kind === 'differencing' || spec.kind === 'undo') {
+    const { uuid, modification } = spec.parent ?? { uuid: ANY_PARENT, modification: ANY_PARENT };
+    image.set(guidLeBytes(uuid), 424);
+    if (modification !== undefined) image.set(guidLeBytes(modification), 440);
+  }
   image.fill(0xff, VDI_MAP, VDI_MAP + blocks * 4);
   for (const block of spec.zeroBlocks ?? []) view.setUint32(VDI_MAP + block * 4, 0xffff_fffe, true);
   stored.forEach((block, i) => {

@@ -1,8 +1,10 @@
-/** Writes VHD files: fixed, dynamic, and the shell of a differencing one. Sizes and field values as Windows writes them. */
+/** Writes VHD files: fixed, dynamic and differencing. Sizes and field values as Windows writes them. */
 import { fromHex } from '../base/guid.ts';
-import { utf16leBytes } from '../base/utf16.ts';
 
-/** Bytes to put onto the virtual disk; what is not written is zeros, and blocks without any write are not stored. */
+/**
+ * Bytes to put onto the virtual disk; what is not written is zeros, and blocks without any write are not stored. On a
+ * differencing disk what is not written is the parent's, and writes are of whole sectors.
+ */
 export interface DiskWrite {
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -24,10 +26,23 @@ export interface VhdSpec {
   readonly oldFooter?: boolean;
   /** Stores the blocks in reverse order. */
   readonly scatter?: boolean;
-  /** What the sector bitmaps are filled with; 0xff when absent, 0 as some writers leave it. */
+  /** What the sector bitmaps are filled with; 0xff when absent, 0 as some writers leave it. Not for differencing disks. */
   readonly bitmap?: number;
-  readonly parent?: { readonly uniqueId: string; readonly name: string; readonly path: string };
+  readonly parent?: VhdParent;
 }
+
+export interface VhdParent {
+  readonly uniqueId: string;
+  /** Up to 255 units, as the header states it. */
+  readonly name: string;
+  /** Seconds since 2000-01-01. */
+  readonly timeStamp?: number;
+  /** Platform code of four characters and what stands there; at most eight. */
+  readonly locators?: readonly (readonly [string, Uint8Array])[];
+}
+
+/** What stands in a differencing disk where the parent's data are meant: a reader that ignores the bitmap shows it. */
+const GARBAGE = 0xcc;
 
 const SECTOR = 512;
 const NO_OFFSET = 0xffff_ffff_ffff_ffffn;
@@ -44,44 +59,56 @@ export function buildVhd(spec: VhdSpec): Uint8Array {
   const blockSize = spec.blockSize ?? 2 << 20;
   const blocks = Math.ceil(spec.size / blockSize);
   const tableSize = Math.ceil((blocks * 4) / SECTOR) * SECTOR;
-  const locator = utf16leBytes(spec.parent?.path ?? '');
-  const locatorSize = Math.ceil(locator.length / SECTOR) * SECTOR;
   const table = new Uint8Array(tableSize).fill(0xff);
+  const locatorsAt = SECTOR + 1024 + tableSize;
+  const locators = (spec.parent?.locators ?? []).map(([, bytes]) => padded(bytes));
   const stored = storedBlocks(spec, blockSize);
   if (spec.scatter === true) stored.reverse();
   const bitmapSize = Math.ceil(blockSize / SECTOR / 8 / SECTOR) * SECTOR;
-  let next = SECTOR + 1024 + tableSize + locatorSize;
+  let next = locatorsAt + locators.reduce((sum, { length }) => sum + length, 0);
   const pieces: Uint8Array[] = [];
-  for (const { block, data } of stored) {
+  for (const { block, data, written } of stored) {
     new DataView(table.buffer).setUint32(block * 4, next / SECTOR);
-    pieces.push(new Uint8Array(bitmapSize).fill(spec.bitmap ?? 0xff), data);
+    const bitmap = new Uint8Array(bitmapSize);
+    if (spec.kind === 'dynamic') bitmap.fill(spec.bitmap ?? 0xff);
+    else for (const sector of written) bitmap[sector >> 3]! |= 0x80 >> (sector & 7);
+    pieces.push(bitmap, data);
     next += bitmapSize + data.length;
   }
-  const path = new Uint8Array(locatorSize);
-  path.set(locator);
-  return concat([
-    footer,
-    headerOf(spec, blocks, blockSize, locator.length, SECTOR + 1024 + tableSize),
-    table,
-    path,
-    ...pieces,
-    end,
-  ]);
+  return concat([footer, headerOf(spec, blocks, blockSize, locatorsAt), table, ...locators, ...pieces, end]);
 }
 
-function storedBlocks(spec: VhdSpec, blockSize: number): { block: number; data: Uint8Array }[] {
-  const blocks = new Map<number, Uint8Array>();
+function padded(bytes: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(Math.ceil(bytes.length / SECTOR) * SECTOR);
+  whole.set(bytes);
+  return whole;
+}
+
+interface StoredBlock {
+  readonly block: number;
+  readonly data: Uint8Array;
+  /** Sectors of the block that were written. */
+  readonly written: Set<number>;
+}
+
+function storedBlocks(spec: VhdSpec, blockSize: number): StoredBlock[] {
+  const blocks = new Map<number, StoredBlock>();
   for (const { offset, bytes } of spec.write ?? [])
     for (let done = 0; done < bytes.length; ) {
       const block = Math.floor((offset + done) / blockSize);
       const within = offset + done - block * blockSize;
       const part = bytes.subarray(done, done + blockSize - within);
-      const data = blocks.get(block) ?? new Uint8Array(blockSize);
-      data.set(part, within);
-      blocks.set(block, data);
+      const stored = blocks.get(block) ?? {
+        block,
+        data: new Uint8Array(blockSize).fill(spec.kind === 'differencing' ? GARBAGE : 0),
+        written: new Set(),
+      };
+      stored.data.set(part, within);
+      for (let at = within; at < within + part.length; at += SECTOR) stored.written.add(Math.floor(at / SECTOR));
+      blocks.set(block, stored);
       done += part.length;
     }
-  return [...blocks].sort(([a], [b]) => a - b).map(([block, data]) => ({ block, data }));
+  return [...blocks.values()].sort((a, b) => a.block - b.block);
 }
 
 function footerOf(spec: VhdSpec): Uint8Array {
@@ -107,7 +134,7 @@ function footerOf(spec: VhdSpec): Uint8Array {
   return footer;
 }
 
-function headerOf(spec: VhdSpec, blocks: number, blockSize: number, locator: number, locatorAt: number): Uint8Array {
+function headerOf(spec: VhdSpec, blocks: number, blockSize: number, locatorsAt: number): Uint8Array {
   const header = new Uint8Array(1024);
   const view = new DataView(header.buffer);
   ascii(header, 0, 'cxsparse');
@@ -118,11 +145,18 @@ function headerOf(spec: VhdSpec, blocks: number, blockSize: number, locator: num
   view.setUint32(32, blockSize);
   header.set(fromHex((spec.parent?.uniqueId ?? ZERO_ID).replaceAll('-', '')), 40);
   if (spec.parent !== undefined) {
-    for (let i = 0; i < spec.parent.name.length; i++) view.setUint16(64 + i * 2, spec.parent.name.charCodeAt(i));
-    ascii(header, 576, 'W2ku');
-    view.setUint32(580, Math.ceil(locator / SECTOR));
-    view.setUint32(584, locator);
-    view.setBigUint64(592, BigInt(locatorAt));
+    const { name, timeStamp = 0, locators = [] } = spec.parent;
+    view.setUint32(56, timeStamp);
+    for (let i = 0; i < name.length; i++) view.setUint16(64 + i * 2, name.charCodeAt(i));
+    let place = locatorsAt;
+    locators.forEach(([code, { length }], i) => {
+      const at = 576 + i * 24;
+      ascii(header, at, code);
+      view.setUint32(at + 4, Math.ceil(length / SECTOR));
+      view.setUint32(at + 8, length);
+      view.setBigUint64(at + 16, BigInt(place));
+      place += Math.ceil(length / SECTOR) * SECTOR;
+    });
   }
   view.setUint32(36, sumOf(header));
   return header;

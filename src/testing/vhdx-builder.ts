@@ -1,8 +1,7 @@
 /**
- * Writes VHDX files: fixed and dynamic, 512- and 4096-byte sectors, clean or with updates still in the log, and the shell
- * of a differencing one.
+ * Writes VHDX files: fixed, dynamic and differencing, 512- and 4096-byte sectors, clean or with updates still in the log.
  *
- *     0 headers | 1 MiB log | 2 MiB metadata | 3 MiB BAT | blocks
+ *     0 headers | 1 MiB log | 2 MiB metadata | 3 MiB BAT | blocks | sector bitmaps
  */
 import { guidLeBytes } from '../base/guid.ts';
 import { utf16leBytes } from '../base/utf16.ts';
@@ -24,7 +23,12 @@ export interface VhdxSpec {
   readonly scatter?: boolean;
   /** State of blocks that are not stored: 0 not present, 1 undefined, 2 zero, 3 unmapped. */
   readonly emptyState?: number;
-  /** Marks the disk as differencing, with these parent locator entries. */
+  /** The same for single blocks, by number. */
+  readonly emptyStates?: Readonly<Record<number, number>>;
+  /**
+   * Makes a differencing disk, with these parent locator entries: writes are of whole sectors, and what is not written is
+   * the parent's. A block that is written as a whole is fully present, another one partially.
+   */
   readonly parent?: Readonly<Record<string, string>>;
   /**
    * File offsets of 4 KiB sectors whose content is taken out of its place and left in the log, one entry each.
@@ -40,6 +44,8 @@ const METADATA = 2 * MIB;
 const BAT = 3 * MIB;
 const SECTOR = 4096;
 const LOG_GUID = '5a1c4f20-98b7-4d06-8c3e-71d2e0b4a695';
+/** What stands in a differencing disk where the parent's data are meant: a reader that ignores the bitmap shows it. */
+const GARBAGE = 0xcc;
 const NO_GUID = '00000000-0000-0000-0000-000000000000';
 
 /** Where the parts of a built file lie: for tests that damage one of them. */
@@ -57,7 +63,10 @@ export function buildVhdx(spec: VhdxSpec): Uint8Array {
   const blocks = Math.ceil(spec.size / blockSize);
   const chunkRatio = (2 ** 23 * sectorSize) / blockSize;
   const indexOf = (block: number): number => block + Math.floor(block / chunkRatio);
-  const bat = new BigUint64Array(blocks === 0 ? 0 : indexOf(blocks - 1) + 1);
+  const chunks = Math.ceil(blocks / chunkRatio);
+  const isChild = spec.parent !== undefined;
+  const entries = isChild ? chunks * (chunkRatio + 1) : blocks === 0 ? 0 : indexOf(blocks - 1) + 1;
+  const bat = new BigUint64Array(entries);
   const batRegion = Math.max(1, Math.ceil(bat.byteLength / MIB)) * MIB;
 
   const stored = new Set<number>();
@@ -67,12 +76,28 @@ export function buildVhdx(spec: VhdxSpec): Uint8Array {
       stored.add(at / blockSize);
   const order = [...stored].sort((a, b) => (spec.scatter === true ? b - a : a - b));
   const places = new Map(order.map((block, i) => [block, BAT + batRegion + i * blockSize]));
+  const written = isChild ? writtenSectors(spec, blockSize, sectorSize) : new Map<number, Set<number>>();
+  const partial = order.filter((block) => isChild && written.get(block)!.size < blockSize / sectorSize);
+  const bitmapsAt = BAT + batRegion + order.length * blockSize;
+  const bitmaps = [...new Set(partial.map((block) => Math.floor(block / chunkRatio)))];
   for (let block = 0; block < blocks; block++) {
     const place = places.get(block);
-    bat[indexOf(block)] = place === undefined ? BigInt(spec.emptyState ?? 0) : BigInt(place) | 6n;
+    const empty = spec.emptyStates?.[block] ?? spec.emptyState ?? 0;
+    const state = partial.includes(block) ? 7n : 6n;
+    bat[indexOf(block)] = place === undefined ? BigInt(empty) : BigInt(place) | state;
   }
+  bitmaps.forEach((chunk, i) => {
+    bat[chunk * (chunkRatio + 1) + chunkRatio] = BigInt(bitmapsAt + i * MIB) | 6n;
+  });
 
-  const image = new Uint8Array(BAT + batRegion + order.length * blockSize);
+  const image = new Uint8Array(bitmapsAt + bitmaps.length * MIB);
+  if (isChild) image.fill(GARBAGE, BAT + batRegion, bitmapsAt);
+  for (const block of partial) {
+    const chunk = Math.floor(block / chunkRatio);
+    const first = (block - chunk * chunkRatio) * (blockSize / sectorSize);
+    for (const sector of written.get(block)!)
+      image[bitmapsAt + bitmaps.indexOf(chunk) * MIB + ((first + sector) >> 3)]! |= 1 << ((first + sector) & 7);
+  }
   text(image, 0, 'vhdxfile');
   image.set(utf16leBytes('Stratascope test image'), 8);
   for (const offset of VHDX_PLACES.regions) writeRegions(image, offset, batRegion);
@@ -90,6 +115,18 @@ export function buildVhdx(spec: VhdxSpec): Uint8Array {
   if (dirty) writeLog(image, spec.unflushed!, spec.logStart ?? MIB - SECTOR);
   for (const [i, offset] of VHDX_PLACES.headers.entries()) writeHeader(image, offset, BigInt(i + 1), spec, dirty);
   return image;
+}
+
+/** By block: which of its sectors are written. */
+function writtenSectors(spec: VhdxSpec, blockSize: number, sectorSize: number): Map<number, Set<number>> {
+  const written = new Map<number, Set<number>>();
+  for (const { offset, bytes } of spec.write ?? [])
+    for (let at = offset; at < offset + bytes.length; at += sectorSize) {
+      const block = Math.floor(at / blockSize);
+      const sectors = written.get(block) ?? new Set();
+      written.set(block, sectors.add((at % blockSize) / sectorSize));
+    }
+  return written;
 }
 
 function writeHeader(image: Uint8Array, offset: number, sequence: bigint, spec: VhdxSpec, dirty: boolean): void {

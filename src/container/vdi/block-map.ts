@@ -5,6 +5,7 @@ import { readView } from '../../source/read.ts';
 import { emptyRun, type Run, type RunMapper, storedRun } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { countOverlaps } from '../overlap.ts';
+import type { Behind } from '../parent.ts';
 import { BLOCK_FREE, BLOCK_ZERO, type VdiHeader } from './structures.ts';
 
 /** Map entries held in memory: a disk of 4 TiB in usual blocks. */
@@ -19,10 +20,11 @@ export interface BlockMap {
 
 /**
  * Reads and checks the block map.
+ * @param behind what stands where no block was written: the parent's data, or zeros
  * @throws FormatError InvalidHeader for a block size that cannot be, InvalidOffset for a map outside the file,
  *   UnsupportedSize for one too large to hold
  */
-export function readBlockMap(source: ByteSource, header: VdiHeader, findings: FindingList): BlockMap {
+export function readBlockMap(source: ByteSource, header: VdiHeader, behind: Behind, findings: FindingList): BlockMap {
   const { blockSize, blockExtra, diskSize, offBlocks, offData } = header;
   if (blockSize === 0 || blockSize % 512 !== 0)
     failAt('InvalidHeader', source, 376, 'a block size in whole sectors', blockSize);
@@ -55,7 +57,8 @@ export function readBlockMap(source: ByteSource, header: VdiHeader, findings: Fi
     if (block >= entries) return emptyRun('missing', start, diskSize - start);
     const entry = table.u32(block * 4);
     const length = lengthOf(block);
-    if (entry === BLOCK_FREE || entry === BLOCK_ZERO) return emptyRun('zero', start, length);
+    if (entry === BLOCK_FREE) return behind(offset, start + length - offset);
+    if (entry === BLOCK_ZERO) return emptyRun('zero', start, length);
     const here = Math.min(length, Math.max(0, source.size - dataAt(entry)));
     if (offset < start + here) return storedRun(start, here, source, dataAt(entry));
     return emptyRun('missing', start + here, length - here);

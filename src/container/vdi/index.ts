@@ -6,9 +6,11 @@
  *     a block   | blockExtra bytes | data (blockSize, 1 MiB as a rule) |
  *
  * - Everything is little-endian. The block map has one u32 a block: the number of the block in the data area, FFFFFFFF for
- *   one that was never written, FFFFFFFE for one that holds zeros. Both read as zeros where there is no parent.
+ *   one that was never written, FFFFFFFE for one that holds zeros. Where there is a parent, the first is the parent's data
+ *   and the second hides it; else both read as zeros.
  * - A fixed ("static") image has the same map, with every block allocated.
- * - An image with a parent (differencing, undo) names it by UUID only. It is refused; the parent is said.
+ * - An image with a parent (differencing, undo) names it by two UUIDs and no path: `uuidLinkage`, the parent's own, and
+ *   `uuidParentModify`, the state of the parent it was made over. A block is here as a whole or not at all.
  *
  * Traps: the size of the disk is `cbDisk`, not blocks times block size; the text at 0 names the program that wrote the
  * file and differs, so the signature alone counts; fields of the legacy geometry are often zero.
@@ -20,7 +22,8 @@ import type { FingerprintPart, Identity, Need, ProbeWindow } from '../../source/
 import { failAt } from '../../source/place.ts';
 import { MappedSource } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
-import type { ContainerFormat, OpenedContainer } from '../types.ts';
+import { parentBehind, parentNeed, zerosBehind } from '../parent.ts';
+import type { ContainerContext, ContainerFormat, OpenedContainer } from '../types.ts';
 import { readBlockMap } from './block-map.ts';
 import { ImageType, readHeader, SIGNATURE, SIGNATURE_OFFSET, TYPE_NAMES, type VdiHeader } from './structures.ts';
 
@@ -28,8 +31,8 @@ export const vdi: ContainerFormat = {
   id: 'vdi',
   title: 'VDI',
   extensions: ['.vdi'],
-  reads: ['dynamic and fixed disks'],
-  notYet: ['differencing disks (the parent is named)'],
+  reads: ['fixed, dynamic, differencing and undo disks'],
+  notYet: [],
 
   probe({ head }: ProbeWindow): boolean {
     if (head.length < SIGNATURE_OFFSET + 4) return false;
@@ -41,11 +44,15 @@ export const vdi: ContainerFormat = {
     return { self: identityOf(header), needs: needsOf(header), setPart: null };
   },
 
-  open(source: ByteSource): OpenedContainer {
+  open(source: ByteSource, { resolve }: ContainerContext): OpenedContainer {
     const findings = new FindingList();
     const header = readHeader(source);
-    checkType(source, header);
-    const { map, table, allocated } = readBlockMap(source, header, findings);
+    if (TYPE_NAMES[header.type] === undefined)
+      failAt('UnsupportedFeature', source, 76, 'a dynamic, fixed, differencing or undo disk', `type ${header.type}`);
+    const [need] = needsOf(header);
+    const behind =
+      need === undefined ? zerosBehind : parentBehind(source, 424, need, resolve, header.diskSize, findings);
+    const { map, table, allocated } = readBlockMap(source, header, behind, findings);
     const fingerprint = (): FingerprintPart[] => [
       { what: 'vdi.header', bytes: header.raw },
       { what: 'vdi.map', bytes: table },
@@ -68,26 +75,15 @@ export const vdi: ContainerFormat = {
   },
 };
 
-/** @throws FormatError UnsupportedFeature for a disk that needs a parent or is of an unknown type */
-function checkType(source: ByteSource, { type, uuidLinkage, uuidParentModify }: VdiHeader): void {
-  const name = TYPE_NAMES[type] ?? `type ${type}`;
-  if (uuidLinkage !== null || type === ImageType.diff || type === ImageType.undo)
-    failAt(
-      'UnsupportedFeature',
-      source,
-      424,
-      'a disk without a parent',
-      `a disk (${name}) whose parent has the id ${uuidLinkage ?? 'of no disk'}, as modified in ${uuidParentModify ?? 'no state'}`,
-    );
-  if (type !== ImageType.normal && type !== ImageType.fixed)
-    failAt('UnsupportedFeature', source, 76, 'a dynamic or fixed disk', name);
-}
-
-function needsOf({ uuidLinkage, uuidParentModify }: VdiHeader): Need[] {
-  if (uuidLinkage === null) return [];
-  const match = [{ format: 'vdi', uuid: uuidLinkage, modification: uuidParentModify }];
-  const title = `the parent ${uuidLinkage}`;
-  return [{ id: 'parent', kind: 'parent', want: 'disk', match, names: [], hashes: [], title, required: true }];
+/** A disk without a parent's id has none, unless its type says that it must. */
+function needsOf({ type, uuidLinkage, uuidParentModify }: VdiHeader): Need[] {
+  if (uuidLinkage === null) {
+    const isChild = type === ImageType.diff || type === ImageType.undo;
+    return isChild ? [parentNeed([], [], 'the parent of no stored id')] : [];
+  }
+  const parent: Facts = { format: 'vdi', uuid: uuidLinkage };
+  const match = uuidParentModify === null ? parent : { ...parent, modification: uuidParentModify };
+  return [parentNeed([match], [], `the parent ${uuidLinkage}`)];
 }
 
 function identityOf(header: VdiHeader): Facts {
@@ -106,5 +102,8 @@ function factsOf(header: VdiHeader, allocated: number): Facts {
     uuid: header.uuidCreate,
     creator: header.fileInfo,
     comment: header.comment,
+    ...(header.uuidLinkage === null
+      ? {}
+      : { parent: { uuid: header.uuidLinkage, modification: header.uuidParentModify } }),
   };
 }

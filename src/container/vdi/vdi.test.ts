@@ -90,9 +90,22 @@ test('facts, identity and a parent by its id', () => {
   });
   const child = buildVdi({ kind: 'differencing', size, blockSize: 4096 });
   const uuid = 'abababab-abab-abab-abab-abababababab';
-  expect(thrown(() => open(child))).toMatchObject({ code: 'UnsupportedFeature' });
-  expect(thrown(() => open(child)).actual).toContain(uuid);
+  expect(thrown(() => open(child))).toMatchObject({
+    code: 'MissingParent',
+    expected: `the parent ${uuid}`,
+    where: { offset: 424 },
+  });
   expect(vdi.identify(new MemorySource('d', child), codecs).needs).toMatchObject([
     { match: [{ format: 'vdi', uuid, modification: uuid }] },
+  ]);
+});
+
+test('the state of the parent counts only where it is stated; a child that names no parent is refused', () => {
+  const needs = (parent: { uuid: string; modification?: string }) =>
+    vdi.identify(new MemorySource('d', buildVdi({ kind: 'undo', size, blockSize: 4096, parent })), codecs).needs;
+  const uuid = '01020304-0506-0708-090a-0b0c0d0e0f10';
+  expect(needs({ uuid })[0]!.match).toEqual([{ format: 'vdi', uuid }]);
+  expect(needs({ uuid: '00000000-0000-0000-0000-000000000000' })).toMatchObject([
+    { match: [], title: 'the parent of no stored id' },
   ]);
 });

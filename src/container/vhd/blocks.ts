@@ -5,6 +5,8 @@ import { readView } from '../../source/read.ts';
 import { emptyRun, type Run, type RunMapper, storedRun } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { countOverlaps } from '../overlap.ts';
+import { type Behind, zerosBehind } from '../parent.ts';
+import { SectorBitmaps } from '../sector-bitmap.ts';
 import { type DynamicHeader, SECTOR } from './structures.ts';
 
 /** Table entries held in memory: a disk of 8 TiB in usual blocks, four times what the format's tools make. */
@@ -20,6 +22,7 @@ export interface BlockMap {
 
 /**
  * Reads and checks the table.
+ * @param parent what lies behind a differencing disk, whose sector bitmaps then count; null for a dynamic one
  * @throws FormatError InvalidHeader for a block size that cannot be, InvalidOffset for a table outside the file,
  *   UnsupportedSize for one too large to hold
  */
@@ -28,6 +31,7 @@ export function readBlocks(
   header: DynamicHeader,
   headerOffset: number,
   size: number,
+  parent: Behind | null,
   findings: FindingList,
 ): BlockMap {
   const { blockSize, maxTableEntries, tableOffset } = header;
@@ -57,17 +61,29 @@ export function readBlocks(
 
   // a sector bitmap stands before each block's data, padded to whole sectors
   const bitmap = Math.ceil(blockSize / SECTOR / 8 / SECTOR) * SECTOR;
-  const dataAt = (entry: number): number => entry * SECTOR + bitmap;
+  const bitmaps = parent === null ? null : new SectorBitmaps(source, 'high bit first');
+  const behind = parent ?? zerosBehind;
   const map = (offset: number): Run => {
     const block = Math.floor(offset / blockSize);
     const start = block * blockSize;
-    const length = Math.min(blockSize, size - start);
     if (block >= entries) return emptyRun('missing', start, size - start);
+    const end = Math.min(start + blockSize, size);
     const entry = table.u32be(block * 4);
-    if (entry === UNALLOCATED) return emptyRun('zero', start, length);
-    const here = Math.min(length, Math.max(0, source.size - dataAt(entry)));
-    if (offset < start + here) return storedRun(start, here, source, dataAt(entry));
-    return emptyRun('missing', start + here, length - here);
+    if (entry === UNALLOCATED) return behind(offset, end - offset);
+    let from = start;
+    let to = end;
+    if (bitmaps !== null) {
+      const sector = Math.floor((offset - start) / SECTOR);
+      const alike = bitmaps.run(entry * SECTOR, bitmap, sector);
+      if (alike === null) return emptyRun('missing', start, end - start);
+      from = start + sector * SECTOR;
+      to = Math.min(end, from + alike.count * SECTOR);
+      if (!alike.present) return behind(offset, to - offset);
+    }
+    const at = entry * SECTOR + bitmap + from - start;
+    const here = Math.min(to - from, Math.max(0, source.size - at));
+    if (offset < from + here) return storedRun(from, here, source, at);
+    return emptyRun('missing', from + here, to - from - here);
   };
   const allocated = checkTable(source, header, table.bytes, (block) =>
     Math.min(blockSize, size - block * blockSize) + bitmap, findings); // biome-ignore format: one thought

@@ -38,6 +38,18 @@ export function findFooter(source: ByteSource, findings: FindingList): Found {
       where: place(source, (atEnd[0] ?? best).offset + 64),
       message: 'The checksum of the footer is wrong; its fields may be damaged.',
     });
+  if (
+    best === atEnd[0] &&
+    best.footer.checksumOk &&
+    best.footer.diskType !== DiskType.fixed &&
+    !copy[0]?.footer.checksumOk
+  )
+    findings.add({
+      code: 'vhdFooterCopyDamaged',
+      severity: 'info',
+      where: place(source, 0),
+      message: 'The copy of the footer at the start is missing or damaged; the footer at the end is used.',
+    });
   if (best.offset === 0)
     findings.add({
       code: 'vhdFooterCopyUsed',

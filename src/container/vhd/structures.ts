@@ -67,7 +67,7 @@ export interface DynamicHeader {
 }
 
 export interface ParentLocator {
-  /** `W2ku`, `W2ru`, `MacX` ...; entries without a code are left out. */
+  /** `W2ku`, `W2ru`, `MacX`, `Mac` ...; entries without a code are left out. */
   readonly platformCode: string;
   readonly platformDataLength: number;
   readonly platformDataOffset: number;
@@ -77,12 +77,13 @@ export interface ParentLocator {
 export function readDynamicHeader(view: Bytes): DynamicHeader {
   const parentLocators: ParentLocator[] = [];
   for (let at = 576; at < 768; at += 24) {
-    const platformCode = view.ascii(at, 4);
+    const platformCode = view.ascii(at, 4).trimEnd();
     if (platformCode === '') continue;
     parentLocators.push({
       platformCode,
       platformDataLength: view.u32be(at + 8),
-      platformDataOffset: view.size64be(at + 16, 'a locator offset'),
+      // a place that no file has is found out when it is read: a bad locator must not cost the disk
+      platformDataOffset: Number(view.u64be(at + 16)),
     });
   }
   return {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { utf16leBytes } from '../../base/utf16.ts';
 import { createCodecs } from '../../codec/codecs.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { readBytes } from '../../source/read.ts';
-import { containerConformance } from '../../testing/conformance.ts';
+import { containerConformance, expectBytes } from '../../testing/conformance.ts';
 import { Random } from '../../testing/damage.ts';
 import { loadModules } from '../../testing/modules.ts';
 import { thrown } from '../../testing/thrown.ts';
-import { buildVhd, mendVhd, type VhdSpec } from '../../testing/vhd-builder.ts';
+import { buildVhd, mendVhd, type VhdParent, type VhdSpec } from '../../testing/vhd-builder.ts';
 import { containerFormats } from '../registry.ts';
 import { vhd } from './index.ts';
 
@@ -65,6 +66,12 @@ describe('damaged footers', () => {
     const bad = image.subarray(0, image.length - 512);
     expect(codesOf(bad)).toEqual(['vhdFooterCopyUsed']);
     expect(readBytes(open(bad).parts[0]!.source, 0, size)).toEqual(disk);
+  });
+
+  test('a damaged copy at the start is only a note', () => {
+    const bad = image.slice();
+    bad[200] = 1;
+    expect(codesOf(bad)).toEqual(['vhdFooterCopyDamaged']);
   });
 
   test('a wrong checksum everywhere is told, not fatal', () => {
@@ -154,14 +161,80 @@ test('facts and identity are those of the footer', () => {
   ).toEqual(['vhd.footer', 'vhd.header+BAT']);
 });
 
-test('a differencing disk names its parent, for people and for linking', () => {
-  const parent = { uniqueId: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee', name: 'base.vhd', path: 'C:\\vm\\base.vhd' };
-  const image = buildVhd({ kind: 'differencing', size, blockSize: 4096, parent });
-  expect(refusal(image)).toMatchObject({
-    code: 'UnsupportedFeature',
-    actual: `a differencing disk; it needs the parent "base.vhd" with the id ${parent.uniqueId}`,
+describe('a differencing disk names its parent', () => {
+  const uniqueId = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
+  const utf16be = (text: string) => utf16leBytes(text).map((_, i, bytes) => bytes[i ^ 1]!);
+  const ascii = (text: string) => new TextEncoder().encode(text);
+  const alias = new Uint8Array(150);
+  alias.set([8, ...ascii('base.vhd')], 50);
+  const child = (locators: VhdParent['locators'], name = 'base.vhd') =>
+    buildVhd({ kind: 'differencing', size, blockSize: 4096, parent: { uniqueId, name, locators } });
+  const needsOf = (image: Uint8Array) => vhd.identify(new MemorySource('d.vhd', image), codecs).needs;
+
+  test('for people and for linking', () => {
+    const image = child([['W2ku', utf16leBytes('C:\\vm\\base.vhd')]]);
+    expect(refusal(image)).toMatchObject({
+      code: 'MissingParent',
+      expected: `the parent "base.vhd" with uniqueId ${uniqueId}`,
+      actual: 'no such file among those opened',
+    });
+    expect(needsOf(image)).toEqual([
+      {
+        id: 'parent',
+        kind: 'parent',
+        want: 'disk',
+        match: [{ format: 'vhd', uniqueId }],
+        names: ['base.vhd', 'C:\\vm\\base.vhd'],
+        hashes: [],
+        title: 'the parent "base.vhd"',
+        required: true,
+      },
+    ]);
   });
-  expect(vhd.identify(new MemorySource('d.vhd', image), codecs).needs).toMatchObject([
-    { match: [{ format: 'vhd', uniqueId: parent.uniqueId }], names: ['base.vhd', 'C:\\vm\\base.vhd'] },
-  ]);
+
+  test.each<[string, string, Uint8Array, string]>([
+    ['W2ru', 'UTF-16LE', utf16leBytes('..\\vm\\größe.vhd'), '..\\vm\\größe.vhd'],
+    ['W2ku', 'UTF-16LE with its end marked', utf16leBytes('C:\\vm\\base.vhd\0\0x'), 'C:\\vm\\base.vhd'],
+    ['W2ku', 'UTF-16BE, as some writers do', utf16be('C:\\vm\\base.vhd'), 'C:\\vm\\base.vhd'],
+    ['Wi2r', 'bytes', ascii('..\\base.vhd\0'), '..\\base.vhd'],
+    ['Wi2k', 'UTF-16LE under the old code', utf16leBytes('D:\\base.vhd'), 'D:\\base.vhd'],
+    ['MacX', 'a file URL', ascii('file://localhost/Volumes/my%20vm/base.vhd'), '/Volumes/my vm/base.vhd'],
+    ['MacX', 'a URL with a bad escape', ascii('file:///vm/50%.vhd'), '/vm/50%.vhd'],
+    ['Mac ', 'an alias record', alias, 'base.vhd'],
+  ])('locator %s: %s', (code, _, bytes, path) => {
+    expect(needsOf(child([[code, bytes]], ''))[0]!.names).toEqual([path]);
+  });
+
+  test('several locators: the relative path before the absolute one, whatever their order; none of it twice', () => {
+    const image = child([
+      ['MacX', ascii('file:///vm/base.vhd')],
+      ['W2ku', utf16leBytes('C:\\vm\\base.vhd')],
+      ['W2ru', utf16leBytes('base.vhd')],
+      ['Abcd', ascii('nobody knows')],
+    ]);
+    expect(needsOf(image)[0]!.names).toEqual(['base.vhd', 'C:\\vm\\base.vhd', '/vm/base.vhd']);
+    const opened = vhd.open(new MemorySource('d.vhd', image), {
+      codecs,
+      resolve: () => [new MemorySource('base', disk)],
+    });
+    expect(opened.facts['parent']).toEqual({
+      name: 'base.vhd',
+      uniqueId,
+      timeStamp: '2000-01-01T00:00:00Z',
+      locators: [
+        { platform: 'W2ru', path: 'base.vhd' },
+        { platform: 'W2ku', path: 'C:\\vm\\base.vhd' },
+        { platform: 'MacX', path: '/vm/base.vhd' },
+        { platform: 'Abcd', path: null },
+      ],
+    });
+    expectBytes(readBytes(opened.parts[0]!.source, 0, size), disk);
+  });
+
+  test('a locator that leads nowhere costs only its path', () => {
+    const image = child([['W2ku', utf16leBytes('C:\\base.vhd')]]).slice();
+    new DataView(image.buffer).setBigUint64(512 + 576 + 16, 0xffff_ffff_ffff_ff00n);
+    mendVhd(image);
+    expect(needsOf(image)[0]!.names).toEqual(['base.vhd']);
+  });
 });

@@ -13,30 +13,38 @@
  * - BAT entries of payload blocks are interleaved with one sector-bitmap entry after each chunk (`bat.ts`). States: 0 not
  *   present, 1 undefined, 2 zero, 3 unmapped, 6 full, 7 partial (differencing only).
  * - Sectors of 512 or 4096 bytes: the partition table inside counts in them.
- * - A differencing disk names its parent by `parent_linkage` (the parent's DataWriteGuid) and paths; the chain is not
- *   followed yet.
+ * - A differencing disk (also .avhdx) names its parent by `parent_linkage`, the DataWriteGuid the parent had, and by paths.
+ *   While a merge is under way `parent_linkage2` names the one it will have. Parent and child may differ in size.
  *
  * Source: [MS-VHDX] v20180912; files by Hyper-V, Windows and qemu.
  */
 import { type Facts, FindingList } from '../../base/findings.ts';
 import type { Codecs } from '../../codec/types.ts';
 import type { Identity, Need, ProbeWindow } from '../../source/format.ts';
-import { failAt, place } from '../../source/place.ts';
+import { place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import { MappedSource } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
+import { parentBehind, parentNeed } from '../parent.ts';
 import type { ContainerContext, ContainerFormat, OpenedContainer } from '../types.ts';
 import { readBat } from './bat.ts';
 import { FILE_SIGNATURE, type Header, type Regions, readCreator, readHeader, readRegions } from './headers.ts';
 import { replayLog } from './log.ts';
 import { type Metadata, readMetadata } from './metadata.ts';
 
+const NO_GUID = '00000000-0000-0000-0000-000000000000';
+
 export const vhdx: ContainerFormat = {
   id: 'vhdx',
   title: 'VHDX',
   extensions: ['.vhdx', '.avhdx'],
-  reads: ['fixed and dynamic disks', '512- and 4096-byte sectors', 'the log is replayed in memory'],
-  notYet: ['differencing disks (the parent is named)'],
+  reads: [
+    'fixed, dynamic and differencing disks',
+    '512- and 4096-byte sectors',
+    'the log is replayed in memory',
+    'the second header and region table when the first are damaged',
+  ],
+  notYet: [],
 
   probe({ head }: ProbeWindow): boolean {
     return (
@@ -49,22 +57,26 @@ export const vhdx: ContainerFormat = {
     return { self: identityOf(header, metadata), needs: needsOf(metadata), setPart: null };
   },
 
-  open(source: ByteSource, { codecs }: ContainerContext): OpenedContainer {
+  open(source: ByteSource, { codecs, resolve }: ContainerContext): OpenedContainer {
     const findings = new FindingList();
     const { file, header, regions, metadata, facts } = readStructures(source, codecs, findings);
-    if (metadata.hasParent) refuseDifferencing(file, regions, metadata);
-    const { map, table, allocated } = readBat(file, regions.bat, metadata, findings);
-    const disk = new MappedSource(source.name, metadata.virtualDiskSize, map, 'a block of the disk');
+    const size = metadata.virtualDiskSize;
+    const [need] = needsOf(metadata);
+    const parent =
+      need === undefined ? null : parentBehind(file, regions.metadata.offset, need, resolve, size, findings);
+    const { map, table, allocated, partial } = readBat(file, regions.bat, metadata, parent, findings);
+    const disk = new MappedSource(source.name, size, map, 'a block of the disk');
     return {
       format: 'vhdx',
       facts: {
-        type: metadata.leaveBlocksAllocated ? 'fixed' : 'dynamic',
-        virtualSize: metadata.virtualDiskSize,
+        type: metadata.hasParent ? 'differencing' : metadata.leaveBlocksAllocated ? 'fixed' : 'dynamic',
+        virtualSize: size,
         blockSize: metadata.blockSize,
         sectorSize: metadata.logicalSectorSize,
         physicalSectorSize: metadata.physicalSectorSize,
-        blocks: Math.ceil(metadata.virtualDiskSize / metadata.blockSize),
+        blocks: Math.ceil(size / metadata.blockSize),
         allocatedBlocks: allocated,
+        ...(metadata.hasParent ? { partialBlocks: partial, parent: metadata.parentLocator } : {}),
         fileWriteGuid: header.fileWriteGuid,
         dataWriteGuid: header.dataWriteGuid,
         virtualDiskId: metadata.virtualDiskId,
@@ -114,27 +126,19 @@ function readStructures(source: ByteSource, codecs: Codecs, findings: FindingLis
   return { file, header, regions, metadata: readMetadata(file, regions.metadata), facts };
 }
 
-function refuseDifferencing(file: ByteSource, regions: Regions, metadata: Metadata): never {
-  const [need] = needsOf(metadata);
-  failAt(
-    'UnsupportedFeature',
-    file,
-    regions.metadata.offset,
-    'a fixed or dynamic disk',
-    `a differencing disk; it needs ${need?.title} with the data id ${need?.match[0]?.['dataWriteGuid'] ?? 'unknown'}`,
-  );
+/** A GUID in the text of a locator: upper case, in braces. */
+function guidOf(text: string | undefined): string | null {
+  return /^\{?([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\}?$/i.exec(text?.trim() ?? '')?.[1]?.toLowerCase() ?? null;
 }
 
-/** The parent's DataWriteGuid is `parent_linkage`; a second linkage stands there while a merge is under way. */
 function needsOf({ hasParent, parentLocator }: Metadata): Need[] {
   if (!hasParent) return [];
   const match = ['parent_linkage', 'parent_linkage2'].flatMap((key) => {
-    const guid = parentLocator[key]?.replace(/[{}]/g, '').toLowerCase();
-    return guid === undefined ? [] : [{ format: 'vhdx', dataWriteGuid: guid }];
+    const dataWriteGuid = guidOf(parentLocator[key]);
+    return dataWriteGuid === null || dataWriteGuid === NO_GUID ? [] : [{ format: 'vhdx', dataWriteGuid }];
   });
   const names = ['relative_path', 'absolute_win32_path', 'volume_path'].flatMap((key) => parentLocator[key] ?? []);
-  const title = names.length > 0 ? `the parent "${names[0]}"` : 'the parent of no stored name';
-  return [{ id: 'parent', kind: 'parent', want: 'disk', match, names, hashes: [], title, required: true }];
+  return [parentNeed(match, names)];
 }
 
 function identityOf(header: Header, metadata: Metadata): Facts {

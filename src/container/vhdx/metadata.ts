@@ -23,6 +23,8 @@ const VIRTUAL_DISK_ID = 'beca12ab-b2e6-4523-93ef-c309e000c746';
 const LOGICAL_SECTOR_SIZE = '8141bf1d-a96f-4709-ba47-f233a8faab5f';
 const PHYSICAL_SECTOR_SIZE = 'cda348c7-445d-4471-9cc9-e9885251c556';
 const PARENT_LOCATOR = 'a8d35f2d-b30b-454d-abf7-d3d84834ab0c';
+/** The one type of parent locator there is: the parent is a VHDX. */
+const LOCATOR_TYPE = 'b04aefb7-d19e-4a81-b789-25b8e9445913';
 const KNOWN = [
   FILE_PARAMETERS,
   VIRTUAL_DISK_SIZE,
@@ -125,6 +127,9 @@ function itemsOf(file: ByteSource, { offset: base, length: size }: Region): Map<
 /** LocatorType GUID, reserved u16, KeyValueCount u16, then { KeyOffset u32, ValueOffset u32, KeyLength u16, ValueLength u16 }. */
 function locatorOf(item: Bytes): Record<string, string> {
   const pairs: [string, string][] = [];
+  const type = guidLe(item.slice(0, 16));
+  if (type !== LOCATOR_TYPE)
+    fail('UnsupportedFeature', item.source, item.base, 'a parent that is a VHDX', `type ${type}`);
   const count = item.u16(18);
   for (let at = 20; at < 20 + count * 12; at += 12) {
     const key = item.utf16(item.u32(at), item.u16(at + 8) >> 1);

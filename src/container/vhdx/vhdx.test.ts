@@ -229,9 +229,9 @@ test('a differencing disk names its parent, for people and for linking', () => {
   };
   const image = buildVhdx({ kind: 'dynamic', size: MIB, parent });
   expect(refusal(image)).toMatchObject({
-    code: 'UnsupportedFeature',
-    actual:
-      'a differencing disk; it needs the parent ".\\base.vhdx" with the data id aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+    code: 'MissingParent',
+    expected: 'the parent ".\\base.vhdx" with dataWriteGuid aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+    actual: 'no such file among those opened',
   });
   expect(vhdx.identify(new MemorySource('d.vhdx', image), codecs).needs).toEqual([
     {
@@ -245,4 +245,27 @@ test('a differencing disk names its parent, for people and for linking', () => {
       required: true,
     },
   ]);
+});
+
+test('while a merge is under way, either linkage of the parent fits; what is no GUID does not', () => {
+  const needs = (parent: Record<string, string>) =>
+    vhdx.identify(new MemorySource('d', buildVhdx({ kind: 'dynamic', size: MIB, parent })), codecs).needs;
+  const [one, two] = ['11111111-2222-3333-4444-55555555555a', '11111111-2222-3333-4444-55555555555b'];
+  expect(needs({ parent_linkage: `{${one}}`, parent_linkage2: two })[0]!.match).toEqual([
+    { format: 'vhdx', dataWriteGuid: one },
+    { format: 'vhdx', dataWriteGuid: two },
+  ]);
+  const zero = '{00000000-0000-0000-0000-000000000000}';
+  expect(needs({ parent_linkage: one, parent_linkage2: zero, volume_path: 'x' })[0]).toMatchObject({
+    match: [{ dataWriteGuid: one }],
+    names: ['x'],
+  });
+  expect(needs({ parent_linkage: 'the base' })).toMatchObject([{ match: [], title: 'the parent of no stored name' }]);
+});
+
+test('a parent locator of another type is refused', () => {
+  const image = buildVhdx({ kind: 'dynamic', size: MIB, parent: { parent_linkage: 'x' } });
+  const at = image.indexOf(0xb7, metadata + 0x1_0000); // B04AEFB7 as it stands on disk
+  image[at]! ^= 1;
+  expect(refusal(image)).toMatchObject({ code: 'UnsupportedFeature', expected: 'a parent that is a VHDX' });
 });
