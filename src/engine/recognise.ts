@@ -18,8 +18,6 @@ const SIGNATURES: readonly Signature[] = [
   { offset: 3, bytes: '-FVE-FS-', name: 'a BitLocker encrypted volume' },
   { offset: 3, bytes: 'MSWIN4.1-FVE-', name: 'a BitLocker To Go volume' },
   { offset: 3, bytes: 'ReFS\0\0\0\0', name: 'a ReFS volume' },
-  { offset: 0x8001, bytes: 'CD001', name: 'an ISO 9660 image' },
-  { offset: 0x8001, bytes: 'BEA01', name: 'a UDF image' },
   { offset: 0x438, bytes: '\x53\xef', name: 'an ext2, ext3 or ext4 volume' },
   { offset: 0, bytes: 'SPACEDB ', name: 'a Storage Spaces disk' },
   { offset: 0, bytes: 'CREG', name: 'a Windows 95/98 registry (CREG)' },

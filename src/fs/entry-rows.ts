@@ -1,4 +1,4 @@
-/** Rows of directory-entry file systems (FAT, exFAT): made one by one, handed out as chunks. */
+/** Rows of directory-entry file systems (FAT, exFAT, ISO 9660, UDF): made one by one, handed out as chunks. */
 import { CHUNK_ROWS } from '../base/limits.ts';
 import { type ByteState, NODE_COLUMNS, type NodeChunk, NodeFlag } from './types.ts';
 
@@ -17,6 +17,12 @@ export interface EntryRow {
   readonly created: bigint;
   readonly modified: bigint;
   readonly accessed: bigint;
+  readonly changed?: bigint;
+  /** Names of the file, when it may have several; then rows with one ref are one file. */
+  readonly links?: number;
+  /** Further NodeFlag bits. */
+  readonly flags?: number;
+  readonly reparseTag?: number;
   /** FILE_ATTRIBUTE_*, with the directory bit. */
   readonly attributes: number;
   readonly byteState: ByteState;
@@ -75,7 +81,7 @@ export class EntryRows {
       for (let i = 0; i < text.length; i++) names[used++] = text.charCodeAt(i);
       return start;
     };
-    const time = (what: 'created' | 'modified' | 'accessed', i: number, ticks: bigint): void => {
+    const time = (what: 'created' | 'modified' | 'accessed' | 'changed', i: number, ticks: bigint): void => {
       columns[`${what}Lo`][i] = Number(ticks & 0xffff_ffffn);
       columns[`${what}Hi`][i] = Number(ticks >> 32n);
     };
@@ -92,9 +98,13 @@ export class EntryRows {
       time('created', i, row.created);
       time('modified', i, row.modified);
       time('accessed', i, row.accessed);
+      time('changed', i, row.changed ?? 0n);
       columns.attributes[i] = row.attributes;
-      columns.links[i] = 1;
-      columns.flags[i] = (row.attributes & FILE_ATTRIBUTE_DIRECTORY) !== 0 ? NodeFlag.directory : 0;
+      const directory = (row.attributes & FILE_ATTRIBUTE_DIRECTORY) !== 0;
+      columns.links[i] = row.links ?? 1;
+      columns.linkId[i] = !directory && (row.links ?? 1) > 1 ? this.#ids.of(row.ref) : 0;
+      columns.flags[i] = (directory ? NodeFlag.directory : 0) | (row.flags ?? 0);
+      columns.reparseTag[i] = row.reparseTag ?? 0;
       columns.byteState[i] = row.byteState;
     });
     return { ...columns, names, count: rows.length } as unknown as NodeChunk;

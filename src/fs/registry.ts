@@ -1,8 +1,10 @@
 /** The file systems that can be read, in the order they are asked: unmistakable signatures first, FAT, which has none, last. */
 import { exfat } from './exfat/index.ts';
 import { fat } from './fat/index.ts';
+import { iso } from './iso/index.ts';
 import { ntfs } from './ntfs/index.ts';
 import type { FsFormat } from './types.ts';
+import { udf } from './udf/index.ts';
 import { wim } from './wim/index.ts';
 
-export const fsFormats: readonly FsFormat[] = [wim, ntfs, exfat, fat];
+export const fsFormats: readonly FsFormat[] = [wim, ntfs, exfat, udf, iso, fat];

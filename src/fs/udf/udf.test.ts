@@ -1,0 +1,252 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { FormatError } from '../../base/errors.ts';
+import { filetimeIso } from '../../base/filetime.ts';
+import { containerFormats } from '../../container/registry.ts';
+import { MemorySource } from '../../source/memory.ts';
+import { readBytes } from '../../source/read.ts';
+import { expectBytes, recognise } from '../../testing/conformance.ts';
+import { Random } from '../../testing/damage.ts';
+import { chunkRows, rowPaths, scanRows } from '../../testing/node-rows.ts';
+import { surviveMutations, surviveTruncations } from '../../testing/survive.ts';
+import { thrown } from '../../testing/thrown.ts';
+import { hasTool, runTool } from '../../testing/tools.ts';
+import type { TreeEntry } from '../../testing/tree.ts';
+import { buildUdf, type UdfOptions } from '../../testing/udf-builder.ts';
+import { fsFormats } from '../registry.ts';
+import { ByteState, NodeFlag } from '../types.ts';
+import { udf } from './index.ts';
+
+const open = (bytes: Uint8Array) =>
+  udf.open(new MemorySource('volume', bytes), { codecs: {} as never, modules: {} as never, resolve: () => [] });
+const random = new Random(13);
+const FILES = {
+  'plain.txt': random.bytes(300),
+  'long.bin': random.bytes(70_000),
+  'dir/文件 ünï.bin': random.bytes(1500),
+  'dir/deeper/END': random.bytes(513),
+};
+const ROOT: readonly TreeEntry[] = [
+  { name: 'plain.txt', data: FILES['plain.txt'], attributes: 2, streams: [{ name: 'note', data: random.bytes(40) }] },
+  { name: 'long.bin', data: FILES['long.bin'], link: 'long' },
+  { name: 'again', link: 'long' },
+  { name: 'EMPTY', data: new Uint8Array(0) },
+  {
+    name: 'dir',
+    dir: [
+      { name: '文件 ünï.bin', data: FILES['dir/文件 ünï.bin'] },
+      { name: 'deeper', dir: [{ name: 'END', data: FILES['dir/deeper/END'] }] },
+      ...Array.from({ length: 40 }, (_, i) => ({ name: `one of forty names in two or more blocks ${i}` })),
+    ],
+  },
+];
+const build = (options: Partial<UdfOptions> = {}) => buildUdf({ root: ROOT, ...options });
+const scan = (bytes: Uint8Array) => {
+  const opened = open(bytes);
+  const volume = opened.volumes[0]!;
+  const { rows, findings } = scanRows(volume);
+  return { opened, volume, rows, codes: findings.map(({ code }) => code), paths: rowPaths(rows, volume.rootId) };
+};
+
+test('is recognised, and by no container', () => {
+  const { bytes } = build();
+  expect(recognise(containerFormats, bytes)).toBeUndefined();
+  expect(recognise(fsFormats, bytes)?.id).toBe('udf');
+  const { opened } = scan(bytes);
+  expect(opened.facts).toMatchObject({ label: 'STRATA', revision: '2.50', blockSize: 512 });
+  expect(opened.identity).toEqual(udf.identify(new MemorySource('v', bytes), {} as never).self);
+});
+
+test.each<[string, Partial<UdfOptions>]>([
+  ['physical partition', {}],
+  ['contents in the entries', { embed: 300 }],
+  ['files of several extents', { extent: 8192 }],
+  ['metadata partition', { kind: 'metadata' }],
+  ['sparable partition', { kind: 'sparable' }],
+  ['virtual partition', { kind: 'virtual' }],
+])('gives back the tree: %s', (_, options) => {
+  const { bytes } = build(options);
+  const { volume, paths, codes, opened } = scan(bytes);
+  expect(opened.findings).toEqual([]);
+  expect(codes).toEqual([]);
+  expect(paths.size).toBe(8 + 40);
+  for (const [name, content] of Object.entries(FILES)) {
+    const source = volume.open(paths.get(name)!.ref);
+    expectBytes(readBytes(source, 0, source.size), content, name);
+  }
+  const plain = paths.get('plain.txt')!;
+  expect(plain.attributes).toBe(0x23);
+  expect(plain.flags & NodeFlag.streams).not.toBe(0);
+  expect(volume.describe(plain.ref).streams.map(({ name, size }) => [name, size])).toEqual([
+    ['', 300],
+    ['note', 40],
+  ]);
+  expect(readBytes(volume.open(plain.ref, 'note'), 0, 40)).toEqual(ROOT[0]!.streams![0]!.data);
+  // one hour east of UTC
+  expect(filetimeIso(plain.modifiedLo, plain.modifiedHi)).toBe('2020-01-02T02:04:05.0000000Z');
+  const [a, b] = [paths.get('long.bin')!, paths.get('again')!];
+  expect([a.links, a.linkId, a.id]).toEqual([2, b.linkId, b.id]);
+  expect(a.linkId).not.toBe(0);
+  const dir = paths.get('dir')!;
+  expect(chunkRows(volume.list(dir.ref))).toHaveLength(42);
+});
+
+test('an entry that is not what its checksum says is told; one that is none is left out', () => {
+  const { bytes, icbAt } = build();
+  bytes[icbAt.get('plain.txt')! + 300]! ^= 1;
+  bytes[icbAt.get('dir/deeper/END')!]! ^= 1;
+  const { codes, paths } = scan(bytes);
+  expect(codes).toEqual(['udfChecksum', 'udfEntryDamaged']);
+  expect(paths.has('plain.txt')).toBe(true);
+  expect(paths.has('dir/deeper/END')).toBe(false);
+});
+
+test('data outside the image is missing, never zeros', () => {
+  const { bytes, icbAt, reseal } = build({ extent: 8192 });
+  const at = icbAt.get('long.bin')!;
+  new DataView(bytes.buffer).setUint32(at + 176 + 4 + 16, 9_999_999, true);
+  reseal(at);
+  const { codes, paths, volume } = scan(bytes);
+  expect(codes).toEqual(['udfDataMissing', 'udfDataMissing']);
+  const row = paths.get('long.bin')!;
+  expect(row.byteState).toBe(ByteState.damaged);
+  const source = volume.open(row.ref);
+  expect(readBytes(source, 0, 8192)).toEqual(FILES['long.bin'].subarray(0, 8192));
+  expect(thrown(() => readBytes(source, 8192, 1)).code).toBe('MissingData');
+});
+
+test('extents that were never recorded are zeros', () => {
+  const { bytes, icbAt, reseal } = build({ extent: 8192 });
+  const at = icbAt.get('long.bin')!;
+  bytes[at + 176 + 16 + 3]! |= 0x80;
+  reseal(at);
+  const { paths, volume } = scan(bytes);
+  expect(paths.get('long.bin')!.byteState).toBe(ByteState.sparse);
+  expect(readBytes(volume.open(paths.get('long.bin')!.ref), 8192, 8192)).toEqual(new Uint8Array(8192));
+});
+
+test('the reserve descriptors are used where the main ones are damaged', () => {
+  const { bytes, logicalVolume } = build();
+  bytes[logicalVolume] = 0;
+  const { opened, paths } = scan(bytes);
+  expect(opened.findings.map(({ code }) => code)).toEqual(['udfReserveSequence']);
+  expect(paths.has('plain.txt')).toBe(true);
+});
+
+test('a directory that holds itself is read once', () => {
+  const { bytes, icbAt } = build();
+  const root = icbAt.get('')!;
+  const deeper = icbAt.get('dir/deeper')!;
+  // the entry of `deeper` gets the extents of the root
+  bytes.copyWithin(deeper + 56, root + 56, root + 64);
+  bytes.copyWithin(deeper + 172, root + 172, root + 200);
+  const { rows } = scan(bytes);
+  expect(rows.length).toBeLessThan(200);
+});
+
+describe.each(['physical', 'metadata', 'sparable', 'virtual'] as const)('hostile: %s', (kind) => {
+  const { bytes, icbAt, anchor, logicalVolume } = build({ kind });
+  const icbs = [...icbAt.values()].slice(0, 6);
+  const hot = [32_768, anchor, logicalVolume, logicalVolume + 440, ...icbs, ...icbs.map((at) => at + 170)];
+
+  test('survives being cut off anywhere', () => {
+    expect(surviveTruncations(bytes, exercise, hot)).toBeGreaterThan(20);
+  });
+
+  test('fuzz: survives damage, also with checksums made right', () => {
+    const mend = (damaged: Uint8Array): void => {
+      for (const at of [anchor, logicalVolume, ...icbs]) mendAt(damaged, at);
+    };
+    expect(surviveMutations(bytes, exercise, { hot, count: 100 })).toBeGreaterThan(0);
+    expect(surviveMutations(bytes, exercise, { hot, count: 100, mend })).toBeGreaterThan(0);
+  }, 600_000);
+});
+
+/** The tag's own sum; the CRC is only told. */
+function mendAt(bytes: Uint8Array, at: number): void {
+  bytes[at + 4] = 0;
+  bytes[at + 4] = bytes.subarray(at, at + 16).reduce((sum, byte) => (sum + byte) & 255, 0);
+}
+
+/** Everything the tab does with a volume. */
+function exercise(bytes: Uint8Array): void {
+  const opened = open(bytes);
+  const volume = opened.volumes[0]!;
+  opened.fingerprint();
+  const { rows } = scanRows(volume);
+  for (const row of rows.slice(0, 60))
+    for (const run of [
+      () => volume.describe(row.ref),
+      () => ((row.flags & 1) !== 0 ? volume.list(row.ref) : null),
+      () => {
+        const source = volume.open(row.ref);
+        for (const { length } of source.extents(0, Math.min(source.size, 1 << 20))) expect(length).toBeGreaterThan(0);
+        readBytes(source, 0, Math.min(source.size, 4096));
+      },
+    ])
+      try {
+        run();
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+      }
+}
+
+test.skipIf(!hasTool('mkudffs')).each([
+  ['hd', 512, 'physical'],
+  ['hd', 2048, 'physical'],
+  ['hd', 4096, 'physical'],
+  ['cdrw', 2048, 'sparable'],
+  ['cdr', 2048, 'virtual'],
+] as const)('opens what mkudffs makes: %s, blocks of %i', (media, block, kind) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'strata-udf-'));
+  try {
+    const image = path.join(folder, 'v.img');
+    writeFileSync(image, new Uint8Array(8 << 20));
+    runTool('mkudffs', [`--media-type=${media}`, `--blocksize=${block}`, '--label=OTHERS', image]);
+    const { volume, codes, opened } = scan(readFileSync(image));
+    expect([...opened.findings, ...codes]).toEqual([]);
+    expect([volume.title, volume.facts['partitions']]).toEqual(['OTHERS', expect.arrayContaining([kind])]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test.skipIf(!hasTool('genisoimage') || !hasTool('7zz'))('reads what genisoimage writes, and the same as 7-Zip', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'strata-udf-'));
+  try {
+    mkdirSync(path.join(folder, 'in', 'sources', 'deeper'), { recursive: true });
+    const wim = random.bytes(300_000);
+    writeFileSync(path.join(folder, 'in', 'sources', 'install.wim'), wim);
+    writeFileSync(path.join(folder, 'in', 'sources', 'deeper', 'A long name ünï 文.txt'), 'text');
+    const image = path.join(folder, 'v.iso');
+    runTool('genisoimage', [
+      '-quiet',
+      '-udf',
+      '-J',
+      '-input-charset',
+      'utf-8',
+      '-V',
+      'OTHERS',
+      '-o',
+      image,
+      path.join(folder, 'in'),
+    ]);
+    const { volume, paths, codes } = scan(readFileSync(image));
+    expect(codes).toEqual([]);
+    const source = volume.open(paths.get('sources/install.wim')!.ref);
+    expectBytes(readBytes(source, 0, source.size), wim);
+    const theirs = runTool('7zz', ['l', '-slt', '-tudf', image])
+      .toString()
+      .matchAll(/^Path = (.*)$/gm);
+    expect([...paths.keys()].sort()).toEqual(
+      [...theirs]
+        .slice(1)
+        .map(([, name]) => name!)
+        .sort(),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,260 @@
+/** A UDF volume as an FsVolume. */
+import type { ItemRef } from '../../base/brand.ts';
+import { FormatError } from '../../base/errors.ts';
+import type { Facts, Finding, FindingList } from '../../base/findings.ts';
+import type { Scan } from '../../base/scan.ts';
+import type { FingerprintPart } from '../../source/format.ts';
+import { MemorySource } from '../../source/memory.ts';
+import { failAt, place } from '../../source/place.ts';
+import { readBytes } from '../../source/read.ts';
+import type { ByteSource } from '../../source/types.ts';
+import { EntryIds, type EntryRow, EntryRows, FILE_ATTRIBUTE_DIRECTORY } from '../entry-rows.ts';
+import {
+  ByteState,
+  type FsVolume,
+  type NodeChunk,
+  type NodeDetail,
+  NodeFlag,
+  type StreamInfo,
+  type TreeSink,
+} from '../types.ts';
+import { TreeWalk } from '../walk.ts';
+import type { LogicalVolume } from './anchor.ts';
+import { type LongAd, longAd, readDescriptor, Tag } from './descriptors.ts';
+import { type DirectoryEntry, readDirectory } from './directory.ts';
+import { contentOf, FileType, type Icb, readIcb } from './icb.ts';
+import { Partitions } from './partition.ts';
+
+const READ_ONLY = 1;
+const HIDDEN = 2;
+const ARCHIVE = 0x20;
+const REPARSE_POINT = 0x400;
+/** The tag by which Windows shows symbolic links. */
+const IO_REPARSE_TAG_SYMLINK = 0xa000_000c;
+const MAX_FINGERPRINT = 65_536;
+const MAX_LINK = 65_536;
+/** References are block + partition * 2^32. */
+const PARTITION = 2 ** 32;
+
+const refOf = ({ block, partition }: LongAd): number => block + partition * PARTITION;
+
+export class UdfVolume implements FsVolume {
+  readonly key = '';
+  readonly title: string;
+  readonly facts: Facts;
+  readonly rootId = 0;
+  readonly rootRef: ItemRef;
+  readonly estimate = null;
+  readonly #source: ByteSource;
+  readonly #logical: LogicalVolume;
+  readonly #partitions: Partitions;
+  readonly #ids = new EntryIds();
+
+  /** @throws FormatError when there is no file set or its root cannot be */
+  constructor(source: ByteSource, logical: LogicalVolume, findings: FindingList) {
+    this.#source = source;
+    this.#logical = logical;
+    this.#partitions = new Partitions(source, logical);
+    const at = this.#offset(logical.fileSet.partition, logical.fileSet.block);
+    const set = readDescriptor(source, at, logical.blockSize, [Tag.fileSet], 'a file set descriptor');
+    this.rootRef = refOf(longAd(set, 400)) as ItemRef;
+    if (this.#icb(this.rootRef).fileType !== FileType.directory)
+      failAt('InvalidReference', source, at + 400, 'a root directory', 'another file');
+    for (const { physical } of logical.maps)
+      if (physical.start + physical.length > source.size)
+        findings.add({
+          code: 'udfTruncated',
+          severity: 'warning',
+          where: { source: source.name, offset: source.size },
+          message: 'The image ends before the volume does; what lies behind its end is missing.',
+          facts: { expected: physical.start + physical.length, actual: source.size },
+        });
+    this.title = logical.label;
+    this.facts = {
+      type: 'UDF',
+      revision: logical.revision,
+      label: this.title,
+      blockSize: logical.blockSize,
+      partitions: logical.maps.map(({ kind }) => kind),
+    };
+  }
+
+  upcase(): null {
+    return null;
+  }
+
+  #offset(partition: number, block: number): number {
+    const found = this.#partitions.map(partition, block);
+    if (found === null)
+      failAt('InvalidReference', this.#source, 0, 'a block of a partition', `block ${block} of partition ${partition}`);
+    return found.offset;
+  }
+
+  #icb(ref: number): Icb {
+    if (!Number.isSafeInteger(ref) || ref < 0) failAt('MissingItem', this.#source, 0, `a file entry at ${ref}`, 'none');
+    const partition = Math.floor(ref / PARTITION);
+    return readIcb(this.#source, this.#offset(partition, ref % PARTITION), this.#logical.blockSize, partition);
+  }
+
+  scan(sink: TreeSink): Scan {
+    const walked = new Set<number>();
+    const read = (dir: number) => this.#rows(dir, (finding) => sink.finding(finding), walked);
+    return new TreeWalk({ ids: this.#ids, rootRef: this.rootRef, read, code: 'udfDirectoryDamaged' }, sink);
+  }
+
+  list(dir: ItemRef): NodeChunk {
+    const rows = new EntryRows(this.#ids);
+    const parent = dir === this.rootRef ? this.rootId : this.#ids.of(dir);
+    for (const row of this.#rows(dir, null, null)) rows.add(parent, row);
+    return rows.take();
+  }
+
+  *#rows(dir: number, tell: ((finding: Finding) => void) | null, walked: Set<number> | null): Generator<EntryRow> {
+    const icb = this.#icb(dir);
+    if (icb.fileType !== FileType.directory) failAt('MissingItem', this.#source, icb.offset, 'a directory', 'a file');
+    if (walked?.has(dir))
+      failAt('UnexpectedLoop', this.#source, icb.offset, 'a directory of its own', 'one that was read');
+    walked?.add(dir);
+    for (const entry of readDirectory(contentOf(this.#partitions, icb, 'directory'))) {
+      try {
+        const row = this.#row(entry);
+        if (!row.crcOk)
+          tell?.(this.#finding('udfChecksum', row.offset, 'A file entry is not what its checksum says.', row.row));
+        if (row.row.byteState === ByteState.damaged)
+          tell?.(
+            this.#finding(
+              'udfDataMissing',
+              row.offset,
+              'Bytes of a file lie outside the image; that part is missing.',
+              row.row,
+            ),
+          );
+        yield row.row;
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        const { expected, actual, where } = error;
+        const message = 'A name leads to no file entry; it is left out.';
+        tell?.({
+          code: 'udfEntryDamaged',
+          severity: 'warning',
+          where,
+          message,
+          facts: { name: entry.name, expected, actual },
+        });
+      }
+    }
+  }
+
+  #row(entry: DirectoryEntry): { readonly row: EntryRow; readonly crcOk: boolean; readonly offset: number } {
+    const ref = refOf(entry.icb);
+    const icb = this.#icb(ref);
+    const directory = icb.fileType === FileType.directory;
+    const link = icb.fileType === FileType.symlink;
+    const row: EntryRow = {
+      ref,
+      name: entry.name,
+      short: '',
+      size: directory || link ? 0 : icb.size,
+      allocated: icb.blocksRecorded * this.#logical.blockSize,
+      created: icb.created,
+      modified: icb.modified,
+      accessed: icb.accessed,
+      changed: icb.changed,
+      attributes:
+        (icb.writable ? 0 : READ_ONLY) |
+        (entry.hidden ? HIDDEN : 0) |
+        (directory ? FILE_ATTRIBUTE_DIRECTORY : link ? REPARSE_POINT : ARCHIVE),
+      byteState: directory ? ByteState.complete : this.#byteState(icb),
+      links: Math.max(1, icb.links),
+      flags: (icb.streams.length > 0 ? NodeFlag.streams : 0) | (link ? NodeFlag.link : 0),
+      reparseTag: link ? IO_REPARSE_TAG_SYMLINK : 0,
+    };
+    return { row, crcOk: icb.crcOk, offset: icb.offset };
+  }
+
+  #byteState(icb: Icb): ByteState {
+    try {
+      let sparse = false;
+      for (const { kind } of contentOf(this.#partitions, icb, 'file').extents(0, icb.size)) {
+        if (kind === 'missing') return ByteState.damaged;
+        sparse ||= kind === 'zero';
+      }
+      return sparse ? ByteState.sparse : ByteState.complete;
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return ByteState.damaged;
+    }
+  }
+
+  #finding(code: string, at: number, message: string, { name, size }: EntryRow): Finding {
+    return { code, severity: 'warning', where: place(this.#source, at), message, facts: { name, size } };
+  }
+
+  /** Named streams: files of a directory of their own. */
+  #streams(icb: Icb): DirectoryEntry[] {
+    if (icb.streams.length === 0) return [];
+    return [...readDirectory(contentOf(this.#partitions, this.#icb(refOf(icb.streams)), 'stream directory'))];
+  }
+
+  open(ref: ItemRef, stream = ''): ByteSource {
+    let icb = this.#icb(ref);
+    if (stream !== '') {
+      const found = this.#streams(icb).find(({ name }) => name === stream);
+      if (found === undefined) failAt('MissingItem', this.#source, icb.offset, `a stream ${stream}`, 'none');
+      icb = this.#icb(refOf(found.icb));
+    } else if (icb.fileType === FileType.directory)
+      failAt('MissingItem', this.#source, icb.offset, 'a file', 'a directory');
+    const name = stream === '' ? `file at ${icb.offset}` : stream;
+    return icb.size === 0 ? new MemorySource(name, new Uint8Array(0)) : contentOf(this.#partitions, icb, name);
+  }
+
+  describe(ref: ItemRef): NodeDetail {
+    const icb = this.#icb(ref);
+    const directory = icb.fileType === FileType.directory;
+    const streams: StreamInfo[] = directory
+      ? []
+      : [{ name: '', size: icb.size, allocated: icb.blocksRecorded * this.#logical.blockSize }];
+    for (const { name, icb: at } of this.#streams(icb)) {
+      const inner = this.#icb(refOf(at));
+      streams.push({ name, size: inner.size, allocated: inner.blocksRecorded * this.#logical.blockSize });
+    }
+    return {
+      streams,
+      reparseTarget: icb.fileType === FileType.symlink ? this.#target(icb) : null,
+      reparseData: null,
+      security: null,
+      sha1: null,
+      objectId: null,
+      byteState: directory ? ByteState.complete : this.#byteState(icb),
+      facts: { entryOffset: icb.offset, fileType: icb.fileType, embedded: icb.allocation === 3, links: icb.links },
+    };
+  }
+
+  /** Path components of a symbolic link, `/` between them. */
+  #target(icb: Icb): string {
+    const source = contentOf(this.#partitions, icb, 'symbolic link');
+    const bytes = readBytes(source, 0, Math.min(source.size, MAX_LINK));
+    const parts: string[] = [];
+    for (let at = 0; at + 4 <= bytes.length; at += 4 + bytes[at + 1]!) {
+      const [type, length] = [bytes[at]!, bytes[at + 1]!];
+      const name = bytes.subarray(at + 5, at + 4 + length);
+      if (type === 1 || type === 2) parts.push('');
+      else if (type === 3) parts.push('..');
+      else if (type === 4) parts.push('.');
+      else parts.push(String.fromCharCode(...name));
+    }
+    return parts.join('/');
+  }
+
+  fingerprint(): FingerprintPart[] {
+    const root = contentOf(this.#partitions, this.#icb(this.rootRef), 'root');
+    return [
+      { what: 'udf.logicalVolume', bytes: this.#logical.bytes },
+      { what: 'udf.root', bytes: readBytes(root, 0, Math.min(root.size, MAX_FINGERPRINT)) },
+    ];
+  }
+
+  verify(): null {
+    return null;
+  }
+}
