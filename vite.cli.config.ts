@@ -6,6 +6,7 @@ const MODULES = {
   codec: 'wasm/build/codec',
   checksum: 'wasm/build/checksum',
   ntfs: 'wasm/build/ntfs',
+  wim: 'wasm/build/wim',
   overlay: 'wasm/build/overlay',
   hivex: 'wasm/hivex/hivex',
 };

@@ -25,3 +25,25 @@ export const NTFS_TORN = 2;
 export const NTFS_SIGNATURE = 3;
 /** The attributes run out of the record; rows are from what stands before that place. */
 export const NTFS_DAMAGED = 4;
+
+// wim: what the walk of an image found, beside its rows.
+/** The root entry does not fit. */
+export const WIM_ROOT_DAMAGED = 1;
+/** The root entry is not a directory. */
+export const WIM_ROOT_FILE = 2;
+/** An entry that is no directory names a list of children. */
+export const WIM_CHILDREN_OF_FILE = 3;
+/** The list of a directory would be deeper than any path. */
+export const WIM_TOO_DEEP = 4;
+/** The place of a list is not in the metadata; with the place, low half first. */
+export const WIM_LIST_OFFSET = 5;
+/** An entry does not fit; what follows in its list is left out. */
+export const WIM_ENTRY_DAMAGED = 6;
+/** An entry was visited before: two directories share a list, or contain themselves. */
+export const WIM_LIST_REPEATS = 7;
+/** A name occurs twice in one directory; the second is left out. */
+export const WIM_DUPLICATE_NAME = 8;
+/** A name that no file can have; left out. */
+export const WIM_INVALID_NAME = 9;
+/** Two entries with one hard link id that differ in data or attributes; kept as two files. */
+export const WIM_LINK_MISMATCH = 10;

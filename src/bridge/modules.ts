@@ -3,12 +3,14 @@ import checksumUrl from '../../wasm/build/checksum.wasm?url';
 import codecUrl from '../../wasm/build/codec.wasm?url';
 import ntfsUrl from '../../wasm/build/ntfs.wasm?url';
 import overlayUrl from '../../wasm/build/overlay.wasm?url';
+import wimUrl from '../../wasm/build/wim.wasm?url';
 import hivexUrl from '../../wasm/hivex/hivex.wasm?url';
 
 export interface CompiledModules {
   readonly codec: WebAssembly.Module;
   readonly checksum: WebAssembly.Module;
   readonly ntfs: WebAssembly.Module;
+  readonly wim: WebAssembly.Module;
   readonly overlay: WebAssembly.Module;
   readonly hivex: WebAssembly.Module;
 }
@@ -24,11 +26,12 @@ async function compile(url: string): Promise<WebAssembly.Module> {
 let modules: Promise<CompiledModules> | null = null;
 
 export function compiledModules(): Promise<CompiledModules> {
-  modules ??= Promise.all([codecUrl, checksumUrl, ntfsUrl, overlayUrl, hivexUrl].map(compile)).then(
-    ([codec, checksum, ntfs, overlay, hivex]) => ({
+  modules ??= Promise.all([codecUrl, checksumUrl, ntfsUrl, wimUrl, overlayUrl, hivexUrl].map(compile)).then(
+    ([codec, checksum, ntfs, wim, overlay, hivex]) => ({
       codec: codec!,
       checksum: checksum!,
       ntfs: ntfs!,
+      wim: wim!,
       overlay: overlay!,
       hivex: hivex!,
     }),

@@ -45,6 +45,9 @@ export function nodeHost(): Host {
     get wim() {
       return lazy('wim', 'wasm/build/wim');
     },
+    get wim() {
+      return lazy('wim', 'wasm/build/wim');
+    },
     get overlay() {
       return lazy('overlay', 'wasm/build/overlay');
     },

@@ -25,6 +25,7 @@ export function createCodecs(modules: WasmModules, sha1?: () => Hasher): Codecs 
     return checksums;
   };
   return {
+    modules,
     xpress: (chunkSize) => xpressDecoder(chunkKernel(), chunkSize),
     lzx: (chunkSize) => lzxDecoder(chunkKernel(), chunkSize),
     inflate: (maxBytes, wrapper) => inflateDecoder(chunkKernel(), maxBytes, wrapper),

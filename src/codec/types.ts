@@ -8,6 +8,7 @@ export interface WasmModules {
   readonly codec: WebAssembly.Module;
   readonly checksum: WebAssembly.Module;
   readonly ntfs: WebAssembly.Module;
+  readonly wim: WebAssembly.Module;
   readonly overlay: WebAssembly.Module;
   readonly hivex: WebAssembly.Module;
 }
@@ -25,6 +26,8 @@ export interface Hasher {
 }
 
 export interface Codecs {
+  /** Kernels that are no codecs: where a format is only identified, nothing else leads to them. */
+  readonly modules: WasmModules;
   /** XPRESS-Huffman as WIM and WOF use it. @param chunkSize largest uncompressed chunk in bytes, a power of two */
   xpress(chunkSize: number): ChunkDecoder;
   /** LZX as WIM uses it (no stream header, per-chunk reset, E8 with 12,000,000). @param chunkSize window = chunk, 2^15 to 2^21 */

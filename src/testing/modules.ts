@@ -6,6 +6,7 @@ const FILES = {
   codec: '../../wasm/build/codec',
   checksum: '../../wasm/build/checksum',
   ntfs: '../../wasm/build/ntfs',
+  wim: '../../wasm/build/wim',
   overlay: '../../wasm/build/overlay',
   hivex: '../../wasm/hivex/hivex',
 } as const;
@@ -34,6 +35,9 @@ export function loadModules(checked = false): WasmModules {
     },
     get ntfs() {
       return loadModule('ntfs', checked);
+    },
+    get wim() {
+      return loadModule('wim', checked);
     },
     get overlay() {
       return loadModule('overlay', checked);

@@ -41,12 +41,13 @@ export class Metadata {
   readonly u32: Uint32Array;
   readonly length: number;
 
-  /** @param bytes at the start of a buffer whose length is a multiple of 8 */
+  /** @param bytes at a multiple of 8 in a buffer that holds them rounded up to a multiple of 8 */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.length = bytes.length;
-    this.u16 = new Uint16Array(bytes.buffer, 0, bytes.buffer.byteLength >> 1);
-    this.u32 = new Uint32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2);
+    const { buffer, byteOffset } = bytes;
+    this.u16 = new Uint16Array(buffer, byteOffset, align8(bytes.length) >> 1);
+    this.u32 = new Uint32Array(buffer, byteOffset, align8(bytes.length) >> 2);
   }
 
   /** `liLength` of the structure at `at`; -1 when it cannot be real (2^32 and more). The caller knows that `at` + 8 fits. */

@@ -1,7 +1,6 @@
 /** One image of a WIM as a volume. The metadata is decoded when something is first asked of it. */
 import type { ItemRef } from '../../base/brand.ts';
 import type { Facts, Finding } from '../../base/findings.ts';
-import { CHUNK_ROWS } from '../../base/limits.ts';
 import type { Scan } from '../../base/scan.ts';
 import type { FingerprintPart } from '../../source/format.ts';
 import { MemorySource } from '../../source/memory.ts';
@@ -60,8 +59,9 @@ export class WimVolume implements FsVolume {
     let missing = 0;
     let damaged = 0;
     const { missingParts } = this.#file;
-    for (let from = 1; from < tree.count; from += CHUNK_ROWS) {
-      const chunk = this.#rows(tree, from, Math.min(tree.count, from + CHUNK_ROWS));
+    for (let from = 1; from < tree.count; ) {
+      const chunk = tree.chunk(from, tree.count);
+      from += chunk.count;
       for (const state of chunk.byteState) {
         if (state === ByteState.missing) missing++;
         else if (state === ByteState.damaged) damaged++;
@@ -82,7 +82,7 @@ export class WimVolume implements FsVolume {
   }
 
   #rows(tree: ImageTree, from: number, to: number): NodeChunk {
-    return rowsChunk(tree, this.#file.blobs, from, to);
+    return rowsChunk(tree, from, to);
   }
 
   list(dir: ItemRef): NodeChunk {

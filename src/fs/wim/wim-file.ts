@@ -1,5 +1,4 @@
 /** One opened WIM: its files with their blob tables as one, and the trees of its images, shared by the volumes. */
-import { FormatError } from '../../base/errors.ts';
 import { hex } from '../../base/guid.ts';
 import { Lru } from '../../base/lru.ts';
 import type { Codecs } from '../../codec/types.ts';
@@ -7,10 +6,11 @@ import { place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { BlobTable } from './blob-table.ts';
-import { align8, Metadata } from './dentry.ts';
 import type { ResourceHeader, WimHeader } from './header.ts';
+import { type BlobColumns, TreeKernel } from './kernel.ts';
 import { bound, type Member, type Members, wholeOf } from './members.ts';
 import type { ResourceReader } from './resource.ts';
+import { blobColumns } from './rows.ts';
 import { ImageTree } from './tree.ts';
 
 /** Five million entries; it is held whole while an image is listed. */
@@ -37,6 +37,7 @@ export class WimFile {
   readonly missingParts: readonly number[];
   readonly blobs: BlobTable;
   readonly codecs: Codecs;
+  #columns: BlobColumns | null = null;
   readonly #trees = new Lru<number, ImageTree>(TREE_BYTES);
 
   /** @throws FormatError when header or blob table cannot be read: without them there is nothing to list */
@@ -115,7 +116,11 @@ export class WimFile {
     if (held !== undefined) return held;
     const { resource, hash } = this.blobs.images[image]!;
     const content = this.#openMetadata(image);
-    const bytes = new Uint8Array(this.#allocate(align8(content.size), resource), 0, content.size);
+    this.#columns ??= blobColumns(this.blobs);
+    const { name } = this.source;
+    const kernel = new TreeKernel(this.codecs.modules.wim, content.size, this.#columns, name, resource.liOffset);
+    const tree = new ImageTree(kernel, content.size, (at) => place(content, at));
+    const { bytes } = tree.metadata;
     const hasher = this.codecs.sha1();
     const step = readStep(this.header);
     for (let at = 0; at < content.size; at += step) {
@@ -124,7 +129,6 @@ export class WimFile {
       hasher.update(part);
       yield;
     }
-    const tree = new ImageTree(new Metadata(bytes), (at) => place(content, at));
     const actual = hex(hasher.digest());
     if (actual !== hex(hash))
       tree.findings.add({
@@ -135,23 +139,7 @@ export class WimFile {
         facts: { what: 'metadata', expected: hex(hash), actual },
       });
     yield* tree.walk();
-    this.#trees.set(image, tree, bytes.length + tree.count * 24);
+    this.#trees.set(image, tree, kernel.memoryBytes);
     return tree;
-  }
-
-  #allocate(size: number, resource: ResourceHeader): ArrayBuffer {
-    try {
-      return new ArrayBuffer(size);
-    } catch (error) {
-      throw new FormatError(
-        {
-          code: 'UnsupportedSize',
-          where: place(this.source, resource.liOffset),
-          expected: 'metadata that fits into memory',
-          actual: `${size} bytes`,
-        },
-        { cause: error },
-      );
-    }
   }
 }
