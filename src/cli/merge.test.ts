@@ -106,9 +106,11 @@ describe('merge reg', () => {
     expect(keys('-r')).not.toContain(telemetry);
     expect(keys('-r', '--hidden')).toContain(telemetry);
     expect(keys('HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services')[0]).toBe(
-      'HKLM\\SYSTEM\\ControlSet001\\Services',
+      'HKLM\\SYSTEM\\CurrentControlSet\\Services',
     );
-    expect(keys('HKCU')[0]).toMatch(/^HKU\\/);
+    expect(keys('HKCU')[0]).toBe('HKCU');
+    expect(keys('HKCR')).toContain('HKCR\\.cvw');
+    expect(rows('reg', 'HKCR')[1]).toMatchObject({ key: 'HKCR\\.cvw', side: 'machine', layer: 'os' });
     expect(merge('reg', 'HKLM\\SOFTWARE\\Contoso\\Viewer').out).toMatch(/^~ {3}RenderThreads {2}REG_DWORD .* user$/m);
   });
 });

@@ -145,6 +145,9 @@ export interface LayerSpec {
   readonly replaces?: string;
 }
 
+  /** Users that HKEY_CURRENT_USER may stand for, and the mount of the one it does; null without users. */
+  readonly users: readonly RegistryUser[];
+  readonly user: string | null;
 export type Pane = 'files' | 'registry';
 
 export interface ViewSpec {
@@ -223,8 +226,13 @@ export interface ValueRow {
   readonly damaged: boolean;
 }
 
+  /** Keys of HKEY_CLASSES_ROOT: whose classes they come from. */
+  readonly side?: ClassSide;
 export interface WhyStep {
   /** 1 to 6, in order of precedence (merge-plan.md 4.6). */
+/** Where a key or value of HKEY_CLASSES_ROOT comes from: the user's own classes, the machine's, or keys of both. */
+export type ClassSide = 'user' | 'machine' | 'both';
+
   readonly step: 'neverMerge' | 'internal' | 'planEntries' | 'rules' | 'ruleOrder' | 'default';
   readonly result: 'noMatch' | 'notNeeded' | 'decides';
   /** Rule id and pattern when a rule decides. */
@@ -238,6 +246,8 @@ export interface VersionInfo {
   /** Why it does not win: `below` the winner, `closed` by a mark above, `rule`, `marker` is itself a deletion mark. */
   readonly reason: 'wins' | 'contributes' | 'below' | 'closed' | 'rule' | 'marker' | 'disabled' | 'absent';
   readonly ref: number | null;
+  /** Values of a key of HKEY_CLASSES_ROOT that stands on both sides. */
+  readonly side?: ClassSide;
   readonly size: number;
   readonly modified: number;
   readonly attributes: number;
@@ -283,6 +293,27 @@ export interface SecurityInfo {
   readonly aces: readonly {
     readonly kind: string;
     readonly who: string;
+  /** Keys that a key of a derived view (HKCR, HKCU, CurrentControlSet) stands for; empty for others. */
+  readonly really: readonly string[];
+  /** Where a REG_LINK key points, as it is stored; null for other keys. */
+  readonly linkTarget: string | null;
+  /** The key in words where its hive's meaning is known: an object of the boot store, a record of Amcache. */
+  readonly words: KeyWords | null;
+}
+
+/** Lines of a key in words: titles and values are names and texts of Windows, not sentences. */
+export interface KeyWords {
+  readonly kind: 'bcd' | 'amcache';
+  readonly title: string;
+  readonly lines: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** A user whose hive is mounted: whom HKEY_CURRENT_USER may mean. */
+export interface RegistryUser {
+  /** `HKU/S-1-5-21-...`, `HKU/ann`. */
+  readonly mount: string;
+  /** For people: the folder of the profile where it is known, else the SID. */
+  readonly name: string;
     readonly rights: string;
     readonly inherited: boolean;
   }[];
@@ -348,6 +379,8 @@ export interface WorkspaceApi {
    * The row after `from` (-1: from the first on) whose name begins with (`prefix`) or contains the text, wrapping round, `from` itself last;
    * -1 when there is none. Without `prefix`, `*` and `?` are wildcards.
    */
+  /** Whom HKEY_CURRENT_USER and HKEY_CLASSES_ROOT are shown for. */
+  setUser(mount: string): Promise<void>;
   findRow(view: number, text: string, from: number, backward: boolean, prefix: boolean): Promise<number>;
   values(node: number, showHidden: boolean): Promise<ValueRow[]>;
   fileDetail(node: number): Promise<FileDetail>;

@@ -8,6 +8,7 @@ import type { Merged } from '../overlay/merged.ts';
 import type { NamedLayer } from '../overlay/nodes.ts';
 import { shownOf } from '../overlay/nodes.ts';
 import { FLAG_NAMES, type MergedValue, NO_LAYER, STATE_NAMES, StateFlag } from '../overlay/types.ts';
+import type { ClassSide } from './api.ts';
 import { type ListEntry, listEntry, needsDetail } from './listing.ts';
 import type { KeyEntry, ValueEntry } from './reg-listing.ts';
 import { fileParts, keyParts } from './workspace/address.ts';
@@ -109,8 +110,40 @@ export function* mergedFiles(
 }
 
 export interface MergedKeyEntry {
-  readonly key: KeyEntry & Provenance;
+  readonly key: KeyEntry & Provenance & { readonly side?: ClassSide };
   readonly values: readonly (ValueEntry & Provenance)[];
+}
+
+/** Keys at and below a way of a derived view, parents first; the way itself comes first. */
+function* walkWays({ derived, merged }: Workspace, start: number, deep: boolean, hidden: boolean): Generator<number> {
+  const kept = (way: number) =>
+    derived.children(way).filter((child) => hidden || merged.registry.visible(derived.main(child)));
+  yield start;
+  const stack = [...kept(start)].reverse();
+  for (let way = stack.pop(); way !== undefined; way = stack.pop()) {
+    yield way;
+    if (deep) stack.push(...kept(way).reverse());
+  }
+}
+
+/** Node or way of a typed key, 0 for the empty path. @throws FormatError MissingItem */
+export function findKey({ derived }: Workspace, path: string): number {
+  if (path === '') return 0;
+  const parts = keyParts(path);
+  const start = parts === null ? -1 : derived.find(parts);
+  return start < 0 ? fail('MissingItem', 'merged view', null, path, 'no such key') : start;
+}
+
+/** Keys that are listed from one on: ways where the path names a derived view. */
+export function keysFrom(workspace: Workspace, start: number, deep: boolean, hidden: boolean): Iterable<number> {
+  const { registry } = workspace.merged;
+  if (workspace.derived.has(start)) return walkWays(workspace, start, deep, hidden);
+  return start === 0 ? walk(registry, 0, deep, hidden) : [start, ...walk(registry, start, deep, hidden)];
+}
+
+/** Values of a key or way; of a key of HKCR on both sides those of both, the user's first. */
+export function valuesOf({ derived }: Workspace, node: number, hidden: boolean): MergedValue[] {
+  return derived.values(node).flatMap(({ value }) => (hidden || STATE_NAMES[value.state] !== 'hidden' ? [value] : []));
 }
 
 export async function* mergedKeys(
@@ -119,28 +152,27 @@ export async function* mergedKeys(
   deep: boolean,
   hidden: boolean,
 ): AsyncGenerator<MergedKeyEntry> {
-  const { registry, layers } = workspace.merged;
+  const { derived } = workspace;
+  const { registry } = workspace.merged;
   const names = layerNames(workspace);
-  const mounts = [...new Set(layers.flatMap((layer) => layer.hives.map((hive) => hive.mount)))];
-  const parts = path === '' ? [] : keyParts(path, { controlSet: layers[0]?.controlSet ?? null, mounts });
-  const start = parts === null ? -1 : registry.find(parts);
-  if (start < 0) fail('MissingItem', 'merged view', null, path, 'no such key');
-  const nodes = start === 0 ? walk(registry, 0, deep, hidden) : [start, ...walk(registry, start, deep, hidden)];
-  for (const node of nodes) {
-    const at = registry.path(node).join('\\');
-    const key = registry.key(node);
-    const values = registry.values(node).filter((value) => hidden || STATE_NAMES[value.state] !== 'hidden');
+  for (const node of keysFrom(workspace, findKey(workspace, path), deep, hidden)) {
+    const main = derived.main(node);
+    const at = derived.path(node).join('\\');
+    const key = registry.key(main);
+    const values = valuesOf(workspace, node, hidden);
     const data = await workspace.valueData(values);
     const from = key.classFrom;
+    const side = derived.side(node);
     yield {
       key: {
         key: at,
         lastWrite: filetimeIso(key.lastWriteLo, key.lastWriteHi),
         class: from === null ? null : await workspace.className(from.layer, from),
         values: values.length,
-        subkeys: [...walk(registry, node, false, hidden)].length,
+        subkeys: [...keysFrom(workspace, node, false, hidden)].length - 1,
         layerKind: key.content[0] === undefined ? 0 : key.content[0].hive.table.data.layerKind[key.content[0].row]!,
-        ...provenance(registry, names, node),
+        ...provenance(registry, names, main),
+        ...(side === null ? {} : { side }),
       },
       values: values.map((value, i) => valueEntry(workspace, names, at, value, data[i] ?? null)),
     };

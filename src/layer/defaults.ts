@@ -3,7 +3,7 @@
  * The never-merge list is `builtin` (nothing outranks it), the rest is `default` (any user rule as specific comes first).
  */
 import { foldText, windowsUpcase } from '../index/upcase.ts';
-import type { HiveRule, Rule, RuleAction, RuleMatch, RuleOrigin, RuleSet } from './types.ts';
+import type { HiveRule, Layer, Rule, RuleAction, RuleMatch, RuleOrigin, RuleSet } from './types.ts';
 
 type Kind = RuleMatch['kind'];
 
@@ -70,7 +70,8 @@ const HIVES: readonly (readonly [mount: string, mode: HiveRule['mode']])[] = [
   ['HKU/.DEFAULT', 'baseOnly'],
   ['HKLM/COMPONENTS', 'baseOnly'],
   ['HKLM/DRIVERS', 'baseOnly'],
-  ['HKLM/BCD00000000', 'baseOnly'],
+  ['HKLM/BCD0000000*', 'baseOnly'],
+  ['HKLM/Amcache', 'baseOnly'],
   ['HKLM/ELAM', 'baseOnly'],
   ['HKLM/BBI', 'baseOnly'],
   ['HKLM/HARDWARE', 'never'],
@@ -111,6 +112,20 @@ export function defaultRules(): RuleSet {
 export function withDefaults(user: RuleSet): RuleSet {
   const defaults = defaultRules();
   return { rules: [...user.rules, ...defaults.rules], hives: [...user.hives, ...defaults.hives] };
+}
+
+/**
+ * The rule for a mount among these layers. A base that is one hive by itself says nothing of the others: a SAM that was dropped
+ * beside a SYSTEM is shown, unless somebody has said that only the base counts.
+ * @param layers base first
+ */
+export function hiveRuleAmong(mount: string, rules: readonly HiveRule[], layers: readonly Layer[]): HiveRule | null {
+  const rule = hiveRule(mount, rules);
+  const base = layers[0];
+  if (rule === null || base === undefined || rule.mode !== 'baseOnly' || rule.origin !== 'default') return rule;
+  const upcase = windowsUpcase();
+  const has = base.hives.some((hive) => foldText(hive.mount, upcase) === foldText(mount, upcase));
+  return base.tree === null && !has ? { ...rule, mode: 'merge' } : rule;
 }
 
 /** The first enabled hive rule that fits a mount; `merge` when none does. */

@@ -75,7 +75,7 @@ export function textOf(data: Uint8Array): string {
   return fromUnits(units, 0, end < 0 ? units.length : end);
 }
 
-/** Keys below the root that only this hive has. */
+/** Paths of keys that only this hive has. */
 const SIGNS: readonly (readonly [mount: string, keys: readonly string[]])[] = [
   ['HKLM/SYSTEM', ['Select', 'ControlSet001']],
   ['HKLM/SYSTEM', ['Select', 'MountedDevices']],
@@ -83,6 +83,8 @@ const SIGNS: readonly (readonly [mount: string, keys: readonly string[]])[] = [
   ['HKLM/SAM', ['SAM']],
   ['HKLM/SECURITY', ['Policy']],
   ['HKLM/BCD00000000', ['Objects', 'Description']],
+  ['HKLM/Amcache', ['Root\\InventoryApplicationFile']],
+  ['HKLM/Amcache', ['Root\\File', 'Root\\Programs']],
   ['HKU/user', ['Software', 'Control Panel']],
   ['HKU/user', ['Software', 'Environment']],
   ['HKU/user_Classes', ['Local Settings']],
@@ -96,7 +98,7 @@ export function guessMount(fileName: string, stated: string, table: KeyTable): s
   const byPath = mountOfPath(stated);
   if (byPath?.startsWith('HKLM/')) return byPath;
   const upcase = windowsUpcase();
-  const byKeys = SIGNS.find(([, keys]) => keys.every((key) => childOf(table, 0, key, upcase) >= 0))?.[0] ?? null;
+  const byKeys = SIGNS.find(([, keys]) => keys.every((key) => lookup(table, key, upcase) >= 0))?.[0] ?? null;
   // The default profile's hive has a user's keys; only its name tells it apart.
   const byName = mountOfPath(fileName);
   if (byName === 'HKU/.DEFAULT' && byKeys === 'HKU/user') return byName;

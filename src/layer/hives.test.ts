@@ -112,7 +112,9 @@ describe('hives dropped by themselves', () => {
     expect(mountOfPath('SandboxState\\Hives\\system_Delta')).toBe('HKLM/SYSTEM');
     expect(mountOfPath('Hives\\DefaultUser_Base')).toBe('HKU/.DEFAULT');
     expect(mountOfPath('Users\\ntuser.dat')).toBe('HKU/user');
-    expect(mountOfPath('Amcache.hve')).toBeNull();
+    expect(mountOfPath('Amcache.hve')).toBe('HKLM/Amcache');
+    expect(mountOfPath('EFI\\Microsoft\\Boot\\BCD')).toBe('HKLM/BCD00000000');
+    expect(mountOfPath('other.hve')).toBeNull();
     const user = keyTable({ keys: { Software: {}, 'Control Panel': {}, Environment: {} } });
     expect(guessMount('x.bin', '', keyTable({ keys: { Select: {}, ControlSet001: {} } }))).toBe('HKLM/SYSTEM');
     expect(guessMount('NTUSER.DAT', '\\??\\C:\\Users\\ann\\ntuser.dat', user)).toBe('HKU/ann');

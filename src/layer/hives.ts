@@ -5,6 +5,8 @@
  *     Users\ann\NTUSER.DAT                             HKU/<SID of ann>, HKU/ann while no SID is known
  *     Users\ann\AppData\Local\Microsoft\Windows\UsrClass.dat    HKU/<SID of ann>_Classes
  *     Windows\ServiceProfiles\LocalService\NTUSER.DAT  HKU/S-1-5-19, shown but not mounted
+ *     EFI\Microsoft\Boot\BCD, Boot\BCD                  HKLM/BCD00000000, the second of two HKLM/BCD00000001
+ *     Windows\appcompat\Programs\Amcache.hve           HKLM/Amcache, a name of ours: Windows mounts it for itself only
  *
  * Transaction logs lie beside their hive. A user is one user in every layer: the folder name is looked up in the ProfileList
  * of the OS layer, then of the others, so that a data disk without SOFTWARE meets the OS image under one mount.
@@ -37,6 +39,10 @@ const MACHINE: readonly (readonly [file: string, mount: string])[] = [
   ['SECURITY', 'HKLM/SECURITY'],
   ['DEFAULT', 'HKU/.DEFAULT'],
 ];
+/** The boot store of UEFI comes first: a disk that has both starts by it on today's machines. */
+const BOOT_STORES: readonly string[] = ['EFI\\Microsoft\\Boot\\BCD', 'Boot\\BCD'];
+const BCD = 'HKLM/BCD0000000';
+const AMCACHE = 'HKLM/Amcache';
 const SERVICES: Readonly<Record<string, string>> = { LOCALSERVICE: 'S-1-5-19', NETWORKSERVICE: 'S-1-5-20' };
 const CLASSES = 'AppData\\Local\\Microsoft\\Windows\\UsrClass.dat';
 /** Folders of `Users` whose hive is a pattern for new profiles. */
@@ -74,6 +80,12 @@ export function findHives(
   const config = lookup(table, 'Windows\\System32\\config', upcase, root);
   if (config >= 0)
     for (const [file, mount] of MACHINE) add(childOf(table, config, file, upcase), mount, 'machine', null);
+  let stores = 0;
+  for (const path of BOOT_STORES) {
+    const row = lookup(table, path, upcase, root);
+    if (row > 0 && !table.isDirectory(row)) add(row, `${BCD}${stores++}`, 'machine', null);
+  }
+  add(lookup(table, 'Windows\\appcompat\\Programs\\Amcache.hve', upcase, root), AMCACHE, 'machine', null);
   folders('Users', (row, name) => {
     const template = TEMPLATES.has(foldText(name, upcase));
     add(childOf(table, row, 'NTUSER.DAT', upcase), `HKU/${name}`, template ? 'template' : 'user', name);
@@ -135,6 +147,8 @@ export function mountOfPath(path: string): string | null {
   const plain = name.replace(/_(?:BASE|DELTA)$/, '').replace(/^DEFAULTUSER$/, 'DEFAULT');
   const machine = MACHINE.find(([file]) => file === plain || `${file}.DAT` === name);
   if (machine !== undefined) return machine[1];
+  if (name === 'BCD') return `${BCD}0`;
+  if (name === 'AMCACHE.HVE') return AMCACHE;
   const users = parts.findIndex((part) => foldText(part, windowsUpcase()) === 'USERS');
   const user = users >= 0 && users + 2 <= parts.length - 1 ? parts[users + 1] : undefined;
   if (name === 'NTUSER.DAT') return `HKU/${user ?? 'user'}`;

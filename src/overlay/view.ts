@@ -107,6 +107,16 @@ export class View {
     return this.#expanded[node] === 1;
   }
 
+  /** True when the filter lets the node through. */
+  keeps(node: number): boolean {
+    return this.#kept[node] === 1;
+  }
+
+  /** Depth of a row, 0 for the children of the root; -1 outside the list. */
+  depthAt(index: number): number {
+    return index >= 0 && index < this.#total ? this.#depth[index]! : -1;
+  }
+
   /** Opens or closes a folder. @returns true when the list changed */
   toggle(node: number, open: boolean): boolean {
     if (this.isExpanded(node) === open || node === 0) return false;

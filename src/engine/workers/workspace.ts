@@ -34,6 +34,7 @@ const worker: WorkspaceWorker = {
   setEnabled: (...args) => the().setEnabled(...args),
   setRuleEnabled: (...args) => the().setRuleEnabled(...args),
   setHiveMode: (...args) => the().setHiveMode(...args),
+  setUser: (...args) => the().setUser(...args),
   openView: (...args) => the().openView(...args),
   fileRows: (...args) => the().fileRows(...args),
   keyRows: (...args) => the().keyRows(...args),

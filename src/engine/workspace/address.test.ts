@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { fileParts, keyParts } from './address.ts';
-
-const links = { controlSet: 2, mounts: ['HKLM/SYSTEM', 'HKU/.DEFAULT', 'HKU/S-1-5-21-1', 'HKU/S-1-5-21-1_Classes'] };
+import { fileParts, keyParts, keyPath, valueSplits } from './address.ts';
 
 test('files', () => {
   expect(fileParts('C:\\Windows\\System32')).toEqual(['Windows', 'System32']);
@@ -10,20 +8,30 @@ test('files', () => {
 
 test.each([
   ['HKEY_LOCAL_MACHINE\\SOFTWARE', ['HKLM', 'SOFTWARE']],
-  ['HKLM\\System\\CurrentControlSet\\Services', ['HKLM', 'System', 'ControlSet002', 'Services']],
-  ['HKEY_CURRENT_USER\\Software', ['HKU', 'S-1-5-21-1', 'Software']],
-  ['HKEY_CLASSES_ROOT\\.txt', ['HKLM', 'SOFTWARE', 'Classes', '.txt']],
+  ['HKLM\\System\\CurrentControlSet\\Services', ['HKLM', 'System', 'CurrentControlSet', 'Services']],
+  ['hkey_current_user\\Software', ['HKCU', 'Software']],
+  ['HKEY_CLASSES_ROOT\\.txt', ['HKCR', '.txt']],
   ['HKEY_USERS', ['HKU']],
+  ['HKCC\\System', ['HKCC', 'System']],
 ])('%s', (path, parts) => {
-  expect(keyParts(path, links)).toEqual(parts);
+  expect(keyParts(path)).toEqual(parts);
 });
 
-test('roots that have no keys here', () => {
-  expect(keyParts('HKEY_CURRENT_CONFIG\\x', links)).toBeNull();
-  expect(keyParts('HKEY_CURRENT_USER', { ...links, mounts: ['HKU/a', 'HKU/b'] })).toBeNull();
-  expect(keyParts('HKLM\\SYSTEM\\CurrentControlSet', { ...links, controlSet: null })).toEqual([
-    'HKLM',
-    'SYSTEM',
-    'CurrentControlSet',
+test('no root', () => {
+  expect(keyParts('HKEY_PERFORMANCE_DATA\\x')).toBeNull();
+  expect(keyParts('')).toBeNull();
+});
+
+test('paths for people', () => {
+  expect(keyPath(['HKCR', '.txt'])).toBe('HKEY_CLASSES_ROOT\\.txt');
+  expect(keyPath(['HKU'])).toBe('HKEY_USERS');
+});
+
+test('a value name may hold backslashes: what follows the key stays as it was typed', () => {
+  expect(valueSplits('HKLM\\SYSTEM\\MountedDevices\\\\DosDevices\\C:')).toEqual([
+    { key: ['HKLM', 'SYSTEM', 'MountedDevices', 'DosDevices'], value: 'C:' },
+    { key: ['HKLM', 'SYSTEM', 'MountedDevices'], value: 'DosDevices\\C:' },
+    { key: ['HKLM', 'SYSTEM', 'MountedDevices'], value: '\\DosDevices\\C:' },
+    { key: ['HKLM', 'SYSTEM'], value: 'MountedDevices\\\\DosDevices\\C:' },
   ]);
 });

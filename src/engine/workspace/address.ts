@@ -1,43 +1,49 @@
-/** Addresses of the merged view: `C:\...` and `HKEY_...\...` to name paths, through the links that exist only when Windows runs. */
+/** Addresses of the merged view: `C:\...` and `HKEY_...\...` to the names that the trees know. */
 import { splitPath } from '../../index/path.ts';
 
-export interface RegistryLinks {
-  /** `Select\Current` of the base layer, null when there is none. */
-  readonly controlSet: number | null;
-  /** Mounts that are there, `HKU/S-1-5-21-...`. */
-  readonly mounts: readonly string[];
-}
-
-const ROOTS: Readonly<Record<string, string>> = {
-  HKEY_LOCAL_MACHINE: 'HKLM',
-  HKLM: 'HKLM',
-  HKEY_USERS: 'HKU',
-  HKU: 'HKU',
+/** The five roots of regedit, in its order, by the names the trees use. */
+export const ROOT_NAMES: Readonly<Record<string, string>> = {
+  HKCR: 'HKEY_CLASSES_ROOT',
+  HKCU: 'HKEY_CURRENT_USER',
+  HKLM: 'HKEY_LOCAL_MACHINE',
+  HKU: 'HKEY_USERS',
+  HKCC: 'HKEY_CURRENT_CONFIG',
 };
+
+const SHORT: ReadonlyMap<string, string> = new Map(
+  Object.entries(ROOT_NAMES).flatMap(([short, long]) => [
+    [short, short],
+    [long, short],
+  ]),
+);
 
 /** `C:\Windows` -> `['Windows']`. */
 export function fileParts(path: string): string[] {
   return splitPath(path.replace(/^[A-Za-z]:/, ''));
 }
 
-/**
- * Components of a key path below the merged root. HKCU is the only user when there is one, HKCR the machine's classes,
- * CurrentControlSet the base layer's current one. Null for a root that has no keys here.
- */
-export function keyParts(path: string, { controlSet, mounts }: RegistryLinks): string[] | null {
+/** Components of a key path, the root by its short name: `HKLM`. Null for a root that is none. */
+export function keyParts(path: string): string[] | null {
   const [first = '', ...rest] = splitPath(path);
-  const root = first.toUpperCase();
-  let parts: string[];
-  if (ROOTS[root] !== undefined) parts = [ROOTS[root], ...rest];
-  else if (root === 'HKEY_CURRENT_USER' || root === 'HKCU') {
-    const users = mounts.filter(
-      (mount) => mount.startsWith('HKU/') && mount !== 'HKU/.DEFAULT' && !mount.endsWith('_Classes'),
-    );
-    if (users.length !== 1) return null;
-    parts = ['HKU', users[0]!.slice(4), ...rest];
-  } else if (root === 'HKEY_CLASSES_ROOT' || root === 'HKCR') parts = ['HKLM', 'SOFTWARE', 'Classes', ...rest];
-  else return null;
-  const current = parts[2]?.toUpperCase() === 'CURRENTCONTROLSET' && parts[1]?.toUpperCase() === 'SYSTEM';
-  if (current && controlSet !== null) parts[2] = `ControlSet${String(controlSet).padStart(3, '0')}`;
-  return parts;
+  const root = SHORT.get(first.toUpperCase());
+  return root === undefined ? null : [root, ...rest];
+}
+
+/** `HKLM`, `SOFTWARE`, ... -> `HKEY_LOCAL_MACHINE\SOFTWARE\...`. */
+export function keyPath(parts: readonly string[]): string {
+  const [root = '', ...rest] = parts;
+  return [ROOT_NAMES[root] ?? root, ...rest].join('\\');
+}
+
+/**
+ * Where a typed path may stop being keys and begin to be the name of a value, the longest key first. A value's name may hold
+ * backslashes (`\DosDevices\C:` of MountedDevices), so what follows the key is taken as it was typed.
+ */
+export function valueSplits(path: string): { readonly key: readonly string[]; readonly value: string }[] {
+  const found: { key: string[]; value: string }[] = [];
+  for (let at = path.indexOf('\\'); at >= 0; at = path.indexOf('\\', at + 1)) {
+    const key = keyParts(path.slice(0, at));
+    if (key !== null && key.length > 1) found.unshift({ key, value: path.slice(at + 1) });
+  }
+  return found;
 }

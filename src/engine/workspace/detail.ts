@@ -155,8 +155,3 @@ export function valueRow(value: MergedValue, data: Uint8Array | null, context: R
     damaged: data === null,
   };
 }
-
-/** Name of the values list: (Default) first, then as `mergedValues` orders them. */
-export function defaultFirst(values: readonly MergedValue[]): MergedValue[] {
-  return [...values.filter((value) => value.name === ''), ...values.filter((value) => value.name !== '')];
-}

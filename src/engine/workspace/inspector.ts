@@ -1,13 +1,17 @@
 /** What the page asks about one node: rows, why it is what it is, its versions, the values of a key. */
 import { fail } from '../../base/errors.ts';
 import { filetimeIso } from '../../base/filetime.ts';
-import { valueLines } from '../../content/registry-value.ts';
+import { RegType, stringOf, valueLines } from '../../content/registry-value.ts';
+import { KeyFlag } from '../../hive/types.ts';
 import { type MergedValue, STATE_NAMES, type ViewRow } from '../../overlay/types.ts';
 import type { FileDetail, FileRow, KeyDetail, KeyRow, Pane, SecurityInfo, ValueDetail, ValueRow } from '../api.ts';
+import { keyPath } from './address.ts';
 import type { Contents } from './contents.ts';
-import { defaultFirst, fileVersions, hiveTable, keyVersions, valueRow, valueVersions, whySteps } from './detail.ts';
+import type { Derived } from './derived.ts';
+import { fileVersions, hiveTable, keyVersions, valueRow, valueVersions, whySteps } from './detail.ts';
+import { keyWords } from './key-words.ts';
 import type { Merge } from './merge.ts';
-import { fileRow, keyPath, keyRow, type RowContext } from './rows.ts';
+import { fileRow, keyRow, type RowContext } from './rows.ts';
 
 /** Data of a value that is shown whole; the rest of a longer one is left out. */
 const MAX_VALUE_BYTES = 1 << 20;
@@ -16,12 +20,14 @@ const LINE_BYTES = 1024;
 
 export class Inspector {
   readonly #merge: Merge;
+  readonly #derived: Derived;
   readonly #contents: Contents;
   readonly #topFirstIds: () => readonly string[];
 
   /** @param topFirstIds layers as the panel shows them */
-  constructor(merge: Merge, contents: Contents, topFirstIds: () => readonly string[]) {
+  constructor(merge: Merge, derived: Derived, contents: Contents, topFirstIds: () => readonly string[]) {
     this.#merge = merge;
+    this.#derived = derived;
     this.#contents = contents;
     this.#topFirstIds = topFirstIds;
   }
@@ -52,7 +58,7 @@ export class Inspector {
 
   keyRows(rows: readonly ViewRow[]): KeyRow[] {
     const context = this.#context('registry');
-    return rows.map((row) => keyRow(row, this.#merge.registry, context));
+    return rows.map((row) => keyRow(row, this.#merge.registry, context, this.#derived));
   }
 
   #fileRow(row: ViewRow, context: RowContext): FileRow {
@@ -75,44 +81,79 @@ export class Inspector {
     };
   }
 
+  /** A key of the pane, a way of a derived view among them. @throws MissingItem */
+  #key(node: number): number {
+    if (!this.#derived.has(node)) {
+      this.#check('registry', node);
+      return node;
+    }
+    const main = this.#derived.main(node);
+    return main < 0 ? fail('MissingItem', 'workspace', null, 'a key that is still there', 'none') : main;
+  }
+
   async values(node: number, showHidden: boolean): Promise<ValueRow[]> {
-    this.#check('registry', node);
+    // a way whose layer has gone is left open by the page until its next row is chosen
+    if (this.#derived.has(node) && this.#derived.main(node) < 0) return [];
     const context = this.#context('registry');
-    const values = defaultFirst(this.#merge.registry.values(node)).filter(
-      (value) => showHidden || STATE_NAMES[value.state] !== 'hidden',
+    this.#key(node);
+    const sided = this.#derived.values(node).filter(({ value }) => showHidden || !isHidden(value));
+    const values = [
+      ...sided.filter(({ value }) => value.name === ''),
+      ...sided.filter(({ value }) => value.name !== ''),
+    ];
+    const data = await this.#contents.valueData(
+      values.map(({ value }) => value),
+      LINE_BYTES,
     );
-    const data = await this.#contents.valueData(values, LINE_BYTES);
-    return values.map((value, i) => valueRow(value, data[i] ?? null, context));
+    return values.map(({ value, side }, i) => ({
+      ...valueRow(value, data[i] ?? null, context),
+      ...(side === null ? {} : { side }),
+    }));
   }
 
   async keyDetail(node: number): Promise<KeyDetail> {
-    this.#check('registry', node);
+    const main = this.#key(node);
     const { registry } = this.#merge;
-    const why = registry.why(node);
-    const key = registry.key(node);
+    const why = registry.why(main);
+    const key = registry.key(main);
     const from = key.classFrom;
+    const path = this.#derived.path(node);
+    const row = { ...registry.row(main), node, name: this.#derived.name(node), depth: path.length - 1 };
     const detail = {
       node,
-      path: keyPath(registry.path(node)),
-      row: keyRow(registry.row(node), registry, this.#context('registry')),
+      path: keyPath(path),
+      row: keyRow(row, registry, this.#context('registry'), this.#derived),
       why: whySteps(why, this.#merge.ruleInfos()),
       versions: keyVersions(this.#merge, why, this.#topFirstIds()),
       lastWrite: filetimeIso(key.lastWriteLo, key.lastWriteHi),
+      really: this.#derived.really(node).map(keyPath),
     };
-    const className = from === null ? null : await this.#contents.className(registry.layerIds[from.layer]!, from);
-    return { ...detail, className };
+    const [className, linkTarget, words] = await Promise.all([
+      from === null ? null : this.#contents.className(registry.layerIds[from.layer]!, from),
+      this.#linkTarget(main),
+      keyWords(this.#merge, this.#contents, main),
+    ]);
+    return { ...detail, className, linkTarget, words };
+  }
+
+  /** Target of a REG_LINK key. It is shown and never followed: the running system may resolve it elsewhere. */
+  async #linkTarget(node: number): Promise<string | null> {
+    const { registry } = this.#merge;
+    if ((registry.row(node).attributes & KeyFlag.symlink) === 0) return null;
+    const value = registry.values(node).find((found) => found.type === RegType.link);
+    const [data = null] = value === undefined ? [] : await this.#contents.valueData([value], LINE_BYTES);
+    return data === null ? null : stringOf(data);
   }
 
   async keySecurity(node: number): Promise<SecurityInfo | null> {
-    this.#check('registry', node);
     const { registry } = this.#merge;
-    const from = registry.key(node).securityFrom;
+    const from = registry.key(this.#key(node)).securityFrom;
     return from === null ? null : this.#contents.keySecurity(registry.layerIds[from.layer]!, from);
   }
 
   async valueDetail(node: number, name: string): Promise<ValueDetail> {
-    this.#check('registry', node);
-    const value = this.#merge.registry.values(node).find((candidate) => candidate.name === name);
+    this.#key(node);
+    const value = this.#derived.values(node).find((candidate) => candidate.value.name === name)?.value;
     if (value === undefined) fail('MissingItem', 'workspace', null, `the value ${name}`, 'none');
     const versions: MergedValue[] = [
       value,
@@ -141,3 +182,5 @@ export class Inspector {
     };
   }
 }
+
+const isHidden = (value: MergedValue) => STATE_NAMES[value.state] === 'hidden';

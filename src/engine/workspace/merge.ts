@@ -1,6 +1,6 @@
 /** The two merged trees of a workspace and the rules above them. */
 import { WasmNames } from '../../codec/names.ts';
-import { defaultRules, hiveRule } from '../../layer/defaults.ts';
+import { defaultRules, hiveRule, hiveRuleAmong } from '../../layer/defaults.ts';
 import type { HiveMode, HiveRule, Layer, Rule, RuleSet } from '../../layer/types.ts';
 import { FileOverlay } from '../../overlay/files/overlay.ts';
 import type { Merged } from '../../overlay/merged.ts';
@@ -8,7 +8,7 @@ import type { NamedLayer } from '../../overlay/nodes.ts';
 import { RegistryOverlay } from '../../overlay/registry/overlay.ts';
 import { type LayerShare, NO_LAYER, type Stats } from '../../overlay/types.ts';
 import type { HiveMountInfo, MergeStats, RuleInfo } from '../api.ts';
-import { keyPath } from './rows.ts';
+import { keyPath } from './address.ts';
 
 export class Merge {
   readonly files: FileOverlay;
@@ -133,7 +133,7 @@ export class Merge {
     return [...mounts]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([mount, { stack, states }]) => {
-        const rule = hiveRule(mount, this.#rules.hives);
+        const rule = hiveRuleAmong(mount, this.#rules.hives, this.layers);
         const state = ['dirtyNoLog', 'recovered', 'clean'].find((candidate) => states.has(candidate)) ?? 'clean';
         return {
           mount,

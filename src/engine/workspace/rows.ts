@@ -5,6 +5,8 @@ import { KeyFlag } from '../../hive/types.ts';
 import type { RegistryOverlay } from '../../overlay/registry/overlay.ts';
 import { Cell, NO_LAYER, STATE_NAMES, StateFlag, type ViewRow } from '../../overlay/types.ts';
 import type { CoreCells, FileRow, KeyRow, RowFlag } from '../api.ts';
+import { ROOT_NAMES } from './address.ts';
+import type { Derived } from './derived.ts';
 
 const LETTERS: Readonly<Record<Cell, string>> = {
   [Cell.absent]: '-',
@@ -74,20 +76,15 @@ export function fileRow(row: ViewRow, reparseTag: number, context: RowContext): 
   };
 }
 
-const ROOT_NAMES: Readonly<Record<string, string>> = { HKLM: 'HKEY_LOCAL_MACHINE', HKU: 'HKEY_USERS' };
-
-/** `HKLM`, `SOFTWARE`, ... -> `HKEY_LOCAL_MACHINE\SOFTWARE\...`. */
-export function keyPath(parts: readonly string[]): string {
-  const [root = '', ...rest] = parts;
-  return [ROOT_NAMES[root] ?? root, ...rest].join('\\');
-}
-
-export function keyRow(row: ViewRow, registry: RegistryOverlay, context: RowContext): KeyRow {
+/** @param row of a node, or of a way with the way's number, name and place */
+export function keyRow(row: ViewRow, registry: RegistryOverlay, context: RowContext, derived: Derived): KeyRow {
+  const main = derived.main(row.node);
+  const side = derived.side(row.node);
   const place = row.shown === null ? null : registry.at(row.shown.layer, row.shown.row);
-  const link = place !== null && (row.attributes & KeyFlag.symlink) !== 0;
-  const kind = row.depth === 0 ? 'root' : place !== null && place.row === 0 ? 'hive' : link ? 'link' : 'key';
+  const link = derived.isLink(row.node) || (place !== null && (row.attributes & KeyFlag.symlink) !== 0);
+  const kind = row.depth === 0 ? 'root' : link ? 'link' : place !== null && place.row === 0 ? 'hive' : 'key';
   const { lastWriteLo, lastWriteHi } =
-    row.winner === NO_LAYER ? { lastWriteLo: row.modifiedLo, lastWriteHi: row.modifiedHi } : registry.key(row.node);
+    row.winner === NO_LAYER ? { lastWriteLo: row.modifiedLo, lastWriteHi: row.modifiedHi } : registry.key(main);
   const values =
     place === null
       ? 0
@@ -105,6 +102,7 @@ export function keyRow(row: ViewRow, registry: RegistryOverlay, context: RowCont
     flags: rowFlags(row.flags, excludes(row), 0),
     layer: layerOf(row, context),
     core: coreCells(row.core, excludes(row), context),
-    changed: context.changed.has(row.node),
+    changed: context.changed.has(main),
+    ...(side === null ? {} : { side }),
   };
 }

@@ -5,7 +5,9 @@ import type { NamedLayer } from '../../overlay/nodes.ts';
 import { type NodeState, type SortKey, STATE_NAMES } from '../../overlay/types.ts';
 import type { View } from '../../overlay/view.ts';
 import type { Pane, ViewInfo, ViewSpec } from '../api.ts';
+import type { Derived } from './derived.ts';
 import type { Merge } from './merge.ts';
+import { RegistryView } from './registry-view.ts';
 
 /** Views kept at once: one a pane is drawn, a few more may be asked for while a pane changes over. */
 const MAX_VIEWS = 8;
@@ -14,19 +16,23 @@ const MAX_EXPANDED_ROWS = 2_000_000;
 
 interface OpenView {
   readonly pane: Pane;
-  readonly view: View;
+  readonly view: View | RegistryView;
   /** What a filter opened is not what the person opened: folders of such a view are not remembered. */
   readonly filtered: boolean;
 }
 
 export class Views {
   readonly #merge: Merge;
+  readonly #derived: Derived;
+  /** Ways of the registry that are open. */
+  readonly #ways = new Set<number>();
   readonly #open = new Map<number, OpenView>();
   readonly #expanded: Record<Pane, Set<number>> = { files: new Set(), registry: new Set() };
   #next = 1;
 
-  constructor(merge: Merge) {
+  constructor(merge: Merge, derived: Derived) {
     this.#merge = merge;
+    this.#derived = derived;
   }
 
   #merged(pane: Pane): Merged<NamedLayer> {
@@ -48,7 +54,7 @@ export class Views {
   open(spec: ViewSpec): ViewInfo {
     const merged = this.#merged(spec.pane);
     const filtered = spec.filter !== '' || spec.states !== null || spec.layers !== null || spec.conflictsOnly;
-    const view = merged.openView({
+    const made = {
       filter: {
         text: spec.filter,
         states: spec.states === null ? null : spec.states.map((state) => STATE_NAMES.indexOf(state) as NodeState),
@@ -59,7 +65,11 @@ export class Views {
       },
       sort: { by: spec.sort.by as SortKey, descending: spec.sort.descending },
       expanded: this.#expanded[spec.pane],
-    });
+    };
+    const view =
+      spec.pane === 'files'
+        ? merged.openView(made)
+        : new RegistryView(this.#merge.registry, this.#derived, made, filtered ? null : this.#ways);
     const id = this.#next++;
     this.#open.set(id, { pane: spec.pane, view, filtered });
     for (const old of this.#open.keys()) {
@@ -93,8 +103,9 @@ export class Views {
       this.#remember(open);
     } else {
       view.toggle(node, expanded);
-      if (expanded && !filtered) this.#expanded[pane].add(node);
-      else if (!filtered) this.#expanded[pane].delete(node);
+      if (filtered || (pane === 'registry' && this.#derived.has(node))) return this.info(id);
+      if (expanded) this.#expanded[pane].add(node);
+      else this.#expanded[pane].delete(node);
     }
     return this.info(id);
   }

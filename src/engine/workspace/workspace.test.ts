@@ -138,7 +138,9 @@ describe('the sample', () => {
     expect((await at('HKEY_LOCAL_MACHINE\\SOFTWARE\\Contoso\\Viewer\\RenderThreads')).value).toBe('RenderThreads');
     const run = await at('HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Run');
     expect((await workspace.values(run.node, false)).map(({ name }) => name).sort()).toEqual(['Notes', 'OneDrive']);
-    expect((await workspace.keyDetail(run.node)).path).toContain('S-1-5-21-');
+    const detailOfRun = await workspace.keyDetail(run.node);
+    expect(detailOfRun.path).toBe('HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Run');
+    expect(detailOfRun.really[0]).toMatch(/^HKEY_USERS\\S-1-5-21-.*\\Run$/);
     expect(
       await workspace.reveal(view, 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Ntfs'),
     ).not.toBeNull();

@@ -35,6 +35,7 @@ import { Inspector } from './inspector.ts';
 import { LayerList } from './layer-list.ts';
 import { locate } from './locate.ts';
 import { baseName } from './marks.ts';
+import { Derived } from './derived.ts';
 import { Merge } from './merge.ts';
 import { checkPlan, makePlan } from './plan.ts';
 import { readLayer } from './read-layer.ts';
@@ -62,6 +63,7 @@ export class Workspace implements WorkspaceApi {
   readonly #images = new Map<string, { api: ImageApi; report: ImageReport }>();
   readonly #layers = new LayerList();
   #listeners: Listener[] = [];
+  readonly #derived: Derived;
   #generation = 0;
   #nextId = 1;
   #emitTimer: ReturnType<typeof setTimeout> | null = null;
@@ -70,9 +72,10 @@ export class Workspace implements WorkspaceApi {
   constructor(host: Host) {
     this.#host = host;
     this.#merge = new Merge(host.modules.overlay, () => host.now());
-    this.#views = new Views(this.#merge);
+    this.#derived = new Derived(this.#merge);
+    this.#views = new Views(this.#merge, this.#derived);
     this.#contents = new Contents(this.#merge, (layer) => this.#layers.get(layer));
-    this.#inspector = new Inspector(this.#merge, this.#contents, () => this.#layers.topFirstIds());
+    this.#inspector = new Inspector(this.#merge, this.#derived, this.#contents, () => this.#layers.topFirstIds());
   }
 
   /* ------------------------------------------------------------ images */
@@ -271,12 +274,18 @@ export class Workspace implements WorkspaceApi {
       generation: this.#generation,
       busy: this.#layers.records.some((record) => record.status === 'scanning' || record.status === 'opening'),
       layers,
+  async setUser(mount: string): Promise<void> {
+    if (!this.#derived.choose(mount)) fail('InvalidArgument', 'workspace', null, 'a user whose hive is mounted', mount);
+    this.#update();
+  }
+
       stats: this.#merge.stats(),
       rules: this.#merge.ruleInfos(),
       mounts: this.#merge.mounts(),
       findings,
       mergeMs: this.#merge.ms,
     };
+    this.#derived.refresh();
   }
 
   #allFindings(ofLayers: readonly Finding[]): Finding[] {
@@ -313,12 +322,14 @@ export class Workspace implements WorkspaceApi {
   async indexOf(view: number, node: number): Promise<number> {
     return this.#views.get(view).view.indexOf(node);
   }
+      users: this.#derived.users(),
+      user: this.#derived.user,
 
   async reveal(
     view: number,
     path: string,
   ): Promise<{ info: ViewInfo; index: number; node: number; value: string | null } | null> {
-    const found = locate(this.#merge, this.#views.get(view).pane, path);
+    const found = locate(this.#merge, this.#derived, this.#views.get(view).pane, path);
     if (found === null) return null;
     const { info, index } = this.#views.reveal(view, found.node);
     return index < 0 ? null : { info, index, ...found };
@@ -393,3 +404,7 @@ export class Workspace implements WorkspaceApi {
     return this.#contents.className(this.#merge.registry.layerIds[layer]!, place);
   }
 }
+  /** HKCR, HKCU and what else is no key of a hive. */
+  get derived(): Derived {
+    return this.#derived;
+  }

@@ -4,7 +4,7 @@ import type { NameSpace } from '../../codec/names.ts';
 import { KeyFlag } from '../../hive/types.ts';
 import type { KeyTable } from '../../index/key-table.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
-import { hiveRule } from '../../layer/defaults.ts';
+import { hiveRuleAmong } from '../../layer/defaults.ts';
 import type { HiveRule, Layer, Rule, RuleSet } from '../../layer/types.ts';
 import { type Change, Merged, type Source } from '../merged.ts';
 import type { Compare } from '../resolve.ts';
@@ -109,7 +109,7 @@ export function modeRules(layers: readonly Layer[], rules: readonly HiveRule[]):
   const mounts = [...new Set(layers.flatMap((layer) => layer.hives.map((hive) => hive.mount)))].sort();
   const made: Rule[] = [];
   for (const mount of mounts) {
-    const rule = hiveRule(mount, rules);
+    const rule = hiveRuleAmong(mount, rules, layers);
     if (rule === null || rule.mode !== 'baseOnly') continue;
     const of = (p: string, action: Rule['action']): Rule => ({
       id: `${rule.id}:${p}`,

@@ -88,6 +88,9 @@ export function fakeKeyDetail(
     versions: fakeVersions(node, order, enabled, resolved),
     className: null,
     lastWrite: '2024-11-03T18:00:12.1234567Z',
+    really: [],
+    linkTarget: null,
+    words: null,
   };
 }
 
