@@ -6,7 +6,7 @@ import type { ReportNode } from '../engine/api-image.ts';
 import type { Host } from '../engine/host.ts';
 import type { OpenedImage } from '../engine/open-image.ts';
 import { onlyMount, type Selection, select } from '../engine/select.ts';
-import { openFile } from './host.ts';
+import { openFiles } from './host.ts';
 import { tell } from './output.ts';
 
 /** Wrong use: exit 2 with the usage line. */
@@ -20,18 +20,32 @@ export interface Command {
 }
 
 export interface ImageArgument {
-  readonly file: string;
+  /** Several for a chain or a split set, in any order. */
+  readonly files: readonly string[];
   readonly selector: readonly string[];
 }
 
-/** `disk.vhdx::p3` -> file and selector. */
+/** Names joined by `,`; a comma that belongs to the name of a file that is there joins nothing. */
+function fileNames(text: string): string[] {
+  const pieces = text.split(',');
+  const names: string[] = [];
+  for (let from = 0; from < pieces.length; ) {
+    let to = pieces.length;
+    while (to > from + 1 && !existsSync(pieces.slice(from, to).join(','))) to--;
+    names.push(pieces.slice(from, to).join(','));
+    from = to;
+  }
+  return names;
+}
+
+/** `disk.vhdx::p3` -> file and selector; `child.avhdx,base.vhdx` -> both files. */
 export function imageArgument(text: string): ImageArgument {
   const [file = '', ...selector] = text.split('::');
   if (file === '') throw new UsageError(`"${text}" names no image file`);
   if (selector.includes('')) throw new UsageError(`"${text}" has an empty selector`);
-  if (file.includes(',') && !existsSync(file))
-    throw new UsageError(`chains and split sets ("${file}") are not read yet: give one file`);
-  return { file, selector };
+  const files = fileNames(file);
+  if (files.includes('')) throw new UsageError(`"${file}" has an empty file name`);
+  return { files, selector };
 }
 
 /** LOG1, LOG2, LOG beside a hive file, whatever their case. */
@@ -56,8 +70,8 @@ export async function openSelection(
   argument: string,
   logs: readonly string[] | null = null,
 ): Promise<OpenedImage & Selection> {
-  const { file, selector } = imageArgument(argument);
-  const opened = openFile(host, file, logs ?? logsBeside(file));
+  const { files, selector } = imageArgument(argument);
+  const opened = openFiles(host, files, logs ?? (files.length === 1 ? logsBeside(files[0]!) : []));
   return { ...opened, ...(await select(opened.image, selector)) };
 }
 

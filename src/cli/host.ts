@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { FormatError, fail } from '../base/errors.ts';
 import { type Host, webHost } from '../engine/host.ts';
+import { oneImage } from '../engine/one-image.ts';
 import { type OpenedImage, openImage } from '../engine/open-image.ts';
 import { NodeFileSource } from '../source/node-file.ts';
 
@@ -45,9 +46,6 @@ export function nodeHost(): Host {
     get wim() {
       return lazy('wim', 'wasm/build/wim');
     },
-    get wim() {
-      return lazy('wim', 'wasm/build/wim');
-    },
     get overlay() {
       return lazy('overlay', 'wasm/build/overlay');
     },
@@ -72,7 +70,13 @@ export function atFile<T>(file: string, expected: string, work: () => T): T {
 
 const source = (file: string) => atFile(file, 'a file that can be opened', () => new NodeFileSource(file));
 
-/** Opens an image file with the transaction logs that belong to it. */
-export function openFile(host: Host, file: string, logs: readonly string[] = []): OpenedImage {
-  return openImage(host, source(file), { logs: logs.map(source) });
+/**
+ * Opens an image of one file or of several (a chain, the parts of a set), which may be given in any order.
+ * @param logs transaction logs of a hive
+ * @throws FormatError InvalidArgument when the files do not make one image
+ */
+export function openFiles(host: Host, files: readonly string[], logs: readonly string[] = []): OpenedImage {
+  const sources = files.map(source);
+  const { main, others } = sources.length === 1 ? { main: 0, others: [] } : oneImage(host, sources);
+  return openImage(host, sources[main]!, { others: others.map((i) => sources[i]!), logs: logs.map(source) });
 }

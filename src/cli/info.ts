@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { FormatError } from '../base/errors.ts';
 import type { Fact } from '../base/findings.ts';
-import type { HiveInfo, ReportNode } from '../engine/api-image.ts';
+import type { ChainEntry, HiveInfo, ReportNode } from '../engine/api-image.ts';
 import type { Host } from '../engine/host.ts';
 import { findingsOf, mountable, refusalsOf } from '../engine/select.ts';
 import { type Command, eachImage, openSelection, UsageError } from './args.ts';
@@ -15,11 +15,23 @@ const shown = (fact: Fact): string =>
       ? fact.toLocaleString('en')
       : JSON.stringify(fact);
 
+/** `parent: base.vhdx`, `parent: missing, the parent "base.vhdx" (dataWriteGuid ...)`. */
+function chainLine({ kind, title, identity, status, files, candidates }: ChainEntry): string {
+  const wanted = `${title}${identity === '' || title.includes(identity) ? '' : ` (${identity})`}`;
+  const others = candidates.map(({ file, differs }) =>
+    differs === null ? file : `${file} with ${differs.fact} ${differs.actual}`,
+  );
+  const used = files.length > 0 ? files.join(', ') : `${status}, ${wanted}`;
+  const told = status === 'found' || others.length === 0 ? '' : `; ${others.join(', ')}`;
+  return printable(`${kind}: ${used}${told}`);
+}
+
 function print(node: ReportNode, depth: number): void {
   const pad = '  '.repeat(depth);
   const mount = node.mount === '' ? '' : `  ::${node.mount}`;
   line(`${pad}${printable(node.title)}${mount}  ${node.size.toLocaleString('en')} bytes`);
   for (const [name, fact] of Object.entries(node.facts)) line(`${pad}  ${name}: ${shown(fact)}`);
+  for (const entry of node.chain) line(`${pad}${'  '.repeat(entry.depth)}${chainLine(entry)}`);
   for (const finding of node.findings) line(`${pad}  ${finding.severity}: ${printable(finding.message)}`);
   if (node.refusal !== null) line(`${pad}  not readable: ${printable(FormatError.from(node.refusal).message)}`);
   for (const part of node.parts) print(part, depth + 1);

@@ -89,7 +89,9 @@ function judge(need: Need, probe: ProbeResult, file: number, holds: boolean): Ju
   if (need.match.length > 0) {
     const rank = need.match.findIndex((wanted) => difference(wanted, probe.identity) === null);
     if (rank >= 0) return { file, rank, differs: null };
-    if (!named(need, probe.name) && !need.match.some((wanted) => changed(wanted, probe.identity))) return null;
+    // the other parts of a set have its id as well
+    const alike = need.kind !== 'part' && need.match.some((wanted) => changed(wanted, probe.identity));
+    if (!alike && !named(need, probe.name)) return null;
     const nearest = need.match.find((wanted) => changed(wanted, probe.identity)) ?? need.match[0]!;
     return { file, rank: null, differs: difference(nearest, probe.identity) };
   }
