@@ -2,11 +2,15 @@
  * Hives: bytes to keys and values as columns. One HiveFormat today (regf); the shape is the same as in `fs/`:
  * `list`/`values` of one key at once for the first rows, `scan` of everything.
  */
+import type { Recovered, ReplayChanges } from 'hivex-wasm';
 import type { ItemRef } from '../base/brand.ts';
 import type { Facts, Finding } from '../base/findings.ts';
 import type { Scan } from '../base/scan.ts';
 import type { FormatDescriptor, Opened } from '../source/format.ts';
 import type { ByteSource } from '../source/types.ts';
+
+/** What free cells hold of deleted keys and values, and what transaction logs changed. */
+export type { KeyChange, Recovered, RecoveredKey, RecoveredValue, ReplayChanges, ValueChange } from 'hivex-wasm';
 
 /** `layerKind` column (merge-semantics.md 0.2, regf 1.6 layer byte bits 0-1). */
 export const LayerKind = { merge: 0, tombstone: 1, supersedeLocal: 2, supersedeTree: 3 } as const;
@@ -126,6 +130,10 @@ export interface OpenedHive extends Opened {
   /** Where the data of a value lie, offset in the hive file; null for tombstones. */
   locate(value: ItemRef): { readonly offset: number; readonly length: number } | null;
   describe(key: ItemRef): KeyDetail;
+  /** Keys and values before and after the replay of the transaction logs; null when none was applied. */
+  changes(): ReplayChanges | null;
+  /** Deleted keys and values from free cells: guesses that hold up, not part of the tree. Ends a scan that is under way. */
+  deleted(): Iterable<Recovered>;
 }
 
 export interface HiveContext {

@@ -6,7 +6,16 @@ import type { Facts, Finding } from '../../base/findings.ts';
 import type { Scan } from '../../base/scan.ts';
 import type { FingerprintPart } from '../../source/format.ts';
 import type { ByteSource } from '../../source/types.ts';
-import type { HiveContext, KeyChunk, KeyDetail, KeySink, OpenedHive, ValueChunk } from '../types.ts';
+import type {
+  HiveContext,
+  KeyChunk,
+  KeyDetail,
+  KeySink,
+  OpenedHive,
+  Recovered,
+  ReplayChanges,
+  ValueChunk,
+} from '../types.ts';
 import { HiveScan } from './scan.ts';
 import { toFinding, translated } from './translate.ts';
 
@@ -57,6 +66,13 @@ export class OpenedRegf implements OpenedHive {
       binsBytes: base.binsSize,
       offlineRegistry: base.offlineRegistry,
       recovery: hive.recovery === null ? null : { ...hive.recovery },
+      logs: hive.logs.map(({ format, verdict, entries, first, applied }) => ({
+        format,
+        verdict,
+        entries,
+        first,
+        applied,
+      })),
     };
     this.identity = { version: `1.${base.minor}`, sequence1: base.sequence1, sequence2: base.sequence2, rootWritten };
   }
@@ -130,6 +146,19 @@ export class OpenedRegf implements OpenedHive {
         },
       };
     });
+  }
+
+  changes(): ReplayChanges | null {
+    return this.#run(() => this.#hive.replayChanges());
+  }
+
+  *deleted(): Generator<Recovered> {
+    const found = this.#run(() => this.#hive.recover()[Symbol.iterator]());
+    for (;;) {
+      const next = this.#run(() => found.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
   }
 
   #run<T>(work: () => T): T {

@@ -23,6 +23,7 @@ import {
 import {
   BASE_BLOCK,
   binsSize,
+  cellMap,
   clearFindings,
   fileSize,
   findingCount,
@@ -123,6 +124,10 @@ export function findingsAddress(): usize {
 }
 export function listAddress(): usize {
   return list;
+}
+/** Bitmap: a bit for each 8 bytes of the bins, set where an allocated cell begins. */
+export function cellMapAddress(): usize {
+  return cellMap;
 }
 export function keyCount(): i32 {
   return keyRows;

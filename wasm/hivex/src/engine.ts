@@ -22,6 +22,7 @@ export interface Exports {
   valueNamesAddress(): number;
   findingsAddress(): number;
   listAddress(): number;
+  cellMapAddress(): number;
   keyCount(): number;
   valueRowCount(): number;
   getFindingCount(): number;

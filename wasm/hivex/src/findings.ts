@@ -1,5 +1,7 @@
 /** What the engine saw and went past, as plain data with a sentence. Bounded: a hostile hive cannot fill memory with it. */
 
+import type { LogReport } from './replay.ts';
+
 export interface HiveFinding {
   /** camelCase, stable. */
   readonly code: string;
@@ -53,4 +55,35 @@ const KINDS: readonly Kind[] = [
 export function findingOf(kind: number, offset: number, expected: number, actual: number): HiveFinding {
   const [code, severity, message] = KINDS[kind] ?? (['hiveUnknown', 'error', 'Something is wrong here.'] as const);
   return { code, severity, offset, message, expected, actual };
+}
+
+/** @param logs how many lie beside the hive */
+export function dirtyFinding(sequence1: number, sequence2: number, logs: number): HiveFinding {
+  const message =
+    logs === 0
+      ? 'The hive was not closed properly, and no log lies beside it; the newest changes may be missing.'
+      : 'The hive was not closed properly, and none of its logs goes on where it ends; the newest changes are missing.';
+  return { code: 'hiveDirty', severity: 'warning', offset: 4, message, expected: sequence1, actual: sequence2 };
+}
+
+const LOG_MESSAGES: Readonly<Record<string, string>> = {
+  mismatched: 'A transaction log does not go on where the hive ends; it is left aside.',
+  damagedEntries: 'A transaction log holds no whole transaction; it is left aside.',
+  damagedBase: 'The base block of a transaction log is damaged; the log is left aside.',
+  tooLarge: 'A transaction log is larger than any log of Windows; it is left aside.',
+  noLog: 'A file beside the hive is called its log and is none.',
+};
+
+/** Why a log of a dirty hive did not help; null where nothing is wrong with it. @param sequence where the hive ends */
+export function logFinding({ index, verdict, first }: LogReport, sequence: number): HiveFinding | null {
+  const message = LOG_MESSAGES[verdict];
+  if (message === undefined) return null;
+  return {
+    code: 'hiveLogRefused',
+    severity: 'info',
+    offset: 8,
+    message: `${message} (log ${index + 1})`,
+    expected: sequence,
+    actual: first ?? 0,
+  };
 }

@@ -3,11 +3,16 @@
  * hive; names are text, data are bytes. Everything is read-only and synchronous.
  */
 import * as C from '../assembly/constants.ts';
+import { type BaseBlock, baseBlock } from './base.ts';
+import { hiveChanges, type ReplayChanges } from './changes.ts';
 import { joinKeys, joinValues, type KeyColumns, nameOf, text, type ValueColumns, Windows } from './columns.ts';
 import { check, type Engine } from './engine.ts';
 import { HivexError } from './errors.ts';
-import { type HiveFinding, MAX_FINDINGS } from './findings.ts';
-import type { Recovery } from './replay.ts';
+import { dirtyFinding, type HiveFinding, logFinding, MAX_FINDINGS } from './findings.ts';
+import { type Recovered, recover } from './recover.ts';
+import type { LogReport, Recovery } from './replay.ts';
+import { toUnits } from './units.ts';
+import { upcase } from './upcase.ts';
 import { type Visitor, visit } from './visit.ts';
 import { HiveWalk } from './walk.ts';
 
@@ -16,20 +21,12 @@ export type Node = number;
 /** Cell offset of a value. */
 export type Value = number;
 
-export interface BaseBlock {
-  readonly sequence1: number;
-  readonly sequence2: number;
-  /** FILETIME. */
-  readonly lastWritten: bigint;
-  readonly major: number;
-  readonly minor: number;
-  /** Stated size of the hive bins in bytes. */
-  readonly binsSize: number;
-  readonly fileName: string;
-  readonly flags: number;
-  /** Written by the Offline Registry library. */
-  readonly offlineRegistry: boolean;
-  readonly checksumValid: boolean;
+/** How a hive came to be as it is. */
+export interface Origin {
+  readonly recovery: Recovery | null;
+  readonly logs: readonly LogReport[];
+  /** What its logs wrote, and the hive without them. */
+  readonly before: { readonly ranges: ReplayChanges['ranges']; open(): Hive } | null;
 }
 
 export class Hive {
@@ -43,6 +40,8 @@ export class Hive {
   readonly state: 'clean' | 'recovered' | 'dirtyNoLog';
   /** What was applied, null when nothing was. `base` is the base block after it. */
   readonly recovery: Recovery | null;
+  /** What became of each log that was given. */
+  readonly logs: readonly LogReport[];
   /** What was odd when the hive was opened. A walk adds its own. */
   readonly findings: readonly HiveFinding[];
   readonly #engine: Engine;
@@ -50,27 +49,18 @@ export class Hive {
   /** Address of the file in the engine's memory. */
   readonly #file: number;
   readonly #root: Node;
+  readonly #before: Origin['before'];
 
   /** Use `open`. */
-  constructor(engine: Engine, file: number, recovery: Recovery | null, logs: number) {
+  constructor(engine: Engine, file: number, { recovery, logs, before }: Origin) {
     this.#engine = engine;
     this.#windows = new Windows(engine.wasm);
     this.#file = file;
+    this.#before = before;
+    this.logs = logs;
     const { wasm } = engine;
     const view = new DataView(wasm.memory.buffer, file, 4096);
-    const sum = wasm.baseChecksum() >>> 0;
-    this.base = {
-      sequence1: view.getUint32(4, true),
-      sequence2: view.getUint32(8, true),
-      lastWritten: view.getBigUint64(12, true),
-      major: view.getUint32(20, true),
-      minor: view.getUint32(24, true),
-      binsSize: view.getUint32(40, true),
-      fileName: zeroEnded(view, 48, 32),
-      flags: view.getUint32(144, true),
-      offlineRegistry: view.getUint32(176, true) === 0x6752664f,
-      checksumValid: sum === view.getUint32(508, true),
-    };
+    this.base = baseBlock(view, wasm.baseChecksum() >>> 0);
     this.layered = wasm.getLayered() !== 0;
     this.#root = wasm.getRoot() >>> 0;
     const { items, dropped } = engine.takeFindings();
@@ -86,18 +76,12 @@ export class Hive {
         expected: recovery.entries,
         actual: recovery.pages,
       });
-    if (dirty)
-      items.push({
-        code: 'hiveDirty',
-        severity: 'warning',
-        offset: 4,
-        message:
-          logs === 0
-            ? 'The hive was not closed properly, and no log lies beside it; the newest changes may be missing.'
-            : 'The hive was not closed properly, and none of its logs goes on where it ends; the newest changes are missing.',
-        expected: this.base.sequence1,
-        actual: this.base.sequence2,
-      });
+    if (dirty) items.push(dirtyFinding(this.base.sequence1, this.base.sequence2, logs.length));
+    // The logs of a clean hive are no news; of a dirty one it counts why a log did not help.
+    for (const log of logs) {
+      const finding = logFinding(log, this.base.sequence2);
+      if (finding !== null) items.push(finding);
+    }
     if (dropped > 0)
       items.push({
         code: 'hiveFindingsDropped',
@@ -137,7 +121,12 @@ export class Hive {
     this.#toKey(node);
     const parent = this.#windows.parent[0]!;
     if (node === this.#root) return null;
-    return this.#engine.run((wasm) => (wasm.isKey(parent) === 1 ? parent : null));
+    return this.isNode(parent) ? parent : null;
+  }
+
+  /** True when a key node lies at this offset. */
+  isNode(offset: number): boolean {
+    return this.#engine.run((wasm) => wasm.isKey(offset) === 1);
   }
 
   /** Sub-keys in list order. */
@@ -328,6 +317,25 @@ export class Hive {
     visit(this, visitor);
   }
 
+  /**
+   * What the transaction logs changed, null when none was applied. Reads the hive once more without its logs, so that
+   * what it was opened from must still be there.
+   */
+  replayChanges(): ReplayChanges | null {
+    if (this.#before === null) return null;
+    return { ranges: this.#before.ranges, keys: hiveChanges(this.#before.open(), this) };
+  }
+
+  /**
+   * Deleted keys, each with its values, and deleted values, from the free cells. They are guesses that hold up, not part of
+   * the tree. A walk that is under way ends.
+   */
+  recover(): Iterable<Recovered> {
+    const { wasm } = this.#engine;
+    const map = new Uint8Array(wasm.memory.buffer, wasm.cellMapAddress() >>> 0);
+    return recover(this, (cell) => ((map[cell >> 6]! >> ((cell >> 3) & 7)) & 1) !== 0);
+  }
+
   /** All keys and values as columns, in batches. A hive has one walk at a time: a new one ends the old. */
   walk(): HiveWalk {
     return new HiveWalk(this.#engine, this.#windows);
@@ -375,30 +383,4 @@ export class Hive {
       return length === 0 ? null : this.#engine.bytes(this.#file + (wasm.getPieceOffset() >>> 0), length);
     });
   }
-}
-
-function zeroEnded(view: DataView, at: number, units: number): string {
-  let all = '';
-  for (let i = 0; i < units; i++) {
-    const unit = view.getUint16(at + i * 2, true);
-    if (unit === 0) break;
-    all += String.fromCharCode(unit);
-  }
-  return all;
-}
-
-function toUnits(data: Uint8Array): Uint16Array {
-  const units = new Uint16Array(data.byteLength >> 1);
-  for (let i = 0; i < units.length; i++) units[i] = data[i * 2]! | (data[i * 2 + 1]! << 8);
-  return units;
-}
-
-/** Upper case unit by unit, as the registry compares: no character changes the length. */
-function upcase(name: string): string {
-  let all = '';
-  for (const unit of name.split('')) {
-    const upper = unit.toUpperCase();
-    all += upper.length === 1 ? upper : unit;
-  }
-  return all;
 }

@@ -49,14 +49,17 @@ export function isBaseBlock(view: DataView): boolean {
   );
 }
 
-/** Null for what is no log, an empty one, or one whose base block is damaged. */
-export function parseLog(bytes: Uint8Array): ParsedLog | null {
-  if (bytes.length < 1024) return null;
+/** Why a file cannot be used as a log at all. */
+export type LogRefusal = 'empty' | 'tooLarge' | 'damagedBase' | 'noLog';
+
+/** The entries that can be believed, perhaps none; or why it is no log. */
+export function parseLog(bytes: Uint8Array): ParsedLog | LogRefusal {
+  if (bytes.length < 1024) return 'empty';
   const base = new DataView(bytes.buffer, bytes.byteOffset, 512);
-  if (!isBaseBlock(base)) return null;
+  if (!isBaseBlock(base)) return 'damagedBase';
   const type = base.getUint32(28, true);
   if (type === 6) return { format: 'new', base, entries: newEntries(bytes) };
-  if (type !== 1 && type !== 2) return null;
+  if (type !== 1 && type !== 2) return 'noLog';
   const entry = base.getUint32(4, true) === base.getUint32(8, true) ? oldEntry(bytes, base) : null;
   return { format: 'old', base, entries: entry === null ? [] : [entry] };
 }

@@ -4,7 +4,7 @@ import { Engine, MAX_HIVE_BYTES } from './engine.ts';
 import { HivexError } from './errors.ts';
 import { Hive } from './hive.ts';
 import { type HiveInput, readAll, toReader } from './input.ts';
-import { applyReplay, planReplay } from './replay.ts';
+import { applyReplay, planReplay, writtenRanges } from './replay.ts';
 
 export interface OpenOptions {
   /** Told how many bytes of the hive have been indexed; for large ones. */
@@ -33,7 +33,7 @@ export function open(input: HiveInput, module: WebAssembly.Module, options: Open
       '"regf"',
       [...head].map((b) => b.toString(16).padStart(2, '0')).join(' '),
     );
-  const plan = planReplay(reader, options.logs ?? []);
+  const { plan, logs } = planReplay(reader, options.logs ?? []);
   // A recovered hive may be larger than what is on disk: it was about to grow.
   const held = Math.max(size, plan === null ? 0 : 4096 + plan.binsSize);
   if (held > MAX_HIVE_BYTES) throw memoryError(held);
@@ -66,7 +66,8 @@ export function open(input: HiveInput, module: WebAssembly.Module, options: Open
         `no key at 0x${(wasm.getRoot() >>> 0).toString(16)}`,
       );
   });
-  return new Hive(engine, address, plan?.recovery ?? null, options.logs?.length ?? 0);
+  const before = plan === null ? null : { ranges: writtenRanges(plan), open: () => open(input, module) };
+  return new Hive(engine, address, { recovery: plan?.recovery ?? null, logs, before });
 }
 
 function memoryError(size: number): HivexError {

@@ -8,7 +8,15 @@
  * dirty stays as it is, whatever lies beside it.
  */
 import { type HiveInput, type HiveReader, readAll, toReader } from './input.ts';
-import { baseChecksum, isBaseBlock, type LogEntry, MAX_LOG_BYTES, type ParsedLog, parseLog } from './log.ts';
+import {
+  baseChecksum,
+  isBaseBlock,
+  type LogEntry,
+  type LogRefusal,
+  MAX_LOG_BYTES,
+  type ParsedLog,
+  parseLog,
+} from './log.ts';
 
 export interface Recovery {
   /** Transactions applied; an old log is one. */
@@ -21,6 +29,30 @@ export interface Recovery {
   readonly baseFromLog: boolean;
 }
 
+/** What became of one log. */
+export type LogVerdict =
+  | 'applied'
+  /** The hive was closed properly: its logs are left alone. */
+  | 'notNeeded'
+  /** Whole entries are there, but the hive does not end where they begin, or they belong to another time. */
+  | 'mismatched'
+  /** Its first entry is cut off or its hash is wrong. */
+  | 'damagedEntries'
+  /** Another log holds the same transactions. */
+  | 'unused'
+  | LogRefusal;
+
+export interface LogReport {
+  /** Place in `OpenOptions.logs`. */
+  readonly index: number;
+  readonly format: 'old' | 'new' | null;
+  readonly verdict: LogVerdict;
+  /** Transactions that can be believed, the number of the first, and how many of them were applied. */
+  readonly entries: number;
+  readonly first: number | null;
+  readonly applied: number;
+}
+
 export interface ReplayPlan {
   readonly recovery: Recovery;
   /** The base block's first 512 bytes after recovery. */
@@ -29,18 +61,33 @@ export interface ReplayPlan {
   readonly apply: readonly LogEntry[];
 }
 
+export interface Replay {
+  /** Null when the hive is not dirty or no log belongs to it. */
+  readonly plan: ReplayPlan | null;
+  readonly logs: readonly LogReport[];
+}
+
 /** True when the hive says that it was not closed properly. `head` is its first 512 bytes. */
 export function isDirty(head: DataView): boolean {
   return head.getUint32(4, true) !== head.getUint32(8, true) || !isBaseBlock(head);
 }
 
-/** What to do to `hive` with `logs`; null when it is not dirty or no log belongs to it. */
-export function planReplay(hive: HiveReader, logs: readonly HiveInput[]): ReplayPlan | null {
+/** What to do to `hive` with `logs`. Logs of a clean hive are not even read. */
+export function planReplay(hive: HiveReader, logs: readonly HiveInput[]): Replay {
   const head = new Uint8Array(512);
   hive.read(0, head);
   const own = new DataView(head.buffer);
-  if (!isDirty(own)) return null;
-  const parsed = logs.flatMap((log) => read(log) ?? []);
+  if (!isDirty(own)) {
+    const left = { format: null, verdict: 'notNeeded', entries: 0, first: null, applied: 0 } as const;
+    return { plan: null, logs: logs.map((_, index) => ({ index, ...left })) };
+  }
+  const read = logs.map(readLog);
+  const parsed = read.filter((log) => typeof log !== 'string');
+  const plan = planOf(hive, own, parsed);
+  return { plan, logs: read.map((log, index) => report(index, log, plan?.apply ?? [])) };
+}
+
+function planOf(hive: HiveReader, own: DataView, parsed: readonly ParsedLog[]): ReplayPlan | null {
   const ownIsSound = isBaseBlock(own);
   const base = ownIsSound ? own : parsed.find((log) => log.base.getUint32(20, true) === 1)?.base;
   if (base === undefined) return null;
@@ -78,9 +125,33 @@ export function applyReplay(file: Uint8Array, { base, apply }: ReplayPlan): void
   file.set(base);
 }
 
-function read(log: HiveInput): ParsedLog | null {
+/** Bytes of the file that `applyReplay` writes behind the base block: in order, adjoining ones joined. */
+export function writtenRanges({ apply }: ReplayPlan): { offset: number; length: number }[] {
+  const writes = apply.flatMap(({ pages }) => pages).sort((a, b) => a.offset - b.offset);
+  const ranges: { offset: number; length: number }[] = [];
+  for (const { offset, data } of writes) {
+    const last = ranges.at(-1);
+    const at = 4096 + offset;
+    if (last !== undefined && at <= last.offset + last.length)
+      last.length = Math.max(last.length, at + data.length - last.offset);
+    else ranges.push({ offset: at, length: data.length });
+  }
+  return ranges;
+}
+
+function report(index: number, log: ParsedLog | LogRefusal, apply: readonly LogEntry[]): LogReport {
+  if (typeof log === 'string') return { index, format: null, verdict: log, entries: 0, first: null, applied: 0 };
+  const { format, entries } = log;
+  const applied = entries.filter((entry) => apply.includes(entry)).length;
+  const first = entries[0]?.sequence ?? null;
+  const twin = entries.some((entry) => apply.some((other) => other.sequence === entry.sequence));
+  const verdict = applied > 0 ? 'applied' : entries.length === 0 ? 'damagedEntries' : twin ? 'unused' : 'mismatched';
+  return { index, format, verdict, entries: entries.length, first, applied };
+}
+
+function readLog(log: HiveInput): ParsedLog | LogRefusal {
   const reader = toReader(log);
-  if (reader.size > MAX_LOG_BYTES) return null;
+  if (reader.size > MAX_LOG_BYTES) return 'tooLarge';
   const bytes = new Uint8Array(reader.size);
   readAll(reader, bytes);
   return parseLog(bytes);

@@ -1,0 +1,205 @@
+/**
+ * What the replay of transaction logs changed: the hive before and the hive after, both walked into columns. Cells keep
+ * their places when a log is applied, so a key whose rows are equal under the same cell is unchanged; the few others
+ * are paired by path.
+ */
+import { joinKeys, joinValues, type KeyColumns, nameOf, type ValueColumns } from './columns.ts';
+import type { Hive, Node, Value } from './hive.ts';
+import { upcase } from './upcase.ts';
+
+export type ChangeKind = 'added' | 'removed' | 'changed';
+
+export interface KeyState {
+  readonly name: string;
+  /** FILETIME. */
+  readonly lastWrite: bigint;
+  readonly className: string | null;
+  readonly security: Uint8Array | null;
+}
+
+export interface ValueState {
+  readonly name: string;
+  readonly type: number;
+  /** Null when the data cannot be read. */
+  readonly data: Uint8Array | null;
+}
+
+export interface ValueChange {
+  readonly kind: ChangeKind;
+  readonly before: ValueState | null;
+  readonly after: ValueState | null;
+}
+
+export interface KeyChange {
+  /** Names below the root key, divided by backslashes; `''` is the root key. */
+  readonly path: string;
+  readonly kind: ChangeKind;
+  readonly before: KeyState | null;
+  readonly after: KeyState | null;
+  readonly values: readonly ValueChange[];
+}
+
+export interface ReplayChanges {
+  /** Bytes of the hive file that were written, in order, adjoining ones joined. */
+  readonly ranges: readonly { readonly offset: number; readonly length: number }[];
+  /** Keys that are new, gone or other than before, by path. */
+  readonly keys: readonly KeyChange[];
+}
+
+/** Everything of one hive as columns. */
+interface Columns {
+  readonly hive: Hive;
+  readonly keys: KeyColumns;
+  readonly values: ValueColumns;
+  /** First value row of each key row. */
+  readonly start: Uint32Array;
+  readonly rowOf: Map<Node, number>;
+}
+
+function columnsOf(hive: Hive): Columns {
+  const keyParts: KeyColumns[] = [];
+  const valueParts: ValueColumns[] = [];
+  const walk = hive.walk();
+  for (let done = false; !done; ) {
+    const batch = walk.step();
+    keyParts.push(batch.keys);
+    valueParts.push(batch.values);
+    done = batch.done;
+  }
+  const keys = joinKeys(keyParts);
+  const start = new Uint32Array(keys.count + 1);
+  const rowOf = new Map<Node, number>();
+  for (let row = 0; row < keys.count; row++) {
+    start[row + 1] = start[row]! + keys.values[row]!;
+    rowOf.set(keys.id[row]!, row);
+  }
+  return { hive, keys, values: joinValues(valueParts), start, rowOf };
+}
+
+function sameName(a: KeyColumns | ValueColumns, i: number, b: KeyColumns | ValueColumns, j: number): boolean {
+  const length = a.nameLength[i]!;
+  if (length !== b.nameLength[j]) return false;
+  const [from, to] = [a.nameOffset[i]!, b.nameOffset[j]!];
+  for (let k = 0; k < length; k++) if (a.names[from + k] !== b.names[to + k]) return false;
+  return true;
+}
+
+const KEY_FIELDS = ['parent', 'lastWriteLo', 'lastWriteHi', 'layerKind', 'flags', 'security', 'values'] as const;
+const VALUE_FIELDS = ['ref', 'type', 'size', 'flags', 'hashHi', 'hashLo'] as const;
+
+/** True when two rows and their values are equal. */
+function sameKey(a: Columns, i: number, b: Columns, j: number): boolean {
+  for (const field of KEY_FIELDS) if (a.keys[field][i] !== b.keys[field][j]) return false;
+  if (!sameName(a.keys, i, b.keys, j)) return false;
+  const [from, to] = [a.start[i]!, b.start[j]!];
+  for (let n = a.keys.values[i]! - 1; n >= 0; n--) {
+    for (const field of VALUE_FIELDS) if (a.values[field][from + n] !== b.values[field][to + n]) return false;
+    if (!sameName(a.values, from + n, b.values, to + n)) return false;
+  }
+  return true;
+}
+
+/** A class or descriptor may change in its own cell, which no column of the key shows. */
+function sameCells(a: Hive, b: Hive, node: Node): boolean {
+  return a.nodeClass(node) === b.nodeClass(node) && sameBytes(a.nodeSecurity(node), b.nodeSecurity(node));
+}
+
+function pathOf({ keys, rowOf }: Columns, row: number): string {
+  const names: string[] = [];
+  for (let at = row; keys.parent[at] !== keys.id[at]; at = rowOf.get(keys.parent[at]!)!) names.push(nameOf(keys, at));
+  return names.reverse().join('\\');
+}
+
+function keyState({ hive, keys }: Columns, row: number): KeyState {
+  const node = keys.id[row]!;
+  return {
+    name: nameOf(keys, row),
+    lastWrite: (BigInt(keys.lastWriteHi[row]!) << 32n) | BigInt(keys.lastWriteLo[row]!),
+    className: hive.nodeClass(node),
+    security: hive.nodeSecurity(node),
+  };
+}
+
+function dataOf(hive: Hive, value: Value): Uint8Array | null {
+  try {
+    return hive.valueValue(value);
+  } catch {
+    return null; // what the walk told as a finding
+  }
+}
+
+function valueStates({ hive, values, start }: Columns, row: number): ValueState[] {
+  const states: ValueState[] = [];
+  for (let at = start[row]!; at < start[row + 1]!; at++)
+    states.push({ name: nameOf(values, at), type: values.type[at]!, data: dataOf(hive, values.ref[at]!) });
+  return states;
+}
+
+function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/** Values paired by name, in the order in which they stand before and then after. */
+function valueChanges(before: readonly ValueState[], after: readonly ValueState[]): ValueChange[] {
+  const left = new Map<string, ValueState[]>();
+  for (const state of after) {
+    const name = upcase(state.name);
+    left.set(name, [...(left.get(name) ?? []), state]);
+  }
+  const changes: ValueChange[] = [];
+  for (const old of before) {
+    const now = left.get(upcase(old.name))?.shift() ?? null;
+    if (now === null) changes.push({ kind: 'removed', before: old, after: null });
+    else if (old.name !== now.name || old.type !== now.type || !sameBytes(old.data, now.data))
+      changes.push({ kind: 'changed', before: old, after: now });
+  }
+  const added = new Set([...left.values()].flat());
+  for (const now of after) if (added.has(now)) changes.push({ kind: 'added', before: null, after: now });
+  return changes;
+}
+
+/** Rows of `from` that are not the same under the same cell in `to`, by path. */
+function differing(from: Columns, to: Columns): Map<string, { path: string; row: number }[]> {
+  const found = new Map<string, { path: string; row: number }[]>();
+  for (let row = 0; row < from.keys.count; row++) {
+    const node = from.keys.id[row]!;
+    const other = to.rowOf.get(node);
+    if (other !== undefined && sameKey(from, row, to, other) && sameCells(from.hive, to.hive, node)) continue;
+    const path = pathOf(from, row);
+    const name = upcase(path);
+    found.set(name, [...(found.get(name) ?? []), { path, row }]);
+  }
+  return found;
+}
+
+/** Keys and values that differ between two states of one hive. */
+export function hiveChanges(before: Hive, after: Hive): KeyChange[] {
+  const old = columnsOf(before);
+  const now = columnsOf(after);
+  const oldRows = differing(old, now);
+  const nowRows = differing(now, old);
+  const changes: KeyChange[] = [];
+  for (const name of new Set([...oldRows.keys(), ...nowRows.keys()])) {
+    const olds = oldRows.get(name) ?? [];
+    const nows = nowRows.get(name) ?? [];
+    for (let i = 0; i < Math.max(olds.length, nows.length); i++) {
+      const [from, to] = [olds[i], nows[i]];
+      const a = from === undefined ? null : keyState(old, from.row);
+      const b = to === undefined ? null : keyState(now, to.row);
+      const values = valueChanges(
+        from === undefined ? [] : valueStates(old, from.row),
+        to === undefined ? [] : valueStates(now, to.row),
+      );
+      if (a !== null && b !== null && values.length === 0 && sameState(a, b)) continue; // it only moved
+      const kind = a === null ? 'added' : b === null ? 'removed' : 'changed';
+      changes.push({ path: (to ?? from)!.path, kind, before: a, after: b, values });
+    }
+  }
+  return changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+function sameState(a: KeyState, b: KeyState): boolean {
+  const same = a.name === b.name && a.lastWrite === b.lastWrite && a.className === b.className;
+  return same && sameBytes(a.security, b.security);
+}
