@@ -131,6 +131,9 @@ export interface WorkspaceState {
   readonly stats: MergeStats;
   readonly rules: readonly RuleInfo[];
   readonly mounts: readonly HiveMountInfo[];
+  /** Users that HKEY_CURRENT_USER may stand for, and the mount of the one it does; null without users. */
+  readonly users: readonly RegistryUser[];
+  readonly user: string | null;
   readonly findings: { readonly error: number; readonly warning: number; readonly info: number };
   /** Milliseconds the last merge took. */
   readonly mergeMs: number;
@@ -145,9 +148,6 @@ export interface LayerSpec {
   readonly replaces?: string;
 }
 
-  /** Users that HKEY_CURRENT_USER may stand for, and the mount of the one it does; null without users. */
-  readonly users: readonly RegistryUser[];
-  readonly user: string | null;
 export type Pane = 'files' | 'registry';
 
 export interface ViewSpec {
@@ -209,7 +209,12 @@ export interface KeyRow {
   readonly layer: string | null;
   readonly core: CoreCells;
   readonly changed: boolean;
+  /** Keys of HKEY_CLASSES_ROOT: whose classes they come from. */
+  readonly side?: ClassSide;
 }
+
+/** Where a key or value of HKEY_CLASSES_ROOT comes from: the user's own classes, the machine's, or keys of both. */
+export type ClassSide = 'user' | 'machine' | 'both';
 
 export interface ValueRow {
   /** Empty for (Default). */
@@ -224,15 +229,12 @@ export interface ValueRow {
   readonly layer: string;
   readonly core: CoreCells;
   readonly damaged: boolean;
+  /** Values of a key of HKEY_CLASSES_ROOT that stands on both sides. */
+  readonly side?: ClassSide;
 }
 
-  /** Keys of HKEY_CLASSES_ROOT: whose classes they come from. */
-  readonly side?: ClassSide;
 export interface WhyStep {
   /** 1 to 6, in order of precedence (merge-plan.md 4.6). */
-/** Where a key or value of HKEY_CLASSES_ROOT comes from: the user's own classes, the machine's, or keys of both. */
-export type ClassSide = 'user' | 'machine' | 'both';
-
   readonly step: 'neverMerge' | 'internal' | 'planEntries' | 'rules' | 'ruleOrder' | 'default';
   readonly result: 'noMatch' | 'notNeeded' | 'decides';
   /** Rule id and pattern when a rule decides. */
@@ -246,8 +248,6 @@ export interface VersionInfo {
   /** Why it does not win: `below` the winner, `closed` by a mark above, `rule`, `marker` is itself a deletion mark. */
   readonly reason: 'wins' | 'contributes' | 'below' | 'closed' | 'rule' | 'marker' | 'disabled' | 'absent';
   readonly ref: number | null;
-  /** Values of a key of HKEY_CLASSES_ROOT that stands on both sides. */
-  readonly side?: ClassSide;
   readonly size: number;
   readonly modified: number;
   readonly attributes: number;
@@ -276,23 +276,6 @@ export interface KeyDetail {
   readonly className: string | null;
   /** ISO with ticks, null when not set. */
   readonly lastWrite: string | null;
-}
-
-export interface ValueDetail {
-  readonly key: KeyDetail;
-  readonly value: ValueRow;
-  readonly data: Uint8Array | null;
-  readonly lines: readonly string[];
-  readonly versions: readonly VersionInfo[];
-  readonly place: PlaceInfo | null;
-}
-
-export interface SecurityInfo {
-  readonly owner: string | null;
-  readonly group: string | null;
-  readonly aces: readonly {
-    readonly kind: string;
-    readonly who: string;
   /** Keys that a key of a derived view (HKCR, HKCU, CurrentControlSet) stands for; empty for others. */
   readonly really: readonly string[];
   /** Where a REG_LINK key points, as it is stored; null for other keys. */
@@ -314,6 +297,23 @@ export interface RegistryUser {
   readonly mount: string;
   /** For people: the folder of the profile where it is known, else the SID. */
   readonly name: string;
+}
+
+export interface ValueDetail {
+  readonly key: KeyDetail;
+  readonly value: ValueRow;
+  readonly data: Uint8Array | null;
+  readonly lines: readonly string[];
+  readonly versions: readonly VersionInfo[];
+  readonly place: PlaceInfo | null;
+}
+
+export interface SecurityInfo {
+  readonly owner: string | null;
+  readonly group: string | null;
+  readonly aces: readonly {
+    readonly kind: string;
+    readonly who: string;
     readonly rights: string;
     readonly inherited: boolean;
   }[];
@@ -362,6 +362,8 @@ export interface WorkspaceApi {
   setEnabled(id: string, enabled: boolean): Promise<void>;
   setRuleEnabled(rule: string, enabled: boolean): Promise<void>;
   setHiveMode(mount: string, mode: HiveMountInfo['mode']): Promise<void>;
+  /** Whom HKEY_CURRENT_USER and HKEY_CLASSES_ROOT are shown for. */
+  setUser(mount: string): Promise<void>;
   openView(spec: ViewSpec): Promise<ViewInfo>;
   /** Null when the view or generation is stale: open it again. */
   fileRows(view: number, generation: number, from: number, count: number): Promise<FileRow[] | null>;
@@ -379,8 +381,6 @@ export interface WorkspaceApi {
    * The row after `from` (-1: from the first on) whose name begins with (`prefix`) or contains the text, wrapping round, `from` itself last;
    * -1 when there is none. Without `prefix`, `*` and `?` are wildcards.
    */
-  /** Whom HKEY_CURRENT_USER and HKEY_CLASSES_ROOT are shown for. */
-  setUser(mount: string): Promise<void>;
   findRow(view: number, text: string, from: number, backward: boolean, prefix: boolean): Promise<number>;
   values(node: number, showHidden: boolean): Promise<ValueRow[]>;
   fileDetail(node: number): Promise<FileDetail>;

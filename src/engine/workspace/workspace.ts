@@ -31,11 +31,11 @@ import type { Host } from '../host.ts';
 import { mountable } from '../select.ts';
 import { errorData } from '../unwrap.ts';
 import { Contents } from './contents.ts';
+import { Derived } from './derived.ts';
 import { Inspector } from './inspector.ts';
 import { LayerList } from './layer-list.ts';
 import { locate } from './locate.ts';
 import { baseName } from './marks.ts';
-import { Derived } from './derived.ts';
 import { Merge } from './merge.ts';
 import { checkPlan, makePlan } from './plan.ts';
 import { readLayer } from './read-layer.ts';
@@ -57,13 +57,13 @@ function release(record: LayerRecord): void {
 export class Workspace implements WorkspaceApi {
   readonly #host: Host;
   readonly #merge: Merge;
+  readonly #derived: Derived;
   readonly #views: Views;
   readonly #contents: Contents;
   readonly #inspector: Inspector;
   readonly #images = new Map<string, { api: ImageApi; report: ImageReport }>();
   readonly #layers = new LayerList();
   #listeners: Listener[] = [];
-  readonly #derived: Derived;
   #generation = 0;
   #nextId = 1;
   #emitTimer: ReturnType<typeof setTimeout> | null = null;
@@ -237,12 +237,18 @@ export class Workspace implements WorkspaceApi {
     this.#update();
   }
 
+  async setUser(mount: string): Promise<void> {
+    if (!this.#derived.choose(mount)) fail('InvalidArgument', 'workspace', null, 'a user whose hive is mounted', mount);
+    this.#update();
+  }
+
   /* ------------------------------------------------------------- state */
 
   /** Merges what is there and tells everybody. */
   #update(): void {
     const lists = this.#layers.profileLists();
     const changed = this.#merge.update(this.#layers.records.map((record) => toLayer(record, lists)));
+    this.#derived.refresh();
     this.#views.invalidate(changed);
     this.#generation++;
     this.#emit();
@@ -274,18 +280,14 @@ export class Workspace implements WorkspaceApi {
       generation: this.#generation,
       busy: this.#layers.records.some((record) => record.status === 'scanning' || record.status === 'opening'),
       layers,
-  async setUser(mount: string): Promise<void> {
-    if (!this.#derived.choose(mount)) fail('InvalidArgument', 'workspace', null, 'a user whose hive is mounted', mount);
-    this.#update();
-  }
-
       stats: this.#merge.stats(),
       rules: this.#merge.ruleInfos(),
       mounts: this.#merge.mounts(),
+      users: this.#derived.users(),
+      user: this.#derived.user,
       findings,
       mergeMs: this.#merge.ms,
     };
-    this.#derived.refresh();
   }
 
   #allFindings(ofLayers: readonly Finding[]): Finding[] {
@@ -322,8 +324,6 @@ export class Workspace implements WorkspaceApi {
   async indexOf(view: number, node: number): Promise<number> {
     return this.#views.get(view).view.indexOf(node);
   }
-      users: this.#derived.users(),
-      user: this.#derived.user,
 
   async reveal(
     view: number,
@@ -393,6 +393,10 @@ export class Workspace implements WorkspaceApi {
   get merged(): Merge {
     return this.#merge;
   }
+  /** HKCR, HKCU and what else is no key of a hive. */
+  get derived(): Derived {
+    return this.#derived;
+  }
   get layerRecords(): readonly LayerRecord[] {
     return this.#layers.records;
   }
@@ -404,7 +408,3 @@ export class Workspace implements WorkspaceApi {
     return this.#contents.className(this.#merge.registry.layerIds[layer]!, place);
   }
 }
-  /** HKCR, HKCU and what else is no key of a hive. */
-  get derived(): Derived {
-    return this.#derived;
-  }

@@ -9,9 +9,9 @@ import { fakeRegistry, fakeValues } from './registry.ts';
 import { fakeTree, LAYER_IDS } from './tree.ts';
 import { FakeView, resolve } from './views.ts';
 
-export interface FakeOptions {
 const FAKE_USER = 'HKU/S-1-5-21-1180699209-877415012-3182924384-1004';
 
+export interface FakeOptions {
   /** Layers open from the beginning; else they come when files are opened. */
   readonly open: boolean;
   /** Files below WinSxS in the stress mode. */
@@ -155,9 +155,9 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
               stack: name === 'SOFTWARE' ? [...order] : order.slice(-1),
               state: name === 'SOFTWARE' ? 'recovered' : 'clean',
             })),
-      findings: order.length === 0 ? { error: 0, warning: 0, info: 0 } : { error: 1, warning: 2, info: 1 },
       users: order.length === 0 ? [] : [{ mount: FAKE_USER, name: 'ann' }],
       user: order.length === 0 ? null : FAKE_USER,
+      findings: order.length === 0 ? { error: 0, warning: 0, info: 0 } : { error: 1, warning: 2, info: 1 },
     };
   }
 
@@ -198,6 +198,7 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
     setEnabled: (id, on) => change(() => (on ? disabled.delete(id) : disabled.add(id))),
     setRuleEnabled: (rule, on) => change(() => ruleState.set(rule, on)),
     setHiveMode: (mount, mode) => change(() => modes.set(mount, mode)),
+    setUser: () => change(() => {}),
     async openView(spec) {
       const view = new FakeView(spec.pane === 'files' ? files : registry, spec, expanded[spec.pane]);
       view.build(order, enabled(), base());
@@ -207,7 +208,6 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
     fileRows: async (view, asked, from, count) => {
       const { view: it } = views[view]!;
       if (asked !== generation) return wait(null);
-    setUser: () => change(() => {}),
       return wait(it.rows.slice(from, from + count).map((_, i) => it.fileRow(from + i, changed)));
     },
     keyRows: async (view, asked, from, count) => {
