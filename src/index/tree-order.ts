@@ -32,6 +32,37 @@ export interface TreeOrder {
  *   place where cycles are cut.
  */
 export function orderTree(parents: Uint32Array): TreeOrder {
+  return ordered(parents) ?? sorted(parents);
+}
+
+/** Items that arrive in breadth-first order, as those of a WIM do: one pass says so and makes the columns. Else null. */
+function ordered(parents: Uint32Array): TreeOrder | null {
+  const items = parents.length;
+  const count = items + 1;
+  const order = new Uint32Array(count);
+  const parent = new Uint32Array(count);
+  const childStart = new Uint32Array(count + 1);
+  let last = 0;
+  let levelStart = 1;
+  let depth = 1;
+  childStart[0] = 1;
+  for (let item = 1; item <= items; item++) {
+    const up = parents[item - 1]!;
+    // a parent stands before its children, and behind the parents before it; LOST is beyond every item
+    if (up >= item || up < last) return null;
+    if (up >= levelStart) {
+      levelStart = item;
+      if (++depth >= MAX_DEPTH) return null;
+    }
+    while (last < up) childStart[++last] = item;
+    order[item] = item;
+    parent[item] = up;
+  }
+  childStart.fill(count, last + 1);
+  return { count, order, parent, childStart, orphanRow: 0, lost: 0, cycles: 0, firstCycle: 0, tooDeep: 0 };
+}
+
+function sorted(parents: Uint32Array): TreeOrder {
   const items = parents.length;
   const orphan = items + 1;
   const broken = breakCycles(parents, orphan);
