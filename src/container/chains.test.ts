@@ -1,11 +1,12 @@
 /** Chains of differencing disks over NTFS: every state of the disk, read through its files, against a naive reader. */
 import { describe, expect, test } from 'vitest';
 import { createCodecs } from '../codec/codecs.ts';
+import { Comparison, type Difference } from '../source/compare.ts';
 import { MemorySource } from '../source/memory.ts';
 import { readBytes } from '../source/read.ts';
 import { checkExtents, checkWindows, containerConformance, expectBytes } from '../testing/conformance.ts';
 import { Random } from '../testing/damage.ts';
-import { type ChainFile, openInChain, vdiChain, vhdChain, vhdxChain } from '../testing/disk-chain.ts';
+import { type ChainFile, changedUnits, openInChain, vdiChain, vhdChain, vhdxChain } from '../testing/disk-chain.ts';
 import { loadModules } from '../testing/modules.ts';
 import { buildNtfs } from '../testing/ntfs-builder.ts';
 import { referenceDisk } from '../testing/reference/disk-chain.ts';
@@ -59,6 +60,22 @@ describe.each(chains)('%s', (_, format, chain) => {
     checkExtents(source, bytes);
     const named = new Set([...source.extents(0, source.size)].flatMap(({ file }) => file ?? []));
     expect([...named].sort()).toEqual(chain.map(({ name }) => name));
+  });
+
+  test('two nodes are compared by reading what the files between them hold', () => {
+    const [older, newer] = [1, 3].map((i) => openInChain(format, codecs, chain, chain[i]!.name).parts[0]!.source);
+    const found: Difference[] = [];
+    const shared = new Set(chain.map(({ name }) => name));
+    const comparison = new Comparison(older!, newer!, (difference) => found.push(difference), { shared, unit: 4096 });
+    comparison.step(Number.POSITIVE_INFINITY);
+    const changed = changedUnits(states[1]!, states[3]!, 4096);
+    expect(found).toEqual(changed.map(({ offset, bytes }) => ({ kind: 'differs', offset, length: bytes.length })));
+    const between = [...newer!.extents(0, SIZE)].filter(
+      ({ file }) => file === chain[2]!.name || file === chain[3]!.name,
+    );
+    // in units of 4 KiB that begin and end with what the two share
+    expect(comparison.compared).toBeLessThan(between.reduce((sum, { length }) => sum + length + 2 * 4096, 0));
+    expect(comparison.compared).toBeLessThan(SIZE / 2);
   });
 
   test('a child without its parent is refused, by the name of the parent', () => {
