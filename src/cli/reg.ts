@@ -8,6 +8,7 @@ import { type Command, openSelected, UsageError } from './args.ts';
 import { tell, tellFindings, writer } from './output.ts';
 import { progress } from './progress.ts';
 import { writeJson, writeText } from './reg-lines.ts';
+import { listChanges, listDeleted } from './reg-traces.ts';
 
 /** @returns true when the hive is damaged */
 async function listHive(image: Image, hive: HivePlace, deep: boolean, asJson: boolean): Promise<boolean> {
@@ -20,8 +21,9 @@ async function listHive(image: Image, hive: HivePlace, deep: boolean, asJson: bo
 }
 
 export const reg: Command = {
-  usage: 'reg IMAGE[::SEL]|HIVE [KEY] [-r] [--log FILE]... [--no-logs] [--json]',
-  about: 'lists a key with its values and sub-keys, with -r everything below it',
+  usage: 'reg IMAGE[::SEL]|HIVE [KEY] [-r] [--deleted | --log-changes] [--log FILE]... [--no-logs] [--json]',
+  about:
+    'lists a key with its values and sub-keys, with -r everything below it; or what free cells hold of deleted ones; or what the transaction logs changed',
   async run(args, host) {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -32,20 +34,23 @@ export const reg: Command = {
         log: { type: 'string', multiple: true },
         'no-logs': { type: 'boolean' },
         deleted: { type: 'boolean' },
+        'log-changes': { type: 'boolean' },
       },
     });
     const [image, key = ''] = positionals;
     if (image === undefined || positionals.length > 2)
       throw new UsageError('reg takes a hive or an image and at most one key');
-    if (values.deleted)
-      throw new UsageError('reg --deleted is not there yet: keys that were deleted are not searched for');
+    if (values.deleted && values['log-changes'])
+      throw new UsageError('reg lists deleted keys or the changes of logs, not both at once');
     const opened = await openSelected(host, image, values['no-logs'] ? [] : (values.log ?? null));
     const hives = await imageHives(opened.image, opened.node, opened.name, key);
     const asJson = values.json === true;
     let code = 0;
     for (const hive of hives) {
       try {
-        if (await listHive(opened.image, hive, values.r === true, asJson)) code = 1;
+        if (values.deleted) listDeleted(opened.image, hive, asJson);
+        else if (values['log-changes']) listChanges(opened.image, hive, asJson);
+        else if (await listHive(opened.image, hive, values.r === true, asJson)) code = 1;
       } catch (error) {
         // one hive of an image that cannot be read does not keep the others back
         if (hives.length === 1 || !(error instanceof FormatError)) throw error;

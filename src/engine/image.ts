@@ -12,7 +12,7 @@ import type { Codecs } from '../codec/types.ts';
 import { readPe } from '../content/pe.ts';
 import { BYTE_STATE_NAMES, type FsVolume, type NodeChunk } from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
-import type { KeyChunk, OpenedHive, ValueChunk } from '../hive/types.ts';
+import type { KeyChunk, OpenedHive, Recovered, ReplayChanges, ValueChunk } from '../hive/types.ts';
 import type { FingerprintPart } from '../source/format.ts';
 import type { ByteSource } from '../source/types.ts';
 import type {
@@ -297,6 +297,16 @@ export class Image implements ImageApi {
       if (error instanceof FormatError) return null;
       throw error;
     }
+  }
+
+  /** Deleted keys and values of an opened hive. */
+  hiveDeleted(hive: string): Iterable<Recovered> {
+    return this.#hive(hive).deleted();
+  }
+
+  /** What the transaction logs of an opened hive changed; null when none was applied. */
+  hiveChanges(hive: string): ReplayChanges | null {
+    return this.#hive(hive).changes();
   }
 
   hiveDescribe(hive: string, key: number): KeyDetailInfo {

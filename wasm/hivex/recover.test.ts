@@ -101,6 +101,55 @@ describe('recovery', () => {
     expect(lines(hive)).toEqual(lines(open(clean, module)));
   });
 
+  test('what the logs changed, before and after', () => {
+    const hive = open(before, module, { logs: [newLog([before, between, after], 7)] });
+    const { ranges, keys } = hive.replayChanges()!;
+    expect(ranges.every(({ offset, length }) => offset >= 4096 && offset + length <= after.length)).toBe(true);
+    expect(keys.filter((key) => key.kind === 'added').map((key) => key.path)).toEqual(
+      Array.from({ length: 50 }, (_, i) => `k${i + 100}`).sort(),
+    );
+    const rest = keys.filter((key) => key.kind !== 'added');
+    expect(rest.map((key) => [key.path, key.kind])).toEqual([['k5', 'changed']]);
+    expect(rest[0]!.values).toEqual([
+      {
+        kind: 'changed',
+        before: { name: 'n', type: 4, data: dword(1) },
+        after: { name: 'n', type: 4, data: dword(3) },
+      },
+    ]);
+    expect(open(before, module).replayChanges()).toBeNull();
+  });
+
+  test('what became of each log', () => {
+    const good = newLog([before, between, after], 7);
+    const verdicts = (logs: Uint8Array[], hive = before) =>
+      open(hive, module, { logs }).logs.map(({ verdict, applied }) => [verdict, applied]);
+    const half = good.slice(0, 2000);
+    const noBase = good.slice();
+    noBase[20]! ^= 1;
+    expect(
+      verdicts([good, newLog([between, after], 11), half, noBase, new Uint8Array(0), before, good.slice()]),
+    ).toEqual([
+      ['applied', 2],
+      ['mismatched', 0],
+      ['damagedEntries', 0],
+      ['damagedBase', 0],
+      ['empty', 0],
+      ['noLog', 0],
+      ['unused', 0],
+    ]);
+    expect(verdicts([good, noBase], hiveOf(1, 100))).toEqual([
+      ['notNeeded', 0],
+      ['notNeeded', 0],
+    ]);
+    const refused = open(before, module, { logs: [newLog([between, after], 9), noBase] });
+    expect(refused.findings.map(({ code, expected, actual }) => [code, expected, actual])).toEqual([
+      ['hiveDirty', 8, 7],
+      ['hiveLogRefused', 7, 9],
+      ['hiveLogRefused', 7, 0],
+    ]);
+  });
+
   test('the hive that was handed in is not changed', () => {
     const copy = before.slice();
     open(copy, module, { logs: [newLog([before, after], 7)] });
@@ -145,6 +194,22 @@ describe('hives that Windows recovered itself', () => {
     expect([hive.state, hive.recovery!.entries]).toEqual(['recovered', entries]);
     expect(lines(hive)).toEqual(lines(open(bytes(recovered), module)));
     expect(lines(open(bytes(dirty), module))).not.toEqual(lines(hive));
+    // The changes, undone in the list of what is there now, lead back to the hive as it was.
+    const paths = (of: Hive) => {
+      const all: string[] = [];
+      const above: string[] = [];
+      of.visit({
+        nodeStart: (_node, name) => void all.push(above.push(name) === 1 ? '' : above.slice(1).join('\\')),
+        nodeEnd: () => void above.pop(),
+      });
+      return all.sort();
+    };
+    const { keys } = hive.replayChanges()!;
+    expect(keys.length).toBeGreaterThan(0);
+    const added = new Set(keys.filter((key) => key.kind === 'added').map((key) => key.path));
+    const removed = keys.filter((key) => key.kind === 'removed').map((key) => key.path);
+    const undone = [...paths(hive).filter((name) => !added.has(name)), ...removed].sort();
+    expect(undone).toEqual(paths(open(bytes(dirty), module)));
   });
 
   test.skipIf(at('BadLogHive1/BadLogHive') === null).each(['BadLogHive1/BadLogHive', 'BadLogHive3/BadLogHive'])(
