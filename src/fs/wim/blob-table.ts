@@ -21,7 +21,7 @@ import { ResourceFlag, type ResourceHeader, readResourceHeader } from './header.
 
 export const BLOB_ENTRY_SIZE = 50;
 const HASH_WORDS = 5;
-const SOLID_RESOURCE_SIZE = 2 ** 32;
+export const SOLID_RESOURCE_SIZE = 2 ** 32;
 
 /** `solid`: the offset is a place in the decompressed data of a run. `elsewhere`: an entry without a file that is here. */
 export type BlobKind = 'plain' | 'solid' | 'elsewhere';

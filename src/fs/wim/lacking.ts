@@ -12,11 +12,11 @@ import { fromHex, hex } from '../../base/guid.ts';
 import type { Codecs } from '../../codec/types.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { BlobTable } from './blob-table.ts';
+import { BLOB_ENTRY_SIZE, BlobTable, type BlobTableBytes, SOLID_RESOURCE_SIZE } from './blob-table.ts';
 import { streamRoles } from './dentry.ts';
 import { ResourceFlag, readHeader } from './header.ts';
 import { readImageInfo } from './image-info.ts';
-import { gatherMembers, MAX_BLOB_TABLE } from './members.ts';
+import { gatherMembers, MAX_BLOB_TABLE, type Member } from './members.ts';
 import { isEmptySha1 } from './rows.ts';
 import { finish } from './steps.ts';
 import type { ImageTree } from './tree.ts';
@@ -33,11 +33,9 @@ const MAX_IMAGES_WALKED = 16;
 export function lackingHashes(source: ByteSource, codecs: Codecs): string[] {
   const found = new Set<string>();
   try {
-    const file = new WimFile(
-      gatherMembers(source, codecs, () => [], new FindingList()),
-      codecs,
-    );
-    if (accountsForItself(file)) return [];
+    const members = gatherMembers(source, codecs, () => [], new FindingList());
+    if (accountsForItself(members.files[0]!)) return [];
+    const file = new WimFile(members, codecs);
     const images = Math.min(file.blobs.images.length, MAX_IMAGES_WALKED);
     for (let image = 0; image < images && found.size < SAMPLE; image++)
       sampleOf(file.blobs, finish(file.tree(image)), found);
@@ -49,17 +47,31 @@ export function lackingHashes(source: ByteSource, codecs: Codecs): string[] {
 }
 
 /** True when the blobs of the file, each as often as it is used, are at least as many bytes as the images claim. */
-function accountsForItself({ blobs, header, reader }: WimFile): boolean {
+function accountsForItself({ header, reader, table }: Member): boolean {
   const images = readImageInfo(reader.open(header.rhXmlData, 'XML data'), header.dwImageCount, new FindingList());
   let claimed = 0;
   for (const { facts } of images) {
     if (typeof facts['bytes'] !== 'number') return false;
     claimed += facts['bytes'];
   }
+  return heldBytes(table) >= claimed;
+}
+
+/** Bytes of the blobs that are here, each as often as it is used: straight from the table, without an index over it. */
+function heldBytes({ bytes: { bytes }, part }: BlobTableBytes): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let held = 0;
-  for (let blob = 0; blob < blobs.count; blob++)
-    if (blobs.kind(blob) !== 'elsewhere') held += blobs.sizes[blob]! * blobs.refCounts[blob]!;
-  return held >= claimed;
+  for (let at = 0; at + BLOB_ENTRY_SIZE <= bytes.byteLength; at += BLOB_ENTRY_SIZE) {
+    const flags = view.getUint8(at + 7);
+    if (flags & (ResourceFlag.free | ResourceFlag.metadata) || view.getUint16(at + 24, true) !== part) continue;
+    const size = view.getUint32(at + 16, true) + view.getUint32(at + 20, true) * 0x1_0000_0000;
+    const solid = (flags & ResourceFlag.solid) !== 0;
+    if (solid && size === SOLID_RESOURCE_SIZE) continue;
+    // In a solid run the stored size is the blob's own.
+    const own = solid ? view.getUint32(at, true) + (view.getUint32(at + 4, true) & 0xff_ffff) * 0x1_0000_0000 : size;
+    held += own * view.getUint32(at + 26, true);
+  }
+  return held;
 }
 
 function sampleOf(blobs: BlobTable, tree: ImageTree, found: Set<string>): void {
