@@ -7,6 +7,7 @@ import type { ErrorData } from '../base/errors.ts';
 import type { Finding, Severity } from '../base/findings.ts';
 import type { WasmModules } from '../codec/types.ts';
 import type { PlanSummary } from '../plan/summary.ts';
+import type { FindingsReport, RulesApi } from './api-findings.ts';
 import type {
   ChainCandidate,
   ChainEntry,
@@ -19,6 +20,18 @@ import type {
   ReportNode,
 } from './api-image.ts';
 
+/** What it sees of findings and rules. */
+export type {
+  Evidence,
+  FindingGroup,
+  FindingsReport,
+  MergeFinding,
+  PresetId,
+  Proposal,
+  RuleDraft,
+  RulesApi,
+  RuleTrial,
+} from './api-findings.ts';
 /** What the page sees of images and plans. */
 export type { ChainCandidate, ChainEntry, ChainStatus, ImageReport, PlaceInfo, PlanSummary, ReportNode };
 
@@ -102,6 +115,8 @@ export interface RuleInfo {
   readonly kind: 'exact' | 'subtree' | 'children' | 'glob';
   readonly pattern: string;
   readonly action: string;
+  /** Layer id of a `redirect`. */
+  readonly layer: string | null;
   readonly origin: 'builtin' | 'default' | 'user';
   readonly enabled: boolean;
   readonly switchable: boolean;
@@ -135,6 +150,9 @@ export interface WorkspaceState {
   readonly users: readonly RegistryUser[];
   readonly user: string | null;
   readonly findings: { readonly error: number; readonly warning: number; readonly info: number };
+  /** Detectors that have answered; null when all have. Counts with each change of what is found. */
+  readonly findingsProgress: FindingsReport['progress'];
+  readonly findingsTurn: number;
   /** Milliseconds the last merge took. */
   readonly mergeMs: number;
 }
@@ -350,7 +368,7 @@ export interface PlanCheck {
 
 export type Listener = (state: WorkspaceState) => void;
 
-export interface WorkspaceApi {
+export interface WorkspaceApi extends RulesApi {
   /** Called at once and after each change, at most some ten times a second. */
   subscribe(listener: Listener): MaybePromise<void>;
   addLayer(spec: LayerSpec): Promise<string>;
@@ -403,3 +421,4 @@ export interface WorkspaceWorker extends WorkspaceApi {
   /** The image is gone: `fault` says why, null when it was closed on purpose. Open calls to it are rejected. */
   detach(image: string, fault: string | null): MaybePromise<void>;
 }
+  /** Everything that was found in the layers, and in the merge so far. */

@@ -59,6 +59,11 @@ export class Merge {
     return true;
   }
 
+  /** Other rules, in list order; the built-in ones must be among them. */
+  setRules(rules: readonly Rule[]): void {
+    this.#rules = { ...this.#rules, rules };
+  }
+
   /** A mode for one mount, before the defaults; `never` and built-in modes stay. */
   setHiveMode(mount: string, mode: HiveMode): boolean {
     const known = hiveRule(mount, this.#rules.hives);
@@ -110,6 +115,7 @@ export class Merge {
         kind: rule.match.kind,
         pattern: rule.match.p,
         action: rule.action,
+        layer: rule.layer ?? null,
         origin: rule.origin === 'plan' ? 'user' : rule.origin,
         enabled: rule.enabled,
         switchable: isSwitchable(rule),

@@ -10,6 +10,7 @@ import type {
   FileDetail,
   FileRow,
   HiveMountInfo,
+  FindingsReport,
   KeyDetail,
   KeyRow,
   LayerSpec,
@@ -17,7 +18,10 @@ import type {
   PlanCheck,
   PlanSummary,
   Role,
+  PresetId,
   SecurityInfo,
+  RuleDraft,
+  RuleTrial,
   ValueDetail,
   ValueRow,
   VersionDetail,
@@ -33,6 +37,7 @@ import { errorData } from '../unwrap.ts';
 import { Contents } from './contents.ts';
 import { Derived } from './derived.ts';
 import { Inspector } from './inspector.ts';
+import { MergeFindings } from './findings.ts';
 import { LayerList } from './layer-list.ts';
 import { locate } from './locate.ts';
 import { baseName } from './marks.ts';
@@ -41,6 +46,7 @@ import { checkPlan, makePlan } from './plan.ts';
 import { readLayer } from './read-layer.ts';
 import { type LayerRecord, layerFindings, toInfo, toLayer } from './record.ts';
 import { Views } from './views.ts';
+import { RuleEditor } from './rules.ts';
 
 /** State goes out at most this often while things are read. */
 const EMIT_MS = 100;
@@ -63,10 +69,13 @@ export class Workspace implements WorkspaceApi {
   readonly #inspector: Inspector;
   readonly #images = new Map<string, { api: ImageApi; report: ImageReport }>();
   readonly #layers = new LayerList();
+  readonly #rules: RuleEditor;
+  readonly #findings: MergeFindings;
   #listeners: Listener[] = [];
   #generation = 0;
   #nextId = 1;
   #emitTimer: ReturnType<typeof setTimeout> | null = null;
+  #findingsTurn = 0;
   #reading = new Set<Promise<unknown>>();
 
   constructor(host: Host) {
@@ -78,6 +87,16 @@ export class Workspace implements WorkspaceApi {
     this.#inspector = new Inspector(this.#merge, this.#derived, this.#contents, () => this.#layers.topFirstIds());
   }
 
+    this.#rules = new RuleEditor(this.#merge);
+    this.#findings = new MergeFindings({
+      merge: this.#merge,
+      records: () => this.#layers.records,
+      now: () => host.now(),
+      changed: () => {
+        this.#findingsTurn++;
+        this.#emitSoon();
+      },
+    });
   /* ------------------------------------------------------------ images */
 
   attachImage(image: string, report: ImageReport, api: ImageApi): void {
@@ -233,6 +252,24 @@ export class Workspace implements WorkspaceApi {
 
   async setHiveMode(mount: string, mode: HiveMountInfo['mode']): Promise<void> {
     if (!this.#merge.setHiveMode(mount, mode))
+  async changeRules(add: readonly RuleDraft[], drop: readonly string[]): Promise<string[]> {
+    const made = this.#rules.change(add, drop);
+    this.#update();
+    return made;
+  }
+  async editRule(id: string, draft: RuleDraft): Promise<void> {
+    this.#rules.edit(id, draft);
+    this.#update();
+  }
+  async applyPreset(preset: PresetId): Promise<string[]> {
+    const made = this.#rules.preset(preset);
+    this.#update();
+    return made;
+  }
+  async tryRule(draft: RuleDraft, instead: string | null): Promise<RuleTrial> {
+    return this.#rules.try(draft, instead);
+  }
+
       fail('InvalidArgument', 'workspace', null, 'a hive whose mode can be changed', mount);
     this.#update();
   }
@@ -253,6 +290,7 @@ export class Workspace implements WorkspaceApi {
     this.#generation++;
     this.#emit();
   }
+    this.#findings.restart(!this.#busy);
 
   subscribe(listener: Listener): void {
     this.#listeners.push(listener);
@@ -278,7 +316,8 @@ export class Workspace implements WorkspaceApi {
     for (const finding of this.#allFindings(layers.flatMap((layer) => layer.findings))) findings[finding.severity]++;
     return {
       generation: this.#generation,
-      busy: this.#layers.records.some((record) => record.status === 'scanning' || record.status === 'opening'),
+    for (const { severity, total } of this.#findings.groups) findings[severity] += total;
+      busy: this.#busy,
       layers,
       stats: this.#merge.stats(),
       rules: this.#merge.ruleInfos(),
@@ -288,16 +327,31 @@ export class Workspace implements WorkspaceApi {
       findings,
       mergeMs: this.#merge.ms,
     };
+      findingsProgress: this.#findings.progress,
+      findingsTurn: this.#findingsTurn,
   }
 
   #allFindings(ofLayers: readonly Finding[]): Finding[] {
     return this.#merge.layers.length === 0
+  get #busy(): boolean {
+    return this.#layers.records.some((record) => record.status === 'scanning' || record.status === 'opening');
+  }
+
       ? [...ofLayers]
       : [...ofLayers, ...this.#merge.files.findings, ...this.#merge.registry.findings];
   }
 
   async findings(): Promise<Finding[]> {
-    return this.#allFindings(this.#layers.records.toReversed().flatMap(layerFindings));
+    const ofLayers = this.#allFindings(this.#layers.records.toReversed().flatMap(layerFindings));
+    return [...ofLayers, ...this.#findings.groups.flatMap(({ items }) => items)];
+  }
+  async mergeFindings(): Promise<FindingsReport> {
+    return this.#findings.report();
+  }
+  /** Resolves when every layer is read and everything in the merge has been looked at. */
+  async examined(): Promise<void> {
+    await this.settled();
+    await this.#findings.settled();
   }
 
   /* ------------------------------------------------------------- views */
@@ -357,6 +411,7 @@ export class Workspace implements WorkspaceApi {
   sha256(node: number, layer: string): Promise<string> {
     return this.#contents.sha256(node, layer);
   }
+  }
   values(node: number, showHidden: boolean): Promise<ValueRow[]> {
     return this.#inspector.values(node, showHidden);
   }
@@ -372,7 +427,9 @@ export class Workspace implements WorkspaceApi {
 
   /* -------------------------------------------------------------- plan */
 
-  buildPlan(): Promise<{ summary: PlanSummary; file: Blob; name: string }> {
+  /** The plan names what was found: it waits for all of it. */
+  async buildPlan(): Promise<{ summary: PlanSummary; file: Blob; name: string }> {
+    await this.#findings.settled();
     return makePlan(this.#planContext());
   }
   checkPlan(plan: Blob): Promise<PlanCheck> {
@@ -385,7 +442,7 @@ export class Workspace implements WorkspaceApi {
       host: this.#host,
       merge: this.#merge,
       records: this.#layers.records,
-      findings: this.#allFindings(ofLayers),
+      findings: [...this.#allFindings(ofLayers), ...this.#findings.groups.flatMap(({ items }) => items)],
     };
   }
 

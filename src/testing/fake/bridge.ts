@@ -5,6 +5,7 @@ import type { BridgeApi } from '../../bridge/types.ts';
 import type { LayerInfo, Listener, MergeStats, ViewSpec, WorkspaceApi, WorkspaceState } from '../../engine/api.ts';
 import { FINDINGS, GB, LAYERS, RULES } from './data.ts';
 import { fakeBytes, fakeFileDetail, fakeKeyDetail, fakeVersionDetail } from './detail.ts';
+import { fakeFindings } from './findings.ts';
 import { fakeRegistry, fakeValues } from './registry.ts';
 import { fakeTree, LAYER_IDS } from './tree.ts';
 import { FakeView, resolve } from './views.ts';
@@ -143,7 +144,7 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
       layers,
       stats: counted,
       mergeMs: 48,
-      rules: RULES.map((rule) => ({ ...rule, enabled: ruleState.get(rule.id) ?? rule.enabled })),
+      rules: made.rules().map((rule) => ({ ...rule, enabled: ruleState.get(rule.id) ?? rule.enabled })),
       mounts:
         order.length === 0
           ? []
@@ -158,6 +159,8 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
       users: order.length === 0 ? [] : [{ mount: FAKE_USER, name: 'ann' }],
       user: order.length === 0 ? null : FAKE_USER,
       findings: order.length === 0 ? { error: 0, warning: 0, info: 0 } : { error: 1, warning: 2, info: 1 },
+      findingsProgress: null,
+      findingsTurn: generation,
     };
   }
 
@@ -178,6 +181,7 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
     emit();
     await wait(null);
   }
+  const made = fakeFindings(change, () => order.length > 0);
   const viewOf = (pane: ViewSpec['pane']) => views.findLast((v) => v.spec.pane === pane)!.view;
 
   const workspace: WorkspaceApi = {
@@ -197,6 +201,7 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
     setRole: (id, role) => change(() => roles.set(id, role)),
     setEnabled: (id, on) => change(() => (on ? disabled.delete(id) : disabled.add(id))),
     setRuleEnabled: (rule, on) => change(() => ruleState.set(rule, on)),
+    ...made.api,
     setHiveMode: (mount, mode) => change(() => modes.set(mount, mode)),
     setUser: () => change(() => {}),
     async openView(spec) {

@@ -102,7 +102,7 @@ export const driverFiles: Detector = {
   },
 };
 
-/** Layers whose current control set has another number, and rules that name a set which does not exist offline. */
+/** Layers whose current control set has another number than the base's. */
 export const controlSets: Detector = {
   id: 'controlSets',
   pain: 6,
@@ -126,25 +126,5 @@ export const controlSets: Detector = {
         ],
       });
     }
-    for (const { rule, hits } of view.rules) {
-      const named = /^(HKLM\/SYSTEM\\)(CurrentControlSet)(?=\\|$)/i.exec(rule.match.p);
-      if (named === null || rule.target !== 'key' || !rule.enabled || hits > 0) continue;
-      const p = `${named[1]}{ControlSet}${rule.match.p.slice(named[0].length)}`;
-      sink.add({
-        code: 'controlSetMismatch',
-        severity: 'warning',
-        message: 'CurrentControlSet is a link that exists only in a running Windows: the rule has no effect.',
-        path: null,
-        place: rule.match.p,
-        note: rule.match.p,
-        evidence: [{ layer: null, role: 'missing', path: rule.match.p, facts: { rule: rule.id } }],
-        proposal: {
-          add: [{ target: 'key', match: { ...rule.match, p }, action: rule.action, ...only(rule.layer) }],
-          drop: [rule.id],
-        },
-      });
-    }
   },
 };
-
-const only = (layer: string | undefined) => (layer === undefined ? {} : { layer });

@@ -48,12 +48,29 @@ export const ruleCheck: Detector = {
     for (const counted of view.rules) {
       const { rule } = counted;
       if (rule.origin !== 'user' || !rule.enabled) continue;
-      // a set that exists only in a running Windows has a finding of its own, with the right name for it
-      if (/^HKLM\/SYSTEM\\CurrentControlSet(?=\\|$)/i.test(rule.match.p)) continue;
-      checkRule(view, sink, counted);
+      if (rule.target === 'key' && counted.hits === 0 && LIVE_SET.test(rule.match.p)) liveSet(sink, rule);
+      else checkRule(view, sink, counted);
     }
   },
 };
+
+/** `CurrentControlSet` is a link that the boot makes: offline there are only numbered sets. */
+const LIVE_SET = /^(HKLM\/SYSTEM\\)CurrentControlSet(?=\\|$)/i;
+
+function liveSet(sink: Sink, rule: Rule): void {
+  const p = rule.match.p.replace(LIVE_SET, '$1{ControlSet}');
+  const draft = { target: rule.target, match: { ...rule.match, p }, action: rule.action };
+  sink.add({
+    code: 'controlSetMismatch',
+    severity: 'warning',
+    message: 'CurrentControlSet is a link that exists only in a running Windows: the rule has no effect.',
+    path: null,
+    place: rule.match.p,
+    note: rule.match.p,
+    evidence: [side(rule, 0, 0)],
+    proposal: { add: [rule.layer === undefined ? draft : { ...draft, layer: rule.layer }], drop: [rule.id] },
+  });
+}
 
 function checkRule(view: MergeView, sink: Sink, { rule, hits, bytes }: RuleHits): void {
   const place = rule.match.p;

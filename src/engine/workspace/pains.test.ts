@@ -1,0 +1,106 @@
+/** The ten pains over real images: what hurts is found, the click makes a rule, the finding is gone and the plan proves. */
+import { describe, expect, test } from 'vitest';
+import { MemorySource } from '../../source/memory.ts';
+import { loadModules } from '../../testing/modules.ts';
+import {
+  bootDriver,
+  escaping,
+  otherBase,
+  PAINS,
+  type PainLayers,
+  RULE_THAT_MISSES,
+} from '../../testing/pains/pains.ts';
+import { sampleFiles } from '../../testing/sample.ts';
+import type { MergeFinding, RuleDraft } from '../api.ts';
+import { webHost } from '../host.ts';
+import { openImage } from '../open-image.ts';
+import { mountable } from '../select.ts';
+import { Workspace } from './workspace.ts';
+
+const host = webHost(loadModules());
+
+async function open({ os, user }: PainLayers): Promise<Workspace> {
+  const workspace = new Workspace(host);
+  for (const [role, bytes] of [
+    ['os', os],
+    ['user', user],
+  ] as const) {
+    const { image } = openImage(host, new MemorySource(`${role}.wim`, bytes));
+    workspace.attachImage(role, image.report(), image);
+    const { mount } = mountable(image.report().root)[0]!;
+    await workspace.addLayer({ image: role, mount, role, name: null });
+  }
+  await workspace.examined();
+  return workspace;
+}
+
+async function found(workspace: Workspace): Promise<MergeFinding[]> {
+  await workspace.examined();
+  const { groups, progress } = await workspace.mergeFindings();
+  expect(progress).toBeNull();
+  return groups.flatMap(({ items }) => items);
+}
+
+const of = (findings: readonly MergeFinding[], code: string) => findings.filter((finding) => finding.code === code);
+
+const MISSING: RuleDraft = { target: 'key', match: { kind: 'subtree', p: RULE_THAT_MISSES }, action: 'exclude' };
+
+describe.each(PAINS)('pain $pain, $code', ({ code, place, note, hurts, healed, rule, pain }) => {
+  test('is found, and its rule settles it', async () => {
+    const workspace = await open(hurts());
+    if (pain === 8) await workspace.changeRules([MISSING], []);
+    const [finding, ...more] = of(await found(workspace), code);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ pain, note, facts: { path: place } });
+    expect(finding!.message).toMatch(/^[A-Z].*[.]$/);
+    expect(finding!.evidence.length).toBeGreaterThan(0);
+    const counts = workspace.state().findings;
+    expect(counts[finding!.severity]).toBeGreaterThan(0);
+
+    const { add, drop } = finding!.proposal!;
+    await workspace.changeRules(add, drop);
+    const own = workspace.state().rules.filter(({ origin }) => origin === 'user');
+    expect(own.map(({ pattern }) => pattern)).toContain(rule);
+    expect(own.find(({ pattern }) => pattern === rule)!.hits).toBeGreaterThan(0);
+    // what a rule leaves out may still be told, as a note
+    expect(of(await found(workspace), code).filter(({ severity }) => severity !== 'info')).toEqual([]);
+    const { summary } = await workspace.buildPlan();
+    expect(summary.proven).toBe(true);
+  });
+
+  test('is not found where its cause is not', async () => {
+    expect(of(await found(await open(healed())), code)).toEqual([]);
+  });
+});
+
+test('a junction to another drive leads out of the merged disk', async () => {
+  const [finding] = of(await found(await open(escaping())), 'linkEscape');
+  expect(finding).toMatchObject({ path: 'C:\\Users\\ann\\Data', note: 'D:\\Data', proposal: { drop: [] } });
+});
+
+test('a store made over another update of the base, with a mark on what that one had', async () => {
+  const findings = await found(await open(otherBase()));
+  expect(of(findings, 'wrongBase')).toMatchObject([{ severity: 'warning', note: '26100.1742 \u2260 26100.2033' }]);
+  expect(of(findings, 'staleWhiteout')).toMatchObject([{ path: 'C:\\Windows\\System32\\gone.dll', severity: 'info' }]);
+});
+
+test('a boot driver of the user layer: a note while SYSTEM is the base\u2019s, an error once it is merged', async () => {
+  const workspace = await open(bootDriver());
+  const first = await found(workspace);
+  expect(of(first, 'bootStartInUpper')).toMatchObject([{ severity: 'info', note: 'Start 0', proposal: null }]);
+  expect(of(first, 'controlSetMismatch')).toMatchObject([{ note: '2 \u2192 1' }]);
+  await workspace.setHiveMode('HKLM/SYSTEM', 'merge');
+  const [merged] = of(await found(workspace), 'bootStartInUpper');
+  expect(merged).toMatchObject({ severity: 'error' });
+  await workspace.changeRules(merged!.proposal!.add, []);
+  expect(of(await found(workspace), 'bootStartInUpper')).toMatchObject([{ severity: 'info' }]);
+});
+
+test('the sample: an old DLL, and what its marks would bring back', async () => {
+  const [os, user] = sampleFiles();
+  const findings = await found(await open({ os: os!.bytes, user: user!.bytes }));
+  expect(of(findings, 'staleUpperBinary')).toMatchObject([{ note: '1.8.2.7 < 2.1.0.48' }]);
+  expect(of(findings, 'typeConflict')).toMatchObject([{ path: 'C:\\ProgramData\\Contoso\\logs' }]);
+  expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(findings.map(({ code, severity, note }) => `${severity} ${code} ${note}`)).toMatchSnapshot();
+});
