@@ -9,19 +9,19 @@ import { MAX_LAYERS, type MergedValue } from '../../overlay/types.ts';
 import type {
   FileDetail,
   FileRow,
-  HiveMountInfo,
   FindingsReport,
+  HiveMountInfo,
   KeyDetail,
   KeyRow,
   LayerSpec,
   Listener,
   PlanCheck,
   PlanSummary,
-  Role,
   PresetId,
-  SecurityInfo,
+  Role,
   RuleDraft,
   RuleTrial,
+  SecurityInfo,
   ValueDetail,
   ValueRow,
   VersionDetail,
@@ -36,8 +36,8 @@ import { mountable } from '../select.ts';
 import { errorData } from '../unwrap.ts';
 import { Contents } from './contents.ts';
 import { Derived } from './derived.ts';
-import { Inspector } from './inspector.ts';
 import { MergeFindings } from './findings.ts';
+import { Inspector } from './inspector.ts';
 import { LayerList } from './layer-list.ts';
 import { locate } from './locate.ts';
 import { baseName } from './marks.ts';
@@ -45,8 +45,8 @@ import { Merge } from './merge.ts';
 import { checkPlan, makePlan } from './plan.ts';
 import { readLayer } from './read-layer.ts';
 import { type LayerRecord, layerFindings, toInfo, toLayer } from './record.ts';
-import { Views } from './views.ts';
 import { RuleEditor } from './rules.ts';
+import { Views } from './views.ts';
 
 /** State goes out at most this often while things are read. */
 const EMIT_MS = 100;
@@ -67,15 +67,15 @@ export class Workspace implements WorkspaceApi {
   readonly #views: Views;
   readonly #contents: Contents;
   readonly #inspector: Inspector;
-  readonly #images = new Map<string, { api: ImageApi; report: ImageReport }>();
-  readonly #layers = new LayerList();
   readonly #rules: RuleEditor;
   readonly #findings: MergeFindings;
+  readonly #images = new Map<string, { api: ImageApi; report: ImageReport }>();
+  readonly #layers = new LayerList();
   #listeners: Listener[] = [];
   #generation = 0;
+  #findingsTurn = 0;
   #nextId = 1;
   #emitTimer: ReturnType<typeof setTimeout> | null = null;
-  #findingsTurn = 0;
   #reading = new Set<Promise<unknown>>();
 
   constructor(host: Host) {
@@ -85,8 +85,6 @@ export class Workspace implements WorkspaceApi {
     this.#views = new Views(this.#merge, this.#derived);
     this.#contents = new Contents(this.#merge, (layer) => this.#layers.get(layer));
     this.#inspector = new Inspector(this.#merge, this.#derived, this.#contents, () => this.#layers.topFirstIds());
-  }
-
     this.#rules = new RuleEditor(this.#merge);
     this.#findings = new MergeFindings({
       merge: this.#merge,
@@ -97,6 +95,8 @@ export class Workspace implements WorkspaceApi {
         this.#emitSoon();
       },
     });
+  }
+
   /* ------------------------------------------------------------ images */
 
   attachImage(image: string, report: ImageReport, api: ImageApi): void {
@@ -250,8 +250,6 @@ export class Workspace implements WorkspaceApi {
     this.#update();
   }
 
-  async setHiveMode(mount: string, mode: HiveMountInfo['mode']): Promise<void> {
-    if (!this.#merge.setHiveMode(mount, mode))
   async changeRules(add: readonly RuleDraft[], drop: readonly string[]): Promise<string[]> {
     const made = this.#rules.change(add, drop);
     this.#update();
@@ -270,6 +268,8 @@ export class Workspace implements WorkspaceApi {
     return this.#rules.try(draft, instead);
   }
 
+  async setHiveMode(mount: string, mode: HiveMountInfo['mode']): Promise<void> {
+    if (!this.#merge.setHiveMode(mount, mode))
       fail('InvalidArgument', 'workspace', null, 'a hive whose mode can be changed', mount);
     this.#update();
   }
@@ -288,9 +288,9 @@ export class Workspace implements WorkspaceApi {
     this.#derived.refresh();
     this.#views.invalidate(changed);
     this.#generation++;
+    this.#findings.restart(!this.#busy);
     this.#emit();
   }
-    this.#findings.restart(!this.#busy);
 
   subscribe(listener: Listener): void {
     this.#listeners.push(listener);
@@ -314,9 +314,9 @@ export class Workspace implements WorkspaceApi {
     const findings = { error: 0, warning: 0, info: 0 };
     const layers = this.#layers.records.toReversed().map((record) => toInfo(record, this.#merge.share(record.id)));
     for (const finding of this.#allFindings(layers.flatMap((layer) => layer.findings))) findings[finding.severity]++;
+    for (const { severity, total } of this.#findings.groups) findings[severity] += total;
     return {
       generation: this.#generation,
-    for (const { severity, total } of this.#findings.groups) findings[severity] += total;
       busy: this.#busy,
       layers,
       stats: this.#merge.stats(),
@@ -325,18 +325,18 @@ export class Workspace implements WorkspaceApi {
       users: this.#derived.users(),
       user: this.#derived.user,
       findings,
-      mergeMs: this.#merge.ms,
-    };
       findingsProgress: this.#findings.progress,
       findingsTurn: this.#findingsTurn,
+      mergeMs: this.#merge.ms,
+    };
   }
 
-  #allFindings(ofLayers: readonly Finding[]): Finding[] {
-    return this.#merge.layers.length === 0
   get #busy(): boolean {
     return this.#layers.records.some((record) => record.status === 'scanning' || record.status === 'opening');
   }
 
+  #allFindings(ofLayers: readonly Finding[]): Finding[] {
+    return this.#merge.layers.length === 0
       ? [...ofLayers]
       : [...ofLayers, ...this.#merge.files.findings, ...this.#merge.registry.findings];
   }
@@ -410,7 +410,6 @@ export class Workspace implements WorkspaceApi {
   }
   sha256(node: number, layer: string): Promise<string> {
     return this.#contents.sha256(node, layer);
-  }
   }
   values(node: number, showHidden: boolean): Promise<ValueRow[]> {
     return this.#inspector.values(node, showHidden);
