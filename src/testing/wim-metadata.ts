@@ -7,6 +7,8 @@ export interface WimEntry extends TreeEntry {
   readonly dir?: readonly WimEntry[];
   /** 16 bytes. */
   readonly objectId?: Uint8Array;
+  /** Other tagged items, behind the object id. */
+  readonly tagged?: readonly { readonly tag: number; readonly data: Uint8Array }[];
   /** The data's hash is stated but the data is not stored, as in a delta. */
   readonly external?: boolean;
 }
@@ -160,6 +162,12 @@ function writeDentry(out: ByteWriter, stated: WimEntry, numbers: Numbers, add: A
     out.u32(64);
     out.bytes(node.objectId);
     out.zeros(64 - node.objectId.length);
+  }
+  for (const { tag, data } of node.tagged ?? []) {
+    out.u32(tag);
+    out.u32(data.length);
+    out.bytes(data);
+    out.align8();
   }
   out.patch64(at, out.length - at);
   for (const stream of streams) {

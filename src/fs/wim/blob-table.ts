@@ -3,10 +3,11 @@
  *
  *     00 resource header   18 usPartNumber   1A dwRefCount   1E bHash (20)
  *
- * - Entries with the metadata flag are the images, in order; their hash is that of the metadata resource.
+ * - Entries with the metadata flag are the images, in order; their hash is that of the metadata resource. One that no image
+ *   uses any more (reference count 0) may be left over.
  * - Solid: in a run of entries with the solid flag those with original size 2^32 describe the resources, the others are
  *   blobs in their concatenated data: offset = place there, ullSize = bytes of the blob, original size 0.
- * - Reference counts lie, entries may occur twice, free ones may be left over, empty data has the all-zero hash and no entry.
+ * - Reference counts lie, entries may occur twice, free ones may hold data that is used, empty data has the all-zero hash and no entry.
  * - A part of a split set holds the entries of its own blobs only; an entry with another part's number is a hint.
  *
  * The tables of all files of an image (parts of a split set, WIMs that a delta refers to) become one here, in their order: the
@@ -22,6 +23,9 @@ import { ResourceFlag, type ResourceHeader, readResourceHeader } from './header.
 export const BLOB_ENTRY_SIZE = 50;
 const HASH_WORDS = 5;
 export const SOLID_RESOURCE_SIZE = 2 ** 32;
+const NOT_PLAIN = ResourceFlag.metadata | ResourceFlag.solid;
+/** Twice what a header may count. */
+const MAX_METADATA_ENTRIES = 8192;
 
 /** `solid`: the offset is a place in the decompressed data of a run. `elsewhere`: an entry without a file that is here. */
 export type BlobKind = 'plain' | 'solid' | 'elsewhere';
@@ -46,6 +50,7 @@ export interface ImageMetadata {
   /** The solid run it lies in, null for a resource of its own. */
   readonly run: readonly ResourceHeader[] | null;
   readonly hash: Uint8Array;
+  readonly refCount: number;
 }
 
 /** @throws FormatError InvalidLength for a table that does not consist of whole entries */
@@ -81,7 +86,7 @@ export class BlobTable {
   solidResources = 0;
   /** Entries of one file that name a hash again. */
   duplicates = 0;
-  /** Metadata entries beyond the header's count. */
+  /** Metadata entries in use beyond the header's count. */
   extraImages = 0;
   readonly #kinds: Uint8Array;
   /** Run of each solid blob. */
@@ -111,24 +116,40 @@ export class BlobTable {
       const view = new DataView(buffer, byteOffset, byteLength);
       const entries = entriesOf(table.bytes);
       this.#inRun = false;
-      for (let i = 0; i < entries; i++) this.#add(table, home, view, i * BLOB_ENTRY_SIZE);
+      const free: number[] = [];
+      for (let at = 0; at < entries * BLOB_ENTRY_SIZE; at += BLOB_ENTRY_SIZE)
+        if (view.getUint8(at + 7) & ResourceFlag.free) free.push(at);
+        else this.#add(table, home, view, at);
+      // wimlib reads data that is marked as free; a place that is not comes first.
+      this.#inRun = false;
+      for (const at of free) if ((view.getUint8(at + 7) & NOT_PLAIN) === 0) this.#add(table, home, view, at);
+      if (home === 0) this.#chooseImages(table.images);
     }
   }
 
-  #add({ bytes, part, images, fileSize }: BlobTableBytes, home: number, view: DataView, at: number): void {
+  /** More metadata than images: that which nobody uses any more is left out first, then what comes last. */
+  #chooseImages(count: number): void {
+    for (const worse of [(refs: number) => refs === 0, (refs: number) => refs !== 1])
+      for (let i = 0; i < this.images.length && this.images.length > count; )
+        if (worse(this.images[i]!.refCount)) this.images.splice(i, 1);
+        else i++;
+    this.extraImages = Math.max(0, this.images.length - count);
+    this.images.length -= this.extraImages;
+  }
+
+  #add({ bytes, part, fileSize }: BlobTableBytes, home: number, view: DataView, at: number): void {
     const flags = view.getUint8(at + 7);
-    if (flags & ResourceFlag.free) return;
     const solid = (flags & ResourceFlag.solid) !== 0;
     if (solid && !this.#inRun) this.solidRuns.push([]);
     this.#inRun = solid;
     if (flags & ResourceFlag.metadata) {
       if (home > 0) return;
-      if (this.images.length >= images) this.extraImages++;
-      else
+      if (this.images.length < MAX_METADATA_ENTRIES)
         this.images.push({
           resource: readResourceHeader(bytes, at),
           run: solid ? this.solidRuns.at(-1)! : null,
           hash: bytes.slice(at + 30, 20).slice(),
+          refCount: view.getUint32(at + 26, true),
         });
       return;
     }
@@ -152,7 +173,7 @@ export class BlobTable {
     const kind = statedPart !== part ? ELSEWHERE : solid ? SOLID : PLAIN;
     const known = this.#slots[slot]! - 1;
     if (known >= 0) {
-      if (this.homes[known] === home) this.duplicates++;
+      if (this.homes[known] === home && (flags & ResourceFlag.free) === 0) this.duplicates++;
       if (kind === ELSEWHERE || this.#kinds[known] !== ELSEWHERE) return;
       blob = known;
     } else {

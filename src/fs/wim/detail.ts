@@ -1,15 +1,16 @@
 /** What the columns have no room for, read from one entry: streams, reparse data, security, object id, EAs. */
 import { FormatError } from '../../base/errors.ts';
-import type { Fact, Facts } from '../../base/findings.ts';
-import { guidLe, hex } from '../../base/guid.ts';
+import type { Facts } from '../../base/findings.ts';
+import { hex } from '../../base/guid.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { ByteState, type NodeDetail, type StreamInfo } from '../types.ts';
 import type { BlobTable } from './blob-table.ts';
-import { align8, type Metadata, type StreamRoles, streamRoles, TAG_EA, TAG_OBJECT_ID } from './dentry.ts';
+import { type Metadata, type StreamRoles, streamRoles } from './dentry.ts';
 import { ResourceFlag } from './header.ts';
 import { reparseTarget } from './reparse.ts';
 import { stateOf } from './rows.ts';
+import { objectIdOf, taggedFacts, taggedItems } from './tagged.ts';
 
 /** MAXIMUM_REPARSE_DATA_BUFFER_SIZE. */
 const MAX_REPARSE = 16_384;
@@ -28,7 +29,6 @@ export function describeEntry(context: DetailContext, at: number): NodeDetail {
   const directory = metadata.isDirectory(at);
   const data = roles.data >= 0 ? roles.data : roles.efs;
   const tagged = taggedItems(metadata, at);
-  const objectId = tagged.find((item) => item.tag === TAG_OBJECT_ID && item.data.length >= 16);
   const reparseData = metadata.isReparse(at) ? reparseBytes(context, roles) : null;
   return {
     streams: [
@@ -39,7 +39,7 @@ export function describeEntry(context: DetailContext, at: number): NodeDetail {
     reparseData,
     security: securityDescriptor(metadata, metadata.securityId(at)),
     sha1: directory || data < 0 || metadata.isZeroHash(data) ? null : hashText(metadata, data),
-    objectId: objectId ? guidLe(objectId.data) : null,
+    objectId: objectIdOf(tagged),
     byteState: byteState(context, directory ? -1 : roles.data, directory ? -1 : roles.efs),
     facts: {
       metadataOffset: at,
@@ -109,33 +109,4 @@ function securityDescriptor(metadata: Metadata, id: number): Uint8Array | null {
     start += length;
   }
   return null;
-}
-
-interface TaggedItem {
-  readonly tag: number;
-  readonly data: Uint8Array;
-}
-
-function taggedItems(metadata: Metadata, at: number): TaggedItem[] {
-  const items: TaggedItem[] = [];
-  const end = at + metadata.liLength(at);
-  for (let item = metadata.taggedStart(at); end - item >= 8; ) {
-    const length = metadata.u32[(item + 4) >> 2]!;
-    if (length > end - item - 8) break;
-    items.push({ tag: metadata.u32[item >> 2]!, data: metadata.bytes.slice(item + 8, item + 8 + length) });
-    item += 8 + align8(length);
-  }
-  return items;
-}
-
-/** Items in hexadecimal, so that nothing the image carries stays hidden. */
-function taggedFacts(items: readonly TaggedItem[]): Facts {
-  const other: Fact[] = [];
-  const facts: Record<string, Fact> = {};
-  for (const { tag, data } of items) {
-    if (tag === TAG_EA) facts['extendedAttributes'] = hex(data);
-    else if (tag !== TAG_OBJECT_ID) other.push({ tag: `0x${tag.toString(16)}`, data: hex(data) });
-  }
-  if (other.length > 0) facts['taggedItems'] = other;
-  return facts;
 }

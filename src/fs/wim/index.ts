@@ -109,12 +109,12 @@ function open(source: ByteSource, { codecs, resolve }: FsContext): OpenedFs {
   const findings = new FindingList();
   const file = new WimFile(gatherMembers(source, codecs, resolve, findings), codecs);
   tellOddities(file, findings);
-  const images = readImageInfo(openXml(file, findings), file.header.dwImageCount, findings);
+  const xml = readImageInfo(openXml(file, findings), file.header.dwImageCount, findings);
   const verifier = new WimVerifier(file);
-  const volumes: FsVolume[] = file.blobs.images.map((_, i) => new WimVolume(file, i, images[i]!, verifier));
+  const volumes: FsVolume[] = file.blobs.images.map((_, i) => new WimVolume(file, i, xml.images[i]!, verifier));
   return {
     format: wim.id,
-    facts: headerFacts(file),
+    facts: { ...headerFacts(file), ...xml.facts },
     findings: findings.items,
     identity: identityOf(file.header),
     volumes,

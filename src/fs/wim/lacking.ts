@@ -48,7 +48,8 @@ export function lackingHashes(source: ByteSource, codecs: Codecs): string[] {
 
 /** True when the blobs of the file, each as often as it is used, are at least as many bytes as the images claim. */
 function accountsForItself({ header, reader, table }: Member): boolean {
-  const images = readImageInfo(reader.open(header.rhXmlData, 'XML data'), header.dwImageCount, new FindingList());
+  const xml = reader.open(header.rhXmlData, 'XML data');
+  const { images } = readImageInfo(xml, header.dwImageCount, new FindingList());
   let claimed = 0;
   for (const { facts } of images) {
     if (typeof facts['bytes'] !== 'number') return false;

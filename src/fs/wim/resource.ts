@@ -59,15 +59,13 @@ export class ResourceReader {
 
   /**
    * The content of a resource as a source. Nothing is decoded before it is read.
-   * @throws FormatError UnsupportedFeature (solid, spanned), InvalidLength, UnexpectedEnd when it lies beyond the file
+   * @throws FormatError UnsupportedFeature (solid), InvalidLength, UnexpectedEnd when it lies beyond the file
    */
   open(resource: ResourceHeader, name: string): ByteSource {
     const { bFlags, liOffset, liOriginalSize, ullSize } = resource;
     const { file } = this;
     if (bFlags & ResourceFlag.solid)
       failAt('UnsupportedFeature', file, liOffset, 'a resource of its own', 'metadata in a solid resource');
-    if (bFlags & ResourceFlag.spanned)
-      failAt('UnsupportedFeature', file, liOffset, 'a resource in one piece', 'a resource that spans several files');
     const stored = file.slice(liOffset, ullSize, name);
     if ((bFlags & ResourceFlag.compressed) === 0) {
       if (ullSize !== liOriginalSize)
