@@ -1,36 +1,55 @@
-/** LAYERS on the command line: --os, --app, --user in the order given, base first. */
+/** LAYERS on the command line: --os, --app, --user in the order given, base first, and --rules FILE above them. */
+import { readFileSync } from 'node:fs';
 import { FormatError } from '../base/errors.ts';
 import type { Role } from '../engine/api.ts';
 import type { Host } from '../engine/host.ts';
+import { applyRuleFile } from '../engine/rule-file.ts';
 import { Workspace } from '../engine/workspace/workspace.ts';
 import { openSelected, UsageError } from './args.ts';
+import { atFile } from './host.ts';
 
 const ROLE_OPTIONS: Readonly<Record<string, Role>> = { '--os': 'os', '--app': 'app', '--user': 'user' };
 
-/** Takes the layer options out of the arguments; what is left is the command's own. */
-export function layerArguments(args: readonly string[]): { layers: { role: Role; image: string }[]; rest: string[] } {
+export interface LayerArguments {
+  readonly layers: readonly { readonly role: Role; readonly image: string }[];
+  /** Rule files, in the order given. */
+  readonly rules: readonly string[];
+  /** What is left is the command's own. */
+  readonly rest: string[];
+}
+
+/** Takes the layer options out of the arguments. */
+export function layerArguments(args: readonly string[]): LayerArguments {
   const layers: { role: Role; image: string }[] = [];
   const rest: string[] = [];
+  const rules: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const argument = args[i]!;
     const equals = argument.indexOf('=');
     const option = equals < 0 ? argument : argument.slice(0, equals);
     const inline = equals < 0 ? undefined : argument.slice(equals + 1);
-    if (option === '--rules') throw new UsageError('--rules is not there yet: the default rules are in effect');
     const role = ROLE_OPTIONS[option];
-    if (role === undefined) {
+    if (role === undefined && option !== '--rules') {
       rest.push(argument);
       continue;
     }
-    const image = inline ?? args[++i];
-    if (image === undefined || image === '' || image.startsWith('--')) throw new UsageError(`${option} needs an image`);
-    layers.push({ role, image });
+    const file = inline ?? args[++i];
+    if (file === undefined || file === '' || file.startsWith('--'))
+      throw new UsageError(`${option} needs ${role === undefined ? 'a file' : 'an image'}`);
+    if (role === undefined) rules.push(file);
+    else layers.push({ role, image: file });
   }
-  return { layers, rest };
+  return { layers, rules, rest };
 }
 
-/** Opens and reads all layers. @throws UsageError without any, FormatError when one cannot be read */
-export async function openLayers(host: Host, layers: readonly { role: Role; image: string }[]): Promise<Workspace> {
+/**
+ * Opens and reads all layers and sets the rules.
+ * @throws UsageError without any layer, FormatError when a layer or a rule file cannot be read
+ */
+export async function openLayers(
+  host: Host,
+  { layers, rules }: Pick<LayerArguments, 'layers' | 'rules'>,
+): Promise<Workspace> {
   if (layers.length === 0) throw new UsageError('at least one layer is needed: --os IMAGE');
   const workspace = new Workspace(host);
   for (const [i, { role, image }] of layers.entries()) {
@@ -42,5 +61,12 @@ export async function openLayers(host: Host, layers: readonly { role: Role; imag
   await workspace.settled();
   for (const { status, error } of workspace.layerRecords)
     if (status === 'failed' && error !== null) throw FormatError.from(error);
+  // rules of a later file come first
+  for (const file of rules)
+    await applyRuleFile(
+      workspace,
+      atFile(file, 'a rule file', () => readFileSync(file, 'utf8')),
+      file,
+    );
   return workspace;
 }

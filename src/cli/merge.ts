@@ -1,10 +1,12 @@
 /** stratascope merge: the merged disk and registry of layers. */
 import { parseArgs } from 'node:util';
 import { fail } from '../base/errors.ts';
+import type { Finding } from '../base/findings.ts';
 import { mergedFiles, mergedKeys } from '../engine/merged-listing.ts';
 import { fileParts } from '../engine/workspace/address.ts';
 import type { Workspace } from '../engine/workspace/workspace.ts';
 import { type Command, UsageError } from './args.ts';
+import { examine, findingLines } from './findings.ts';
 import { layerArguments, openLayers } from './layers.ts';
 import { bytes, json, line, printable, table } from './output.ts';
 
@@ -78,7 +80,7 @@ export const merge: Command = {
     'merge LAYERS (ls [PATH] [-r] [--hidden] [--names] | cat PATH | reg [KEY] [-r] [--hidden] | findings | stats) [--json]',
   about: 'shows what the guest would see, and which layer each item comes from',
   async run(args, host) {
-    const { layers, rest } = layerArguments(args);
+    const { layers, rules, rest } = layerArguments(args);
     const { values, positionals } = parseArgs({
       args: rest,
       allowPositionals: true,
@@ -101,9 +103,9 @@ export const merge: Command = {
       hidden: values.hidden === true,
       names: values.names === true,
     };
-    const workspace = await openLayers(host, layers);
-    const findings = await workspace.findings();
-    const worst = findings.some((finding) => finding.severity === 'error') ? 1 : 0;
+    const workspace = await openLayers(host, { layers, rules });
+    const broken = (found: readonly Finding[]) => (found.some(({ severity }) => severity === 'error') ? 1 : 0);
+    const worst = broken(workspace.damage());
     switch (what) {
       case 'ls':
         await listFiles(workspace, path, options);
@@ -114,11 +116,13 @@ export const merge: Command = {
       case 'reg':
         await listKeys(workspace, path, options);
         return worst;
-      case 'findings':
+      case 'findings': {
+        const findings = await examine(workspace);
         for (const finding of findings)
           if (options.json) json(finding);
-          else line(`${finding.severity}: ${finding.where.source}: ${printable(finding.message)}`);
-        return worst;
+          else for (const text of findingLines(finding)) line(text);
+        return broken(findings);
+      }
       case 'stats': {
         const { stats, layers: infos } = workspace.state();
         if (options.json)

@@ -42,6 +42,10 @@ export class MergeFindings {
   #turn = 0;
   #done = 0;
   #running: Promise<void> | null = null;
+  /** There is something to look at that has not been looked at. */
+  #stale = false;
+  /** Somebody wants to know. */
+  #wanted = false;
   #groups: readonly FindingGroup[] = [];
 
   constructor(input: FindingsInput) {
@@ -58,7 +62,19 @@ export class MergeFindings {
       this.#known.clear();
     }
     this.#running = null;
-    if (!ready || this.#input.merge.layers.length === 0) return;
+    this.#stale = ready && this.#input.merge.layers.length > 0;
+    this.#start(turn);
+  }
+
+  /** From now on what there is to find is looked for: a listing on the command line need not pay for it. */
+  want(): void {
+    this.#wanted = true;
+    this.#start(this.#turn);
+  }
+
+  #start(turn: number): void {
+    if (!this.#wanted || !this.#stale) return;
+    this.#stale = false;
     const run: Promise<void> = this.#run(turn).finally(() => {
       if (this.#running === run) this.#running = null;
     });
@@ -81,6 +97,7 @@ export class MergeFindings {
 
   /** Resolves when everything that is there has been looked at. */
   async settled(): Promise<void> {
+    this.want();
     while (this.#running !== null) await this.#running;
   }
 

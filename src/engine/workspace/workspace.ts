@@ -293,6 +293,7 @@ export class Workspace implements WorkspaceApi {
   }
 
   subscribe(listener: Listener): void {
+    this.#findings.want();
     this.#listeners.push(listener);
     listener(this.state());
   }
@@ -342,11 +343,14 @@ export class Workspace implements WorkspaceApi {
   }
 
   async findings(): Promise<Finding[]> {
-    const ofLayers = this.#allFindings(this.#layers.records.toReversed().flatMap(layerFindings));
-    return [...ofLayers, ...this.#findings.groups.flatMap(({ items }) => items)];
+    return [...this.damage(), ...this.#findings.groups.flatMap(({ items }) => items)];
   }
   async mergeFindings(): Promise<FindingsReport> {
     return this.#findings.report();
+  }
+  /** What was found in the layers themselves. */
+  damage(): Finding[] {
+    return this.#allFindings(this.#layers.records.toReversed().flatMap(layerFindings));
   }
   /** Resolves when every layer is read and everything in the merge has been looked at. */
   async examined(): Promise<void> {
@@ -459,6 +463,9 @@ export class Workspace implements WorkspaceApi {
   /** Whole data of values. */
   valueData(values: readonly MergedValue[]): Promise<(Uint8Array | null)[]> {
     return this.#contents.valueData(values, Number.MAX_SAFE_INTEGER);
+  }
+  securityBytes(layer: number, place: HiveRow): Promise<Uint8Array | null> {
+    return this.#contents.securityBytes(this.#merge.registry.layerIds[layer]!, place);
   }
   className(layer: number, place: HiveRow): Promise<string | null> {
     return this.#contents.className(this.#merge.registry.layerIds[layer]!, place);
