@@ -464,9 +464,6 @@ export class Workspace implements WorkspaceApi {
   valueData(values: readonly MergedValue[]): Promise<(Uint8Array | null)[]> {
     return this.#contents.valueData(values, Number.MAX_SAFE_INTEGER);
   }
-  securityBytes(layer: number, place: HiveRow): Promise<Uint8Array | null> {
-    return this.#contents.securityBytes(this.#merge.registry.layerIds[layer]!, place);
-  }
   className(layer: number, place: HiveRow): Promise<string | null> {
     return this.#contents.className(this.#merge.registry.layerIds[layer]!, place);
   }
