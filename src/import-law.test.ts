@@ -91,7 +91,7 @@ const HOMES: Record<string, readonly string[]> = {
   'idb-keyval': ['store'],
   valibot: ['plan'],
   canonicalize: ['plan'],
-  'client-zip': ['plan'],
+  'client-zip': ['plan', 'store'],
   'hivex-wasm': ['hive'],
 };
 

@@ -366,6 +366,21 @@ export interface PlanCheck {
   readonly samples: readonly { readonly path: string; readonly action: string; readonly layer: string | null }[];
 }
 
+/** One entry below a folder, for saving: where it lies, whose copy wins, whether its bytes are there. */
+export interface BelowEntry {
+  readonly node: number;
+  /** `/` between names. */
+  readonly path: string;
+  readonly directory: boolean;
+  /** A reparse point that names another place: it has no bytes of its own. */
+  readonly link: boolean;
+  readonly layer: string;
+  readonly size: number;
+  /** Milliseconds since 1970, NaN when not set. */
+  readonly modified: number;
+  readonly byteState: string;
+}
+
 export type Listener = (state: WorkspaceState) => void;
 
 export interface WorkspaceApi extends RulesApi {
@@ -408,7 +423,15 @@ export interface WorkspaceApi extends RulesApi {
   keyDetail(node: number): Promise<KeyDetail>;
   valueDetail(node: number, name: string): Promise<ValueDetail>;
   keySecurity(node: number): Promise<SecurityInfo | null>;
+  /** Begins a file of a key, `deep` with everything below it; its parts are asked for until the last one. */
+  exportKey(node: number, format: RegistryFormat, deep: boolean): Promise<ExportBegun>;
+  exportNext(id: number): Promise<ExportPiece>;
+  /** Gives a file up that is not finished. */
+  endExport(id: number): Promise<void>;
   sha256(node: number, layer: string): Promise<string>;
+  /** Everything that is shown below a folder of the merged view, parents first. */
+  filesBelow(node: number): Promise<BelowEntry[]>;
+  /** Everything that was found in the layers, and in the merge so far. */
   findings(): Promise<Finding[]>;
   buildPlan(): Promise<{ summary: PlanSummary; file: Blob; name: string }>;
   checkPlan(plan: Blob): Promise<PlanCheck>;

@@ -1,4 +1,6 @@
 /** English. The shape of this object is the contract of every dictionary: a missing or extra key does not compile. */
+
+import { enSaving } from './en-saving.ts';
 import { enWords } from './en-words.ts';
 import { plural } from './plural.ts';
 
@@ -6,6 +8,7 @@ const n = (count: number, one: string, other: string) => plural('en', count, { o
 
 export const en = {
   ...enWords,
+  ...enSaving,
   locale: 'en',
   product: 'Stratascope',
   /** Name of the other language, in that language, and its tag. */

@@ -1,11 +1,13 @@
 /** 简体中文。Words: 系统层, 应用层, 用户层, 合并视图, 来源, 被遮蔽, 冲突, 删除标记, 差分磁盘, 父盘, 配置单元, 项, 值, 合并方案. */
 import type { Dictionary } from './en.ts';
+import { zhSaving } from './zh-cn-saving.ts';
 import { zhCnWords } from './zh-cn-words.ts';
 
 const n = (count: number) => count.toLocaleString('zh-CN');
 
 export const zhCn: Dictionary = {
   ...zhCnWords,
+  ...zhSaving,
   locale: 'zh-CN',
   product: 'Stratascope',
   otherLanguage: { label: 'English', tag: 'en', title: 'Switch to English' },

@@ -4,13 +4,15 @@ import type { Finding } from '../base/findings.ts';
 import type { BridgeApi } from '../bridge/types.ts';
 import type { FileRow, KeyRow, LayerInfo, ViewSpec, WorkspaceState } from '../engine/api.ts';
 import { createDetail, type DetailModel, type Target } from './detail.ts';
-import type { Taken } from './dropped.ts';
 import { type History, NO_HISTORY, travel, visit } from './history.ts';
+import { createImages } from './images.ts';
+import { createMemory } from './memory.ts';
 import { createNotices, type Notices } from './notices.ts';
-import { type Choice, createOpening, type Opening } from './opening.ts';
+import { createOpening, type Opening } from './opening.ts';
 import { type Address, parentPath, parseAddress } from './paths.ts';
-import { forgetWorkspace, recentWorkspaces, reopenFiles, type SavedWorkspace, saveWorkspace } from './persist.ts';
+import { forgetWorkspace, recentWorkspaces, reopenFiles, type SavedWorkspace } from './persist.ts';
 import { createPlan, type PlanModel } from './plan.ts';
+import { createSaving, type Saving } from './saving.ts';
 import { createSettings, type Settings } from './settings.ts';
 import { createTree, type Tree, type TreeSource } from './tree.ts';
 import { createValues, type Values } from './values.ts';
@@ -31,6 +33,7 @@ export interface App {
   readonly detail: DetailModel;
   readonly opening: Opening;
   readonly plan: PlanModel;
+  readonly saving: Saving;
   readonly recent: ReadonlySignal<readonly SavedWorkspace[]>;
   /** Where the selection is, as the address bar shows it. */
   readonly address: ReadonlySignal<Address | null>;
@@ -96,6 +99,7 @@ export function createApp(bridge: BridgeApi): App {
   const values = createValues(api, notices.failed);
   const detail = createDetail(api);
   const plan = createPlan(api);
+  const saving = createSaving(api, notices);
   const recent = signal<readonly SavedWorkspace[]>([]);
   const requests = signal(0);
   const findings = signal<readonly Finding[] | null>(null);
@@ -292,6 +296,7 @@ export function createApp(bridge: BridgeApi): App {
     detail,
     opening,
     plan,
+    saving,
     recent,
     address,
     canGoBack: computed(() => history.value.at > 0),

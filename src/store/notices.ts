@@ -10,7 +10,8 @@ export type Notice =
   | { readonly code: 'layerMoved'; readonly name: string; readonly place: number; readonly of: number }
   | { readonly code: 'layerRemoved'; readonly name: string }
   | { readonly code: 'layerShown' | 'layerHidden'; readonly name: string }
-  | { readonly code: 'planSaved'; readonly name: string }
+  | { readonly code: 'planSaved' | 'fileSaved'; readonly name: string }
+  | { readonly code: 'savedWithout'; readonly name: string; readonly count: number }
   | { readonly code: 'nothingToOpen' }
   | { readonly code: 'noPermission'; readonly name: string }
   | { readonly code: 'restarted'; readonly name: string }

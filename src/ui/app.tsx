@@ -8,6 +8,7 @@ import { FindingsDialog } from './dialogs/findings.tsx';
 import { KeySheet } from './dialogs/key-sheet.tsx';
 import { OpeningDialog } from './dialogs/opening.tsx';
 import { PrivacyDialog } from './dialogs/privacy.tsx';
+import { SavingStrip } from './dialogs/saving.tsx';
 import { Toasts } from './dialogs/toasts.tsx';
 import { EmptyPage } from './empty/empty-page.tsx';
 import { openFiles } from './empty/pickers.ts';
@@ -84,6 +85,7 @@ function Content({ app }: { app: App }) {
         </div>
       )}
       <OpeningDialog />
+      <SavingStrip />
       {sheet?.kind === 'keys' && <KeySheet onClose={close} />}
       {sheet?.kind === 'privacy' && <PrivacyDialog onClose={close} />}
       {sheet?.kind === 'findings' && <FindingsDialog severity={sheet.severity} onClose={close} />}

@@ -7,6 +7,9 @@ import type { Finding } from '../../base/findings.ts';
 import type { HiveRow } from '../../overlay/registry/layer.ts';
 import { MAX_LAYERS, type MergedValue } from '../../overlay/types.ts';
 import type {
+  BelowEntry,
+  ExportBegun,
+  ExportPiece,
   FileDetail,
   FileRow,
   FindingsReport,
@@ -36,6 +39,8 @@ import { mountable } from '../select.ts';
 import { errorData } from '../unwrap.ts';
 import { Contents } from './contents.ts';
 import { Derived } from './derived.ts';
+import { Exports } from './exports.ts';
+import { filesBelow } from './files-below.ts';
 import { MergeFindings } from './findings.ts';
 import { Inspector } from './inspector.ts';
 import { LayerList } from './layer-list.ts';
@@ -411,6 +416,9 @@ export class Workspace implements WorkspaceApi {
   }
   readFile(node: number, layer: string, stream: string, offset: number, length: number): Promise<Uint8Array> {
     return this.#contents.read(node, layer, stream, offset, length);
+  }
+  async filesBelow(node: number): Promise<BelowEntry[]> {
+    return filesBelow(this.#merge, node);
   }
   sha256(node: number, layer: string): Promise<string> {
     return this.#contents.sha256(node, layer);

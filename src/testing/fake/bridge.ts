@@ -305,7 +305,11 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
       });
     },
     keySecurity: () => wait(fakeVersionDetail(files.root, 'os').security),
+    filesBelow: () => wait([]),
     sha256: (node, layer) => wait(`${layer.length}${node.toString(16)}`.padEnd(64, 'e41b7c09')),
+    exportKey: () => wait({ id: 1, name: 'key.reg' }),
+    exportNext: () => wait({ bytes: new Uint8Array(0), keys: 1, left: 0, finished: true }),
+    endExport: () => wait(undefined),
     findings: () => wait([...FINDINGS]),
     async buildPlan() {
       const summary = {

@@ -8,6 +8,7 @@ import { Compare } from './compare.tsx';
 import { DetailHead } from './detail-head.tsx';
 import { HexView } from './hex-view.tsx';
 import { Places } from './places.tsx';
+import { SaveButton } from './save-button.tsx';
 import { Security } from './security.tsx';
 import { TextView } from './text-view.tsx';
 import { Versions } from './versions.tsx';
@@ -37,7 +38,9 @@ export function FileDetailView({ file }: { file: FileDetail }) {
 
   return (
     <>
-      <DetailHead title={lastName(file.path)} path={folderOf(file.path)} address={{ pane: 'files', path: file.path }} />
+      <DetailHead title={lastName(file.path)} path={folderOf(file.path)} address={{ pane: 'files', path: file.path }}>
+        <SaveButton file={file} layer={layer} stream={stream} size={size} />
+      </DetailHead>
       <Why steps={file.why} />
       <Versions
         versions={file.versions}

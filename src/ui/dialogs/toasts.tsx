@@ -21,6 +21,10 @@ export function noticeText(notice: Notice, t: Dictionary): string {
       return t.notices[notice.code](notice.text);
     case 'layerMoved':
       return t.notices.layerMoved(notice.name, notice.place, notice.of);
+    case 'fileSaved':
+      return t.saving.saved(notice.name);
+    case 'savedWithout':
+      return t.saving.without(notice.name, notice.count);
     case 'nothingToOpen':
       return t.notices.nothingToOpen;
     default:
@@ -31,6 +35,7 @@ export function noticeText(notice: Notice, t: Dictionary): string {
 /** What did not come to what was asked for: no check mark for it. */
 const FAILED: ReadonlySet<string> = new Set([
   'error',
+  'savedWithout',
   'notFound',
   'notAnAddress',
   'noMatch',

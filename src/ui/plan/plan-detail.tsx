@@ -2,6 +2,7 @@
 
 import { formatSize } from '../../base/format.ts';
 import type { PlanCheck, PlanSummary } from '../../engine/api.ts';
+import { download } from '../../store/save-target.ts';
 import { useApp, useText } from '../context.ts';
 import { Button, IconButton } from '../widgets/controls.tsx';
 import { Icon } from '../widgets/icon.tsx';
@@ -10,7 +11,6 @@ import { SCROLLABLE } from '../widgets/scrollable.ts';
 import { SeverityIcon } from '../widgets/signs.tsx';
 import { Splitter } from '../widgets/splitter.tsx';
 import { useCopy } from '../widgets/tree-grid.tsx';
-import { save } from './save.ts';
 
 function groups(hex: string): string {
   return hex.replace(/(.{8})(?=.)/g, '$1 ');
@@ -155,7 +155,7 @@ export function PlanDetail() {
                 </p>
               )}
               <Summary summary={built.summary} />
-              <Button small icon="save" onClick={() => save(built.file, built.name)}>
+              <Button small icon="save" onClick={() => download(built.file, built.name)}>
                 {t.plan.save}
               </Button>
             </>

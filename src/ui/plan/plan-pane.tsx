@@ -2,6 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { formatCount, formatSize } from '../../base/format.ts';
 import type { RuleInfo } from '../../engine/api.ts';
+import { download } from '../../store/save-target.ts';
 import { useApp, useText } from '../context.ts';
 import { ErrorText } from '../error-text.tsx';
 import { MODES } from '../registry/hive-bar.tsx';
@@ -9,7 +10,6 @@ import { Button, LinkButton, Select } from '../widgets/controls.tsx';
 import { Chip } from '../widgets/marks.tsx';
 import { SCROLLABLE } from '../widgets/scrollable.ts';
 import { SeverityIcon } from '../widgets/signs.tsx';
-import { save } from './save.ts';
 
 function RuleRow({ rule, number }: { rule: RuleInfo; number: number | null }) {
   const app = useApp();
@@ -144,7 +144,7 @@ export function PlanPane() {
   const exportPlan = async () => {
     const built = await plan.build(state?.generation ?? 0);
     if (built === null) return;
-    save(built.file, built.name);
+    download(built.file, built.name);
     app.notices.show({ code: 'planSaved', name: built.name });
   };
   const progress = state?.layers.find((layer) => layer.progress?.what === 'plan')?.progress;

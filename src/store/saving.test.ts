@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { BelowEntry, WorkspaceApi } from '../engine/api.ts';
+import { createNotices } from './notices.ts';
+import { createSaving } from './saving.ts';
+
+const entry = (over: Partial<BelowEntry>): BelowEntry => ({
+  node: 1,
+  path: 'file',
+  directory: false,
+  link: false,
+  layer: 'os',
+  size: 10,
+  modified: 1_700_000_000_000,
+  byteState: 'complete',
+  ...over,
+});
+/** Bytes of a file: the same for the same node, wherever reading begins. */
+const content = (node: number, offset: number, length: number) =>
+  Uint8Array.from({ length }, (_, i) => ((offset + i) * 7 + node) & 255);
+
+let written: Uint8Array[] = [];
+let aborted: unknown = null;
+let closed = false;
+beforeEach(() => {
+  written = [];
+  aborted = null;
+  closed = false;
+  const createWritable = async () =>
+    new WritableStream<Uint8Array>({
+      write: (bytes) => void written.push(bytes),
+      close: () => {
+        closed = true;
+      },
+      abort: (reason) => {
+        aborted = reason;
+      },
+    });
+  vi.stubGlobal('window', { showSaveFilePicker: async () => ({ createWritable }) });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+const bytes = () => new Uint8Array(Buffer.concat(written));
+function make(entries: readonly BelowEntry[], unreadable: readonly number[] = [], onRead?: () => void) {
+  const asked: number[] = [];
+  const api = {
+    filesBelow: async () => entries,
+    async readFile(node: number, _layer: string, _stream: string, offset: number, length: number) {
+      asked.push(length);
+      if (unreadable.includes(node)) throw new Error('damaged');
+      onRead?.();
+      return content(node, offset, length);
+    },
+  } as unknown as WorkspaceApi;
+  const notices = createNotices();
+  return {
+    saving: createSaving(api, notices),
+    asked,
+    codes: () => notices.toasts.value.map(({ notice }) => notice.code),
+  };
+}
+
+test('a file goes to the disk in pieces, as it is', async () => {
+  const { saving, asked, codes } = make([]);
+  await saving.file(3, 'os', '', 9_000_000, 'big.bin');
+  expect(Math.max(...asked)).toBeLessThanOrEqual(4 << 20);
+  expect(Buffer.from(bytes()).equals(content(3, 0, 9_000_000))).toBe(true);
+  expect([closed, codes(), saving.state.value]).toEqual([true, ['fileSaved'], null]);
+});
+
+test('a folder becomes an archive; what has no bytes is left out and told', async () => {
+  const { saving, codes } = make(
+    [
+      entry({ path: 'dir', directory: true, size: 0 }),
+      entry({ node: 2, path: 'dir/a:b.txt', size: 1000 }),
+      entry({ node: 3, path: 'cloud.bin', byteState: 'cloud' }),
+      entry({ node: 4, path: 'bad.bin' }),
+      entry({ node: 5, path: 'empty', size: 0 }),
+    ],
+    [4],
+  );
+  await saving.folder(1, 'folder');
+  const text = Buffer.from(bytes()).toString('latin1');
+  for (const name of ['dir/', 'dir/a_b.txt', 'empty']) expect(text).toContain(name);
+  for (const name of ['cloud.bin', 'bad.bin']) expect(text).not.toContain(name);
+  expect(Buffer.from(bytes()).includes(Buffer.from(content(2, 0, 1000)))).toBe(true);
+  expect(codes()).toEqual(['savedWithout', 'fileSaved']);
+});
+
+test('cancelling leaves no half file behind', async () => {
+  let cancel = () => {};
+  const { saving, codes } = make([], [], () => cancel());
+  cancel = saving.cancel;
+  await saving.file(3, 'os', '', 20_000_000, 'big.bin');
+  expect([closed, codes(), saving.state.value]).toEqual([false, [], null]);
+  expect(aborted).toBeInstanceOf(Error);
+});
+
+test('a user who chooses no place is asked no further', async () => {
+  vi.stubGlobal('window', {
+    showSaveFilePicker: async () => {
+      throw new DOMException('no', 'AbortError');
+    },
+  });
+  const { saving, codes } = make([]);
+  await saving.file(3, 'os', '', 100, 'x');
+  expect([codes(), saving.state.value]).toEqual([[], null]);
+});
