@@ -57,6 +57,11 @@ describe('seemsToBe', () => {
   test.each([
     [0, 'QFI\xfb', 'a qcow2 or qcow disk image'],
     [3, '-FVE-FS-', 'a BitLocker encrypted volume'],
+    [424, '\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01', 'a BitLocker To Go volume'],
+    [0, 'LUKS\xba\xbe', 'a LUKS encrypted volume'],
+    [3, 'ReFS\0\0\0\0', 'a ReFS volume'],
+    [0, 'SPACEDB ', 'a Storage Spaces disk'],
+    [512, 'LABELONE', 'an LVM physical volume'],
     [257, 'ustar', 'a tar archive'],
     [0, 'PK\x03\x04', 'a ZIP archive (MSIX, APPX, Office)'],
     [0, 'MZ', 'a Windows program'],
@@ -72,6 +77,9 @@ describe('seemsToBe', () => {
     expect(seemsToBe(window(new Uint8Array(PROBE_HEAD), 1 << 30))).toBe('zeros at its beginning');
     expect(seemsToBe(window(latin1('a line\r\n\tanother\n')))).toBe('plain text');
     expect(seemsToBe(window(at(0, '', 1024), 1 << 20, at(512, 'koly', 1024)))).toBe('an Apple disk image');
+    const database = 'the database of a Windows dynamic disk';
+    for (const last of [0, 512])
+      expect(seemsToBe(window(at(0, '', 1024), 1 << 20, at(last, 'PRIVHEAD', 1024)))).toBe(database);
     expect(seemsToBe(window(newLog([buildHive({ name: 'r' }), buildHive({ name: 'r' })], 1)))).toBe(
       'the transaction log of a registry hive',
     );

@@ -14,11 +14,26 @@ const SIGNATURES: readonly Signature[] = [
   { offset: 0, bytes: 'QFI\xfb', name: 'a qcow2 or qcow disk image' },
   { offset: 0, bytes: 'COWD', name: 'a VMDK sparse extent of ESX' },
   { offset: 0, bytes: 'EVF\x09\x0d\x0a\xff\x00', name: 'an EnCase E01 image' },
+  { offset: 0, bytes: 'EVF2\x0d\x0a\x81\x00', name: 'an EnCase Ex01 image' },
+  { offset: 0, bytes: 'WithoutFreeSpace', name: 'a Parallels disk image' },
+  { offset: 0, bytes: 'WithouFreSpacExt', name: 'a Parallels disk image' },
+  { offset: 0, bytes: 'QED\0', name: 'a QED disk image' },
   { offset: 0, bytes: 'LUKS\xba\xbe', name: 'a LUKS encrypted volume' },
   { offset: 3, bytes: '-FVE-FS-', name: 'a BitLocker encrypted volume' },
-  { offset: 3, bytes: 'MSWIN4.1-FVE-', name: 'a BitLocker To Go volume' },
+  // the GUID of BitLocker in the boot sector of what To Go shows to systems without it
+  {
+    offset: 424,
+    bytes: '\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01',
+    name: 'a BitLocker To Go volume',
+  },
   { offset: 3, bytes: 'ReFS\0\0\0\0', name: 'a ReFS volume' },
   { offset: 0x438, bytes: '\x53\xef', name: 'an ext2, ext3 or ext4 volume' },
+  { offset: 0, bytes: 'XFSB', name: 'an XFS volume' },
+  { offset: 32, bytes: 'NXSB', name: 'an APFS container' },
+  { offset: 1024, bytes: 'H+\0\x04', name: 'an HFS+ volume' },
+  { offset: 1024, bytes: 'HX\0\x05', name: 'an HFSX volume' },
+  { offset: 512, bytes: 'LABELONE', name: 'an LVM physical volume' },
+  { offset: 4086, bytes: 'SWAPSPACE2', name: 'a Linux swap area' },
   { offset: 0, bytes: 'SPACEDB ', name: 'a Storage Spaces disk' },
   { offset: 0, bytes: 'CREG', name: 'a Windows 95/98 registry (CREG)' },
   { offset: 0, bytes: '$SDI0001', name: 'an SDI RAM-disk image' },
@@ -56,6 +71,9 @@ export function seemsToBe({ head, tail, size }: ProbeWindow): string {
   if (size === 0) return 'an empty file';
   const hit = SIGNATURES.find((signature) => matches(head, signature));
   if (hit !== undefined) return hit.name;
+  for (const last of [512, 1024])
+    if (tail.length >= last && matches(tail.subarray(tail.length - last), { offset: 0, bytes: 'PRIVHEAD', name: '' }))
+      return 'the database of a Windows dynamic disk';
   if (isTransactionLog(head)) return 'the transaction log of a registry hive';
   if (tail.length >= 512 && String.fromCharCode(...tail.subarray(tail.length - 512, tail.length - 508)) === 'koly')
     return 'an Apple disk image';

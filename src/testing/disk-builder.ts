@@ -97,6 +97,8 @@ export interface GptOptions extends DiskOptions {
   readonly diskGuid?: string;
   /** 128 when absent. */
   readonly entrySize?: number;
+  /** Makes the disk a hybrid: entries of the MBR beside the protective one. */
+  readonly hybrid?: readonly { readonly type?: number; readonly lba: number; readonly sectors: number }[];
 }
 
 const BASIC_DATA = 'ebd0a0a2-b9e5-4433-87c0-68b6b72699c7';
@@ -130,7 +132,12 @@ export function buildGpt(partitions: readonly GptPartition[], options: GptOption
     array.set(utf16leBytes((partition.name ?? '').slice(0, 36)), at + 56);
     disk.set(partition.bytes, starts[i]!);
   });
-  entry(disk, 0, 0, { type: 0xee }, 1, Math.min(last, 0xffff_ffff));
+  const { hybrid } = options;
+  const protective = hybrid === undefined ? last : 2 + arraySectors - 1;
+  entry(disk, 0, 0, { type: 0xee }, 1, Math.min(protective, 0xffff_ffff));
+  hybrid?.forEach(({ type = 0x07, lba, sectors }, i) => {
+    entry(disk, 0, i + 1, { type }, lba, sectors);
+  });
   sign(disk, 0);
   disk.set(array, 2 * sectorSize);
   disk.set(array, (last - arraySectors) * sectorSize);

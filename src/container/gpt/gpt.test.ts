@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FormatError } from '../../base/errors.ts';
 import { createCodecs } from '../../codec/codecs.ts';
 import { MemorySource } from '../../source/memory.ts';
-import { containerConformance, recognise } from '../../testing/conformance.ts';
+import { containerConformance, probeWindow, recognise } from '../../testing/conformance.ts';
 import { Random } from '../../testing/damage.ts';
 import { buildGpt, mendGpt } from '../../testing/disk-builder.ts';
 import { loadModules } from '../../testing/modules.ts';
@@ -100,6 +100,43 @@ describe('which table rules', () => {
     bad.fill(0, 0, 1024);
     expect(recognise(containerFormats, bad)?.id).toBe('gpt');
     expect(codesOf(bad)).toEqual(['gptPrimaryDamaged']);
+  });
+});
+
+describe('a hybrid disk', () => {
+  const [, windows] = buildGpt(partitions, { align: 4096 }).starts;
+  const lba = windows! / 512;
+  const sectors = content[1]!.length / 512;
+
+  test('shows the partitions of its GPT', () => {
+    const { bytes } = buildGpt(partitions, { align: 4096, hybrid: [{ lba, sectors }] });
+    expect(recognise(containerFormats, bytes)?.id).toBe('gpt');
+    expect(open(bytes).facts).toMatchObject({ hybrid: true, partitions: 3 });
+    expect(codesOf(bytes)).toEqual([]);
+    expect(open(image).facts).toMatchObject({ hybrid: false });
+  });
+
+  test('tells entries of the MBR that are no partition of the GPT', () => {
+    const { bytes } = buildGpt(partitions, { align: 4096, hybrid: [{ lba: lba + 1, sectors, type: 0x0c }] });
+    expect(open(bytes).findings).toMatchObject([
+      { code: 'gptHybridDiffers', where: { offset: 0x1ce }, facts: { lba: lba + 1, sectors, type: '0x0c' } },
+    ]);
+  });
+
+  test('is an MBR disk when no copy of the GPT is left', () => {
+    const { bytes } = buildGpt(partitions, { align: 4096, hybrid: [{ lba, sectors }] });
+    bytes.fill(0, 512, 1024);
+    bytes.fill(0, bytes.length - 512);
+    expect(() => open(bytes)).toThrow(FormatError);
+    const mbr = containerFormats.find(({ id }) => id === 'mbr')!;
+    expect(mbr.probe(probeWindow(new MemorySource('d', bytes)))).toBe(true);
+    const { parts, findings } = mbr.open(new MemorySource('d', bytes), { codecs, resolve: () => [] });
+    expect(findings.map(({ code }) => code)).toEqual(['mbrHybridAlone']);
+    expect(parts.map(({ key, facts }) => [key, facts['start']])).toEqual([['p2', windows]]);
+    // one that was only protective names nothing
+    const lost = image.slice();
+    lost.fill(0, 512, 1024);
+    expect(mbr.probe(probeWindow(new MemorySource('d', lost)))).toBe(false);
   });
 });
 

@@ -13,6 +13,8 @@
  * - The sector size stands nowhere: it is where the signature is found. Disks with 4096-byte sectors put into images
  *   are seen through 512-byte containers.
  * - `LastLBA` is inclusive. Entry sizes are 128 x 2^n. Names are 36 UTF-16 units that need not end in NUL.
+ * - A hybrid disk names some partitions in its MBR as well, for systems without UEFI. The GPT rules; entries of the MBR that
+ *   are no partition of the GPT are told.
  * - A disk that was GPT once and is MBR now still has the signature in LBA 1: its MBR has partitions and none of type EE.
  * - Parts are p1, p2 ... by their slot in the entry array, as Linux and Windows count.
  *
@@ -23,8 +25,16 @@ import { type Facts, FindingList } from '../../base/findings.ts';
 import type { Codecs } from '../../codec/types.ts';
 import type { Identity, ProbeWindow } from '../../source/format.ts';
 import { place } from '../../source/place.ts';
+import { readView } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { bootEntries, hasBootSignature, isVolumeBootSector, TYPE_PROTECTIVE } from '../boot-record.ts';
+import {
+  type BootEntry,
+  bootEntries,
+  hasBootSignature,
+  isVolumeBootSector,
+  RECORD_SIZE,
+  TYPE_PROTECTIVE,
+} from '../boot-record.ts';
 import { checkOverlaps, type Partition, partOf } from '../partition.ts';
 import type { ContainerContext, ContainerFormat, OpenedContainer } from '../types.ts';
 import { chooseTable, SECTOR_SIZES } from './choose.ts';
@@ -36,7 +46,7 @@ export const gpt: ContainerFormat = {
   title: 'GPT',
   slices: true,
   extensions: ['.img', '.raw', '.dd', '.bin'],
-  reads: ['raw disks', '512- and 4096-byte sectors', 'the backup table when the primary is damaged'],
+  reads: ['raw disks', '512- and 4096-byte sectors', 'the backup table when the primary is damaged', 'hybrid disks'],
   notYet: ['Windows dynamic disks', 'Storage Spaces'],
 
   probe({ head, tail }: ProbeWindow): boolean {
@@ -59,6 +69,7 @@ export const gpt: ContainerFormat = {
     const table = chooseTable(source, codecs, findings);
     const partitions = gptEntries(table).flatMap((entry) => partitionOf(source, table, entry, findings) ?? []);
     checkOverlaps(source, partitions, findings);
+    const hybrid = checkHybrid(source, table, partitions, findings);
     const parts = partitions.flatMap((partition) => partOf(source, partition, findings) ?? []);
     return {
       format: 'gpt',
@@ -70,6 +81,7 @@ export const gpt: ContainerFormat = {
         entries: table.entryCount,
         partitions: partitions.length,
         table: table.myLba === 1 ? 'primary' : 'backup',
+        hybrid,
       },
       findings: findings.items,
       identity: { format: 'gpt', diskGuid: table.diskGuid },
@@ -85,6 +97,32 @@ export const gpt: ContainerFormat = {
 function signatureAt(bytes: Uint8Array, offset: number): boolean {
   if (offset < 0 || SIGNATURE.length > bytes.length - offset) return false;
   return [...SIGNATURE].every((char, i) => bytes[offset + i] === char.charCodeAt(0));
+}
+
+/** @returns true when the MBR names partitions beside the protective one */
+function checkHybrid(
+  disk: ByteSource,
+  { sectorSize }: GptTable,
+  partitions: readonly Partition[],
+  findings: FindingList,
+): boolean {
+  const { bytes } = readView(disk, 0, RECORD_SIZE);
+  if (!hasBootSignature(bytes)) return false;
+  const entries = bootEntries(new Bytes(bytes, ''));
+  const others = entries.filter(({ type, sectors }) => type !== 0 && type !== TYPE_PROTECTIVE && sectors > 0);
+  const isKnown = ({ startLba, sectors }: BootEntry): boolean =>
+    partitions.some(({ start, length }) => start === startLba * sectorSize && length === sectors * sectorSize);
+  for (const entry of others) {
+    if (isKnown(entry)) continue;
+    findings.add({
+      code: 'gptHybridDiffers',
+      severity: 'warning',
+      where: place(disk, entry.offset),
+      message: 'The MBR of this disk names a partition that its GPT does not have; it is not shown.',
+      facts: { lba: entry.startLba, sectors: entry.sectors, type: `0x${entry.type.toString(16).padStart(2, '0')}` },
+    });
+  }
+  return others.length > 0;
 }
 
 function partitionOf(disk: ByteSource, table: GptTable, entry: GptEntry, findings: FindingList): Partition | null {

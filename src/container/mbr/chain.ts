@@ -10,7 +10,7 @@ import type { FindingList } from '../../base/findings.ts';
 import { place } from '../../source/place.ts';
 import { readView } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { type BootEntry, bootEntries, hasBootSignature, RECORD_SIZE } from '../boot-record.ts';
+import { type BootEntry, bootEntries, hasBootSignature, RECORD_SIZE, TYPE_PROTECTIVE } from '../boot-record.ts';
 import type { Partition } from '../partition.ts';
 import { isExtended, mbrTypeName } from './types.ts';
 
@@ -22,7 +22,7 @@ export function readPartitions(disk: ByteSource, sectorSize: number, findings: F
   const partitions: Partition[] = [];
   const primary = bootEntries(readView(disk, 0, RECORD_SIZE));
   primary.forEach((entry, index) => {
-    if (isUsed(entry, disk, 0, findings) && !isExtended(entry.type))
+    if (isUsed(entry, disk, 0, findings) && !isExtended(entry.type) && entry.type !== TYPE_PROTECTIVE)
       partitions.push(partition(`p${index + 1}`, entry, 0, 0, sectorSize));
   });
   for (const entry of primary)

@@ -8,7 +8,8 @@
  *
  * - An entry of an extended type (05, 0F, 85) begins a chain of further tables (`chain.ts`): loops and links beyond the
  *   disk end it with a finding, what was found until then stays.
- * - A protective entry (EE) says that the disk is GPT: left to that format, also when the GPT is damaged.
+ * - A protective entry (EE) says that the disk is GPT: left to that format. A hybrid has others beside it, which count only
+ *   when neither copy of the GPT can be followed.
  * - The boot sector of an unpartitioned volume ends in 55 AA as well and may look like a table: its parameter block tells.
  * - LBAs count logical sectors, and nothing here says how large they are. A disk of 4096-byte sectors is known by what
  *   the entries lead to: boot records and boot sectors stand where its own sector size puts them.
@@ -19,7 +20,7 @@
 import { Bytes } from '../../base/bytes.ts';
 import { type Facts, FindingList } from '../../base/findings.ts';
 import type { Identity, ProbeWindow } from '../../source/format.ts';
-import { failAt } from '../../source/place.ts';
+import { failAt, place } from '../../source/place.ts';
 import { readView } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { bootEntries, hasBootSignature, isVolumeBootSector, RECORD_SIZE, TYPE_PROTECTIVE } from '../boot-record.ts';
@@ -49,6 +50,13 @@ export const mbr: ContainerFormat = {
     const findings = new FindingList();
     const sectorSize = sectorSizeOf(source, record);
     const partitions = readPartitions(source, sectorSize, findings);
+    if (bootEntries(record).some(({ type }) => type === TYPE_PROTECTIVE))
+      findings.add({
+        code: 'mbrHybridAlone',
+        severity: 'warning',
+        where: place(source, RECORD_SIZE),
+        message: 'The GPT of this hybrid disk cannot be read; only the partitions that its MBR names are shown.',
+      });
     checkOverlaps(source, partitions, findings);
     const parts = partitions.flatMap((partition) => partOf(source, partition, findings) ?? []);
     const identity = identityOf(record);
@@ -63,10 +71,12 @@ export const mbr: ContainerFormat = {
   },
 };
 
-/** Boot code is not looked at: a table is one when each entry is empty or has a status and a type that go together. */
+/** Boot code is not looked at: a table is one when each entry has a status that is one, and not all are protective. */
 function isTable(head: Uint8Array): boolean {
   const entries = bootEntries(new Bytes(head, ''));
-  return entries.every(({ status, type }) => (status === 0 || status === 0x80) && type !== TYPE_PROTECTIVE);
+  const types = entries.map(({ type }) => type).filter((type) => type !== 0);
+  const isProtective = types.length > 0 && types.every((type) => type === TYPE_PROTECTIVE);
+  return entries.every(({ status }) => status === 0 || status === 0x80) && !isProtective;
 }
 
 function readRecord(source: ByteSource): Bytes {

@@ -98,13 +98,21 @@ function layoutOf(bytes: Uint8Array): Layout | string {
   };
 }
 
+/** The GUID of BitLocker, at 424 of the boot sector. */
+const BITLOCKER = [0x3b, 0xd6, 0x67, 0x49, 0x29, 0x2e, 0xd8, 0x4a, 0x83, 0x99, 0xf6, 0xa3, 0x39, 0xe3, 0xd0, 0x01];
+
+/** BitLocker To Go shows a small FAT with a reader program in front of the encrypted volume: not what anybody looks for. */
+function isToGo(head: Uint8Array): boolean {
+  return BITLOCKER.every((byte, i) => head[424 + i] === byte);
+}
+
 /**
  * For `probe`: a parameter block that holds together as a whole, and a table whose first entry repeats the media byte
  * when the window reaches that far.
  */
 export function looksLikeFat(head: Uint8Array): boolean {
   const layout = layoutOf(head);
-  if (typeof layout === 'string') return false;
+  if (typeof layout === 'string' || isToGo(head)) return false;
   const at = layout.fatOffset;
   if (at + 2 > head.length) return head[510] === 0x55 && head[511] === 0xaa;
   return head[at] === head[21] || (head[510] === 0x55 && head[511] === 0xaa);

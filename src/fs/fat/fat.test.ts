@@ -218,6 +218,14 @@ describe('traps', () => {
     expect(told).toEqual(['fatTablesDiffer']);
   });
 
+  test('leaves what BitLocker To Go shows in front of an encrypted volume', () => {
+    const { bytes } = build(32);
+    const head = bytes.slice(0, 65_536);
+    expect(fat.probe({ head, tail: head, size: bytes.length })).toBe(true);
+    head.set([0x3b, 0xd6, 0x67, 0x49, 0x29, 0x2e, 0xd8, 0x4a, 0x83, 0x99, 0xf6, 0xa3, 0x39, 0xe3, 0xd0, 0x01], 424);
+    expect(fat.probe({ head, tail: head, size: bytes.length })).toBe(false);
+  });
+
   test('takes neither NTFS nor noise nor an empty disk', () => {
     const probe = (head: Uint8Array) => fat.probe({ head, tail: head, size: 1 << 30 });
     expect(probe(buildNtfs({ root: [] }).subarray(0, 65_536))).toBe(false);
