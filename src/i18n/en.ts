@@ -1,5 +1,6 @@
 /** English. The shape of this object is the contract of every dictionary: a missing or extra key does not compile. */
 
+import { enChain } from './en-chain.ts';
 import { enSaving } from './en-saving.ts';
 import { enWords } from './en-words.ts';
 import { plural } from './plural.ts';
@@ -8,6 +9,7 @@ const n = (count: number, one: string, other: string) => plural('en', count, { o
 
 export const en = {
   ...enWords,
+  ...enChain,
   ...enSaving,
   locale: 'en',
   product: 'Stratascope',
@@ -373,6 +375,7 @@ export const en = {
     planSaved: (name: string) => `${name} was handed to the browser's downloads.`,
     nothingToOpen: 'Nothing was dropped that could be a layer.',
     noPermission: (name: string) => `The files of ${name} may not be read again. Drop them here once more.`,
+    imageRenewed: (name: string) => `${name} was read again with the files that have come.`,
     restarted: (name: string) => `The reader of ${name || 'an image'} was started again.`,
     dismiss: 'Dismiss',
     showDetails: 'Copy details',

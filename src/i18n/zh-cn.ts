@@ -1,5 +1,6 @@
 /** 简体中文。Words: 系统层, 应用层, 用户层, 合并视图, 来源, 被遮蔽, 冲突, 删除标记, 差分磁盘, 父盘, 配置单元, 项, 值, 合并方案. */
 import type { Dictionary } from './en.ts';
+import { zhChain } from './zh-cn-chain.ts';
 import { zhSaving } from './zh-cn-saving.ts';
 import { zhCnWords } from './zh-cn-words.ts';
 
@@ -7,6 +8,7 @@ const n = (count: number) => count.toLocaleString('zh-CN');
 
 export const zhCn: Dictionary = {
   ...zhCnWords,
+  ...zhChain,
   ...zhSaving,
   locale: 'zh-CN',
   product: 'Stratascope',
@@ -352,6 +354,7 @@ export const zhCn: Dictionary = {
     planSaved: (name) => `${name} 已交给浏览器下载。`,
     nothingToOpen: '拖入的内容中没有可以作为层的文件。',
     noPermission: (name) => `无法再次读取 ${name} 的文件，请重新拖入。`,
+    imageRenewed: (name) => `已用新加入的文件重新读取 ${name}。`,
     restarted: (name) => `${name || '映像'} 的读取程序已重新启动。`,
     dismiss: '关闭',
     showDetails: '复制详情',

@@ -34,6 +34,8 @@ export interface App {
   readonly opening: Opening;
   readonly plan: PlanModel;
   readonly saving: Saving;
+  /** The layer whose files are shown in a dialog; null when none are. */
+  readonly filesOf: Signal<string | null>;
   readonly recent: ReadonlySignal<readonly SavedWorkspace[]>;
   /** Where the selection is, as the address bar shows it. */
   readonly address: ReadonlySignal<Address | null>;
@@ -158,6 +160,8 @@ export function createApp(bridge: BridgeApi): App {
   function follow(next: WorkspaceState): void {
     workspace.value = next;
     requests.value = bridge.requests();
+    images.follow(next.layers);
+    memory.soon();
     if (next.generation === generation) return;
     generation = next.generation;
     if (next.layers.length === 0) {
@@ -186,38 +190,24 @@ export function createApp(bridge: BridgeApi): App {
     recent.value = list;
   });
 
-  /* remembering */
-  async function remember(taken: readonly Taken[], choices: readonly Choice[]): Promise<void> {
-    const saved: SavedWorkspace = {
-      id: crypto.randomUUID(),
-      name: choices.map((c) => c.name).join(' · '),
-      when: Date.now(),
-      layers: choices.map((c) => {
-        const layer = layers.value.find((l) => l.image === c.image && l.mount === c.mount);
-        return {
-          file: c.file,
-          mount: c.mount,
-          role: c.role,
-          name: c.name,
-          letter: layer?.letter ?? '?',
-          hue: layer?.hue ?? 'base',
-        };
-      }),
-      files: taken.map((t) => ({ name: t.file.name, handle: t.handle })),
-      errors: workspace.value?.findings.error ?? 0,
-      warnings: workspace.value?.findings.warning ?? 0,
-    };
-    await saveWorkspace(saved);
-    recent.value = await recentWorkspaces();
-  }
-
+  const images = createImages(bridge);
   const opening = createOpening(bridge, notices, {
     plan(file) {
       tab.value = 'plan';
       void plan.open(file);
     },
-    added: (taken, choices) => void remember(taken, choices),
-    hasLayers: () => layers.value.length > 0,
+    added: () => memory.soon(),
+    layers: () => layers.value,
+    images,
+  });
+  const memory = createMemory({
+    layers: () => layers.value,
+    images,
+    findings: () => workspace.value?.findings ?? { error: 0, warning: 0 },
+    idle: () => opening.state.peek().phase === 'idle',
+    saved(list) {
+      recent.value = list;
+    },
   });
 
   /* places */
@@ -297,6 +287,7 @@ export function createApp(bridge: BridgeApi): App {
     opening,
     plan,
     saving,
+    filesOf: signal<string | null>(null),
     recent,
     address,
     canGoBack: computed(() => history.value.at > 0),
@@ -337,6 +328,7 @@ export function createApp(bridge: BridgeApi): App {
         notices.show({ code: 'noPermission', name: saved.name });
         return;
       }
+      memory.adopt(saved.id);
       const taken = again.map((file, i) => ({ file, handle: saved.files[i]!.handle }));
       await opening.open(taken, { saved });
     },
@@ -363,11 +355,8 @@ export function createApp(bridge: BridgeApi): App {
     async switchMount(id, mount) {
       const layer = layerById.value.get(id);
       if (layer === undefined || layer.mount === mount) return;
-      const ids = layers.value.map((l) => l.id);
       try {
-        const next = await api.addLayer({ image: layer.image, mount, role: layer.role, name: layer.name });
-        await api.removeLayer(id);
-        await api.setOrder(ids.map((old) => (old === id ? next : old)));
+        await api.addLayer({ image: layer.image, mount, role: null, name: null, replaces: id });
       } catch (error) {
         notices.failed(error);
       }

@@ -15,6 +15,8 @@ export type Notice =
   | { readonly code: 'nothingToOpen' }
   | { readonly code: 'noPermission'; readonly name: string }
   | { readonly code: 'restarted'; readonly name: string }
+  /** Files that came later completed the images of these layers. */
+  | { readonly code: 'imageRenewed'; readonly name: string }
   | { readonly code: 'error'; readonly error: ErrorData };
 
 export interface Toast {

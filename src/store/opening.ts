@@ -1,18 +1,28 @@
-/** From dropped files to layers: identify, unwrap, propose, let the user change it, add. */
+/**
+ * From dropped files to layers: identify, unwrap, propose, let the user change it, add. Files that come while the dialog is
+ * open join it; files that complete an image that is open, or one that was refused before, are put to it.
+ */
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { ErrorData } from '../base/errors.ts';
 import type { BridgeApi, OpenedImage } from '../bridge/types.ts';
-import type { Role } from '../engine/api.ts';
-import { type Candidate, candidates, firstRefusal, guessRole, proposed, stackOrder } from './candidates.ts';
+import type { ChainEntry, LayerInfo, Role } from '../engine/api.ts';
+import { type Candidate, candidates, guessRole, proposed, stackOrder } from './candidates.ts';
 import type { Taken } from './dropped.ts';
-import { type Notices, toErrorData } from './notices.ts';
-import type { SavedWorkspace } from './persist.ts';
+import { createGatherer, type GatheredImage, type RefusedFile } from './gather.ts';
+import { candidateOf, filesOf, type HeldImage, type Images, isLacking, openSet, type TakenSet } from './images.ts';
+import type { Notices } from './notices.ts';
+import type { SavedLayer, SavedWorkspace } from './persist.ts';
+import { createShelf, sameFile } from './shelf.ts';
+
+export type { RefusedFile };
 
 export interface Choice {
   readonly id: number;
-  readonly image: string;
-  /** Index of the main file among the files given. */
-  readonly file: number;
+  readonly set: TakenSet;
+  /** Null while nobody has asked for it: a part of another image. */
+  readonly image: OpenedImage | null;
+  /** Name of the image that is made of this one. */
+  readonly partOf: string | null;
+  readonly chain: readonly ChainEntry[];
   readonly fileName: string;
   readonly name: string;
   readonly detail: string;
@@ -21,11 +31,8 @@ export interface Choice {
   readonly mount: string;
   readonly role: Role;
   readonly included: boolean;
-}
-
-export interface RefusedFile {
-  readonly name: string;
-  readonly error: ErrorData | null;
+  /** Its place among the layers of a saved workspace, top first. */
+  readonly place: number;
 }
 
 export type OpeningState =
@@ -40,164 +47,296 @@ export type OpeningState =
     }
   | { readonly phase: 'adding'; readonly done: number; readonly total: number; readonly name: string };
 
+/** Where a file is wanted: in an image that is open, or in one of the dialog. */
+export type Wanting = { readonly image: string } | { readonly set: TakenSet };
+
 export interface Opening {
   readonly state: ReadonlySignal<OpeningState>;
   /** Opens files. `straight`: add what is proposed without asking; `saved`: as that workspace had it. */
   open(files: readonly Taken[], options?: { straight?: boolean; saved?: SavedWorkspace }): Promise<void>;
   change(id: number, part: Partial<Pick<Choice, 'mount' | 'role' | 'included'>>): void;
+  /** Takes a file for a need by hand, whatever it says it is: one of the entry's candidates by index, or another one. */
+  pick(where: Wanting, need: string, file: Taken | number): Promise<void>;
   commit(): Promise<void>;
   cancel(): void;
 }
 
 export interface OpeningHooks {
   plan(file: File): void;
-  /** Called with the files and what became layers of them, top first. */
-  added(taken: readonly Taken[], choices: readonly Choice[]): void;
-  hasLayers(): boolean;
+  /** Called when layers have been added. */
+  added(): void;
+  layers(): readonly LayerInfo[];
+  readonly images: Images;
 }
+
+type Picks = ReadonlyMap<Taken, ReadonlyMap<string, Taken>>;
 
 const stem = (name: string): string => name.replace(/^.*[\\/]/, '').replace(/\.[^.]{1,5}$/, '');
 
 export function createOpening(bridge: BridgeApi, notices: Notices, hooks: OpeningHooks): Opening {
   const state = signal<OpeningState>({ phase: 'idle' });
-  let taken: readonly Taken[] = [];
+  const { images } = hooks;
+  const gatherer = createGatherer(bridge);
+  const shelf = createShelf();
   let turn = 0;
-  /** The sample is always there: it need not stand among the recent workspaces. */
-  let remembered = true;
+  let nextId = 0;
+  /** What was dropped since the dialog opened, and what of it was chosen by hand. */
+  let fresh: readonly Taken[] = [];
+  let picks: Picks = new Map();
+  let saved: SavedWorkspace | null = null;
+  let straight = false;
 
-  function choice(
-    id: number,
-    file: number,
-    opened: OpenedImage,
-    alone: boolean,
-    saved?: SavedWorkspace,
-  ): Choice | null {
-    const list = candidates(opened.report);
-    const before = saved?.layers.find((layer) => layer.file === file);
-    const pick = list.find((c) => c.mount === before?.mount) ?? proposed(list);
+  function choice({ set, partOf, opened }: GatheredImage, alone: boolean, before: SavedLayer | null): Choice | null {
+    const about = {
+      id: nextId++,
+      set,
+      image: opened,
+      partOf,
+      name: before?.name ?? stem(set.main.file.name),
+      place: before === null ? Number.POSITIVE_INFINITY : saved!.layers.indexOf(before),
+    };
+    if (opened === null) {
+      const { name, size } = set.main.file;
+      const role = guessRole(name, '', false);
+      return { ...about, chain: [], fileName: name, detail: '', size, mounts: [], mount: '', role, included: false };
+    }
+    const { name: fileName, size, root } = opened.report;
+    const mounts = candidates(opened.report);
+    const pick = mounts.find((c) => c.mount === before?.mount) ?? proposed(mounts);
     if (pick === null) return null;
-    const fileName = opened.report.name;
     return {
-      id,
-      image: opened.image,
-      file,
+      ...about,
+      chain: root.chain,
       fileName,
-      name: before?.name ?? stem(fileName),
       detail: pick.title,
-      size: opened.report.size,
-      mounts: list,
+      size,
+      mounts,
       mount: pick.mount,
       role: before?.role ?? guessRole(fileName, pick.title, alone),
-      included: saved === undefined || before !== undefined,
+      included: saved === null ? partOf === null : before !== null,
     };
+  }
+
+  /** One choice for each layer that the saved workspace had of an image, one for a new image. */
+  function choicesOf(image: GatheredImage, alone: boolean): Choice[] {
+    const index = saved === null ? -1 : fresh.indexOf(image.set.main);
+    const before = saved?.layers.filter((layer) => layer.file === index) ?? [];
+    return (before.length === 0 ? [null] : before).flatMap((layer) => choice(image, alone, layer) ?? []);
+  }
+
+  /** What the user has already changed in the dialog stays when more files come. */
+  function asBefore(now: Choice, old: readonly Choice[]): Choice {
+    const was = old.find(({ set }) => set.main === now.set.main);
+    if (was === undefined || now.image === null) return now;
+    const mount = now.mounts.find((m) => m.mount === was.mount);
+    const kept = was.image === null || mount === undefined ? {} : { mount: mount.mount, detail: mount.title };
+    return { ...now, role: was.role, included: was.partOf === now.partOf ? was.included : now.included, ...kept };
+  }
+
+  async function relink(mine: number, old: readonly Choice[]): Promise<void> {
+    const lacking = saved === null ? images.lacking() : [];
+    const waiting = saved === null ? shelf.files() : [];
+    const pool = [...new Set([...lacking.flatMap(filesOf), ...waiting, ...fresh])];
+    const news = new Set(fresh);
+    const renewed: { held: HeldImage; set: TakenSet }[] = [];
+    // an open dialog stays while what has come besides is looked at
+    const quiet = state.peek().phase === 'choose';
+    const progress = (done: number, total: number, name: string) => {
+      if (!quiet) state.value = { phase: 'reading', done, total, name };
+    };
+    progress(0, fresh.length, fresh[0]!.file.name);
+    const found = await gatherer.gather(pool, {
+      picks,
+      cancelled: () => mine !== turn,
+      progress,
+      alone: (main) =>
+        saved === null
+          ? old.some(({ set, image }) => set.main === main && image !== null)
+          : saved.layers.some((layer) => fresh[layer.file] === main),
+      wanted(set, inner) {
+        const held = lacking.find(({ main }) => main === set.main);
+        if (held !== undefined) {
+          if (set.others.some((taken) => news.has(taken) && !held.others.includes(taken)))
+            renewed.push({ held, set: { ...set, picks: held.picks } });
+          return false;
+        }
+        return news.has(set.main) || (!inner && waiting.includes(set.main) && set.others.some((o) => news.has(o)));
+      },
+    });
+    if (found === null || mine !== turn) return;
+    for (const { held, set } of renewed) await renew(held, set);
+    for (const plan of found.plans) if (news.has(plan)) hooks.plan(plan.file);
+    const alone = found.images.length === 1 && hooks.layers().length === 0;
+    const choices = found.images.flatMap((image) => choicesOf(image, alone)).map((now) => asBefore(now, old));
+    const refused = found.refused.filter(
+      ({ set, name }) => set !== null || fresh.some(({ file }) => file.name === name),
+    );
+    // parents of what is open already: they have gone where they belong
+    if (refused.length === 0 && choices.every(({ partOf }) => partOf !== null) && saved === null) {
+      end();
+      return;
+    }
+    const sorted = saved === null ? stackOrder(choices) : choices.toSorted((a, b) => a.place - b.place);
+    state.value = { phase: 'choose', choices: sorted, refused, files: fresh.length };
+    if ((straight || saved !== null) && refused.length === 0) await commit();
+  }
+
+  /** Runs a turn of linking; what goes wrong with all of it is told, and the dialog closes. */
+  async function run(): Promise<void> {
+    const mine = ++turn;
+    const now = state.value;
+    const old = now.phase === 'choose' ? now.choices : [];
+    try {
+      await relink(mine, old);
+    } catch (error) {
+      if (mine !== turn) return;
+      end();
+      notices.failed(error);
+    }
+  }
+
+  function end(keep?: ReadonlySet<string>): void {
+    gatherer.close(keep);
+    fresh = [];
+    picks = new Map();
+    state.value = { phase: 'idle' };
+  }
+
+  /** Opens an image again with other files, and puts it where its layers are. */
+  async function renew(held: HeldImage, set: TakenSet): Promise<void> {
+    const layers = hooks.layers().filter((layer) => layer.image === held.image);
+    if (layers.length === 0) return;
+    try {
+      const { image, report } = await openSet(bridge, set);
+      if (candidates(report).length === 0) {
+        await bridge.closeImage(image);
+        if (report.root.refusal !== null) notices.show({ code: 'error', error: report.root.refusal });
+        return;
+      }
+      images.hold({ ...held, ...set, image, report });
+      for (const { id, mount } of layers)
+        await bridge.workspace.addLayer({ image, mount, role: null, name: null, replaces: id });
+      notices.show({ code: 'imageRenewed', name: layers.map(({ name }) => name).join(', ') });
+      hooks.added();
+    } catch (error) {
+      notices.failed(error);
+    }
   }
 
   async function open(
     files: readonly Taken[],
     options: { straight?: boolean; saved?: SavedWorkspace } = {},
   ): Promise<void> {
-    const mine = ++turn;
-    remembered = options.straight !== true;
     if (files.length === 0) {
       notices.show({ code: 'nothingToOpen' });
       return;
     }
-    taken = files;
-    state.value = { phase: 'reading', done: 0, total: files.length, name: files[0]!.file.name };
-    try {
-      const found = await bridge.identify(files.map((t) => t.file));
-      if (mine !== turn) return;
-      for (const plan of found.plans) hooks.plan(files[plan]!.file);
-      const refused: RefusedFile[] = found.refused.map((i) => ({
-        name: files[i]!.file.name,
-        error: found.probes[i]?.refusal ?? null,
-      }));
-      const choices: Choice[] = [];
-      for (const [i, group] of found.groups.entries()) {
-        const { main } = group;
-        const name = files[main]!.file.name;
-        state.value = { phase: 'reading', done: i, total: found.groups.length, name };
-        try {
-          const opened = await bridge.openImage({
-            main: files[main]!.file,
-            others: group.others.map((at) => files[at]!.file),
-            logs: group.logs.map((at) => files[at]!.file),
-            picks: new Map(),
-          });
-          if (mine !== turn) {
-            await bridge.closeImage(opened.image);
-            return;
-          }
-          const alone = found.groups.length === 1 && !hooks.hasLayers();
-          const made = choice(i, main, opened, alone, options.saved);
-          if (made !== null) choices.push(made);
-          else {
-            refused.push({ name, error: firstRefusal(opened.report) });
-            await bridge.closeImage(opened.image);
-          }
-        } catch (error) {
-          refused.push({ name, error: toErrorData(error) });
-        }
-      }
-      if (mine !== turn) return;
-      if (choices.length === 0 && refused.length === 0) {
-        state.value = { phase: 'idle' };
-        return;
-      }
-      const place = (c: Choice) => options.saved?.layers.findIndex((layer) => layer.file === c.file) ?? -1;
-      const sorted =
-        options.saved === undefined ? stackOrder(choices) : choices.toSorted((a, b) => place(a) - place(b));
-      state.value = { phase: 'choose', choices: sorted, refused, files: files.length };
-      if ((options.straight || options.saved !== undefined) && refused.length === 0) await commit();
-    } catch (error) {
-      if (mine !== turn) return;
-      state.value = { phase: 'idle' };
-      notices.failed(error);
-    }
+    const known = [...images.lacking().flatMap(filesOf), ...shelf.files(), ...fresh];
+    straight = options.straight === true;
+    saved = options.saved ?? null;
+    // the same file again is the one that is known
+    const taken = saved === null ? files.map((file) => known.find((other) => sameFile(other, file)) ?? file) : files;
+    const joins = state.value.phase === 'choose' || state.value.phase === 'reading';
+    fresh = saved === null && joins ? [...new Set([...fresh, ...taken])] : taken;
+    if (saved !== null) picks = picksOf(saved, files);
+    await run();
   }
 
   async function commit(): Promise<void> {
     const now = state.value;
     if (now.phase !== 'choose') return;
-    const wanted = now.choices.filter((c) => c.included);
-    for (const c of now.choices) if (!c.included) void bridge.closeImage(c.image);
-    const first = !hooks.hasLayers();
+    turn++;
+    const wanted = now.choices.flatMap((c) => (c.included && c.image !== null ? [{ ...c, image: c.image }] : []));
+    for (const { set, chain } of now.refused) if (set !== null && chain.some(isLacking)) shelf.put(set);
+    for (const { set } of wanted) shelf.take(set.main);
+    const used = new Set(wanted.map(({ image }) => image.image));
+    for (const { set, image } of wanted) images.hold({ ...set, ...image, remembered: !straight });
+    const first = hooks.layers().length === 0;
     const ids: string[] = [];
-    const added: Choice[] = [];
     // from the bottom up: the OS layer decides how names are folded, so it should come first
-    for (const [i, c] of [...wanted].reverse().entries()) {
-      state.value = { phase: 'adding', done: i, total: wanted.length, name: c.name };
+    for (const [i, { image, mount, role, name }] of [...wanted].reverse().entries()) {
+      state.value = { phase: 'adding', done: i, total: wanted.length, name };
       try {
-        ids.unshift(await bridge.workspace.addLayer({ image: c.image, mount: c.mount, role: c.role, name: c.name }));
-        added.unshift(c);
+        ids.unshift(await bridge.workspace.addLayer({ image: image.image, mount, role, name }));
       } catch (error) {
         notices.failed(error);
       }
     }
     if (first && ids.length > 1) await bridge.workspace.setOrder(ids).catch(notices.failed);
-    state.value = { phase: 'idle' };
-    if (added.length > 0 && remembered) hooks.added(taken, added);
+    end(used);
+    if (ids.length > 0) hooks.added();
+  }
+
+  function update(id: number, part: Partial<Choice>): void {
+    const now = state.value;
+    if (now.phase !== 'choose') return;
+    const choices = now.choices.map((c) => {
+      if (c.id !== id) return c;
+      const next = { ...c, ...part };
+      return { ...next, detail: next.mounts.find((m) => m.mount === next.mount)?.title ?? next.detail };
+    });
+    state.value = { ...now, choices: stackOrder(choices) };
+  }
+
+  /** A part of another image is opened when it is asked for. */
+  async function openChoice(wanted: Choice): Promise<void> {
+    try {
+      const image = await gatherer.open(wanted.set);
+      const mounts = candidates(image.report);
+      const pick = proposed(mounts);
+      if (pick === null) {
+        update(wanted.id, { included: false });
+        const { refusal } = image.report.root;
+        if (refusal !== null) notices.show({ code: 'error', error: refusal });
+      } else update(wanted.id, { image, mounts, mount: pick.mount, chain: image.report.root.chain });
+    } catch (error) {
+      update(wanted.id, { included: false });
+      notices.failed(error);
+    }
   }
 
   return {
     state,
     open,
     change(id, part) {
+      update(id, part);
       const now = state.value;
-      if (now.phase !== 'choose') return;
-      const choices = now.choices.map((c) => {
-        if (c.id !== id) return c;
-        const mount = part.mount ?? c.mount;
-        return { ...c, ...part, detail: c.mounts.find((m) => m.mount === mount)?.title ?? c.detail };
-      });
-      state.value = { ...now, choices: stackOrder(choices) };
+      const found = now.phase === 'choose' ? now.choices.find((c) => c.id === id) : undefined;
+      if (part.included === true && found?.image === null) void openChoice(found);
+    },
+    async pick(where, need, file) {
+      const set = 'set' in where ? where.set : images.get(where.image);
+      if (set === undefined) return;
+      const taken = typeof file === 'number' ? candidateOf(set, file) : file;
+      if (taken === undefined) return;
+      const chosen = new Map([...set.picks, [need, taken]]);
+      if ('image' in where) {
+        const held = images.get(where.image)!;
+        await renew(held, { ...held, others: [...new Set([...held.others, taken])], picks: chosen });
+        return;
+      }
+      picks = new Map([...picks, [set.main, chosen]]);
+      fresh = [...new Set([...fresh, set.main, taken])];
+      await run();
     },
     commit,
     cancel() {
       const now = state.value;
       turn++;
-      if (now.phase === 'choose') for (const c of now.choices) void bridge.closeImage(c.image);
-      state.value = { phase: 'idle' };
+      if (now.phase === 'choose')
+        for (const { set, chain } of now.refused) if (set !== null && chain.some(isLacking)) shelf.put(set);
+      end();
     },
   };
+}
+
+/** What a saved workspace had chosen by hand, with its files as they are now. */
+function picksOf(saved: SavedWorkspace, files: readonly Taken[]): Picks {
+  const picks = new Map<Taken, Map<string, Taken>>();
+  for (const { file, need, picked } of saved.picks ?? []) {
+    const [main, taken] = [files[file], files[picked]];
+    if (main === undefined || taken === undefined) continue;
+    picks.set(main, (picks.get(main) ?? new Map<string, Taken>()).set(need, taken));
+  }
+  return picks;
 }

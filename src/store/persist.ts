@@ -23,6 +23,8 @@ export interface SavedWorkspace {
   /** Top first. */
   readonly layers: readonly SavedLayer[];
   readonly files: readonly { readonly name: string; readonly handle: FileSystemFileHandle | null }[];
+  /** Files that were chosen by hand for a need of another one: indices into `files`. */
+  readonly picks?: readonly { readonly file: number; readonly need: string; readonly picked: number }[];
   readonly errors: number;
   readonly warnings: number;
 }

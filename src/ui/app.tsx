@@ -28,6 +28,7 @@ import './styles/controls.css';
 import './styles/frame.css';
 import './styles/tabs.css';
 import './styles/layers.css';
+import './styles/chain.css';
 import './styles/grid.css';
 import './styles/detail.css';
 import './styles/panes.css';

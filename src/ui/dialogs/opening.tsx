@@ -3,6 +3,8 @@ import { ROLES } from '../../engine/api.ts';
 import type { Choice } from '../../store/opening.ts';
 import { useApp, useText } from '../context.ts';
 import { ErrorText } from '../error-text.tsx';
+import { Chain } from '../layers/chain.tsx';
+import { lastName } from '../layers/chain-rows.ts';
 import { Button, ProgressBar, Select } from '../widgets/controls.tsx';
 import { Dialog } from '../widgets/dialog.tsx';
 import { SeverityIcon } from '../widgets/signs.tsx';
@@ -24,8 +26,9 @@ function ChoiceRow({ choice }: { choice: Choice }) {
         <div class="trunc">
           <strong>{choice.name}</strong> <span class="dim">{choice.fileName}</span>
         </div>
+        {choice.partOf !== null && <div class="hint">{t.chain.point(lastName(choice.partOf))}</div>}
         {choice.mounts.length <= 1 ? (
-          <div class="dim trunc">{choice.detail}</div>
+          choice.detail !== '' && <div class="dim trunc">{choice.detail}</div>
         ) : (
           <Select
             value={choice.mount}
@@ -41,6 +44,13 @@ function ChoiceRow({ choice }: { choice: Choice }) {
         options={ROLES.map((role) => ({ value: role, text: t.layers.roles[role] }))}
         onChange={(role) => opening.change(choice.id, { role })}
       />
+      {choice.chain.length > 0 && choice.partOf === null && (
+        <Chain
+          name={choice.fileName}
+          chain={choice.chain}
+          onPick={(need, file) => void opening.pick({ set: choice.set }, need, file)}
+        />
+      )}
     </li>
   );
 }
@@ -69,6 +79,7 @@ export function OpeningDialog() {
   }
   const { choices, refused } = state;
   const count = choices.filter((c) => c.included).length;
+  const waiting = choices.some((c) => c.included && c.image === null);
   return (
     <Dialog
       title={choices.length === 0 ? t.opening.nothing : t.opening.title(choices.length, state.files)}
@@ -80,7 +91,12 @@ export function OpeningDialog() {
             {t.opening.cancel}
           </Button>
           {choices.length > 0 && (
-            <Button primary autofocus={count > 0} disabled={count === 0} onClick={() => void opening.commit()}>
+            <Button
+              primary
+              autofocus={count > 0}
+              disabled={count === 0 || waiting}
+              onClick={() => void opening.commit()}
+            >
               {t.opening.open(count)}
             </Button>
           )}
@@ -97,7 +113,7 @@ export function OpeningDialog() {
         <>
           <h3 class="refused-head">{t.opening.refused}</h3>
           <ul class="refused">
-            {refused.map((file) => (
+            {refused.map(({ set, ...file }) => (
               <li key={file.name}>
                 <SeverityIcon severity="warning" />
                 <span>
@@ -108,9 +124,17 @@ export function OpeningDialog() {
                     <ErrorText error={file.error} />
                   )}
                 </span>
+                {set !== null && file.chain.length > 0 && (
+                  <Chain
+                    name={file.name}
+                    chain={file.chain}
+                    onPick={(need, picked) => void opening.pick({ set }, need, picked)}
+                  />
+                )}
               </li>
             ))}
           </ul>
+          {refused.some(({ chain }) => chain.length > 0) && <p class="dim">{t.chain.dropHint}</p>}
         </>
       )}
     </Dialog>

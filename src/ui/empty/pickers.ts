@@ -32,6 +32,20 @@ export function openFiles(app: App): Promise<void> {
   );
 }
 
+/** One file that is pointed to; null when the user closed the picker. */
+export async function pickFile(): Promise<Taken | null> {
+  try {
+    const [taken] =
+      window.showOpenFilePicker === undefined
+        ? await pickByInput(false)
+        : await takeHandles(await window.showOpenFilePicker({ id: 'layers' }));
+    return taken ?? null;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return null;
+    throw error;
+  }
+}
+
 export function openFolder(app: App): Promise<void> {
   return pick(app, async () =>
     window.showDirectoryPicker === undefined

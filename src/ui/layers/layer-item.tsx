@@ -8,6 +8,7 @@ import { Icon } from '../widgets/icon.tsx';
 import { Chip } from '../widgets/marks.tsx';
 import { MenuButton, type MenuItem } from '../widgets/menu.tsx';
 import { SeverityIcon } from '../widgets/signs.tsx';
+import { ChainMarks } from './chain.tsx';
 import { progressLine } from './progress-line.ts';
 
 function Health({ layer }: { layer: LayerInfo }) {
@@ -69,6 +70,30 @@ function Work({ layer }: { layer: LayerInfo }) {
   );
 }
 
+/** The files of an image of several, as cells and words; opens what there is to say of them. */
+function ChainLine({ layer }: { layer: LayerInfo }) {
+  const app = useApp();
+  const t = useText();
+  const { chain } = layer;
+  if (chain.length === 0) return null;
+  const missing = chain.filter((entry) => entry.file === null).length;
+  return (
+    <button
+      type="button"
+      class={missing > 0 ? 'chain-line bad' : 'chain-line'}
+      title={t.chain.open(layer.name)}
+      onClick={() => {
+        app.filesOf.value = layer.id;
+      }}
+    >
+      <ChainMarks chain={chain} />
+      <span class="trunc">
+        {missing > 0 ? t.chain.missing(missing) : t.chain.files(1 + new Set(chain.flatMap(({ files }) => files)).size)}
+      </span>
+    </button>
+  );
+}
+
 interface LayerItemProps {
   layer: LayerInfo;
   index: number;
@@ -109,6 +134,17 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
             checked: other.mount === layer.mount,
             run: () => void app.switchMount(layer.id, other.mount),
           })),
+        ]
+      : []),
+    ...(layer.chain.length > 0
+      ? [
+          { kind: 'line' as const },
+          {
+            text: t.chain.title(layer.name),
+            run: () => {
+              app.filesOf.value = layer.id;
+            },
+          },
         ]
       : []),
     { kind: 'line' },
@@ -154,6 +190,7 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
       </div>
       <div class="layer-size">{formatSize(layer.size, t.locale)}</div>
       <Health layer={layer} />
+      <ChainLine layer={layer} />
       <div class="layer-tools">
         <MenuButton small icon="dots" label={t.menuOf(layer.name)} items={items} class="on-demand" />
         <IconButton

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Severity } from '../../base/findings.ts';
 import { formatCount, formatShare, formatSize } from '../../base/format.ts';
 import { useApp, useText } from '../context.ts';
+import { LayerFilesDialog } from '../dialogs/layer-files.tsx';
 import { openFiles } from '../empty/pickers.ts';
 import { Icon } from '../widgets/icon.tsx';
 import { Chip } from '../widgets/marks.tsx';
@@ -154,6 +155,7 @@ export function LayersPanel({ onFindings }: { onFindings: (severity: Severity) =
           ))}
         </section>
       </div>
+      <LayerFilesDialog />
       <Splitter width={app.settings.sideWidth} label={t.split.side} min={180} max={420} standard={244} side={1} />
     </aside>
   );

@@ -1,0 +1,44 @@
+/** English for images of several files: chains of disks, split sets, what is missing of them. */
+import { plural } from './plural.ts';
+
+const n = (count: number, one: string, other: string) => plural('en', count, { one, other });
+
+export const enChain = {
+  chain: {
+    title: (name: string) => `Files of ${name}`,
+    open: (name: string) => `Show the files of ${name}`,
+    label: (name: string) => `Chain of ${name}`,
+    files: (count: number) => n(count, '{n} file', '{n} files'),
+    missing: (count: number) => n(count, '{n} file is missing', '{n} files are missing'),
+    kinds: { parent: 'parent', extent: 'extent', part: 'part', blobs: 'lends data' },
+    /** A file that is missing and has no known name. */
+    unnamed: {
+      parent: 'Parent disk',
+      extent: (number: string) => `Extent ${number}`,
+      part: (number: string) => `Part ${number}`,
+      blobs: 'The WIM this delta was made from',
+    },
+    more: (count: number) => n(count, '{n} more is here', '{n} more are here'),
+    self: 'the image itself',
+    renamed: (name: string) => `was known as ${name}`,
+    notHere: 'Not here.',
+    needed: 'Nothing can be shown without it.',
+    partly: 'What lies in it cannot be shown.',
+    identity: (text: string) => `It has the ${text}.`,
+    knownAs: (names: string) => `Known as ${names}`,
+    differs: (file: string, fact: string, actual: string) => `${file} is here, but its ${fact} is ${actual}.`,
+    picked: (fact: string, expected: string, actual: string) =>
+      `Chosen by hand. Its ${fact} is ${actual}, wanted is ${expected}: what is read may be wrong.`,
+    ambiguous: 'Several files fit. Say which one it is.',
+    loop: 'The chain comes back to a file that is already in it.',
+    use: (file: string) => `Use ${file}`,
+    useAnyway: (file: string) => `Use ${file} anyway`,
+    choose: 'Choose a file…',
+    chooseOther: 'Choose another file…',
+    chooseFor: (name: string) => `Choose the file for ${name}`,
+    dropHint: 'Drop what is missing anywhere in the window: it is put in its place.',
+    point: (name: string) => `Part of ${name}. Tick it to open the state at that point as well.`,
+    close: 'Close',
+  },
+};
+export type ChainWords = typeof enChain;

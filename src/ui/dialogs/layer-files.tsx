@@ -1,0 +1,40 @@
+/** The files that a layer's image is made of, and those that it lacks. */
+import { useApp, useText } from '../context.ts';
+import { Chain } from '../layers/chain.tsx';
+import { Button } from '../widgets/controls.tsx';
+import { Dialog } from '../widgets/dialog.tsx';
+
+export function LayerFilesDialog() {
+  const app = useApp();
+  const t = useText();
+  const layer = app.layers.value.find(({ id }) => id === app.filesOf.value);
+  if (layer === undefined) return null;
+  const close = () => {
+    app.filesOf.value = null;
+  };
+  const pick = async (need: string, file: Parameters<typeof app.opening.pick>[2]) => {
+    const place = app.layers.value.indexOf(layer);
+    await app.opening.pick({ image: layer.image }, need, file);
+    // the layer was read again under another id: the dialog goes on showing it
+    const now = app.layers.value[place];
+    if (app.filesOf.value === layer.id && now !== undefined) app.filesOf.value = now.id;
+  };
+  return (
+    <Dialog
+      title={t.chain.title(layer.name)}
+      onClose={close}
+      footer={
+        <>
+          <span class="grow dim">{t.chain.dropHint}</span>
+          <Button primary autofocus onClick={close}>
+            {t.chain.close}
+          </Button>
+        </>
+      }
+    >
+      <div data-hue={layer.hue}>
+        <Chain name={layer.imageName} chain={layer.chain} onPick={(need, file) => void pick(need, file)} />
+      </div>
+    </Dialog>
+  );
+}
