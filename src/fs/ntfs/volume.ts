@@ -28,6 +28,7 @@ import { collect, type Node, openAttribute } from './node.ts';
 import { NtfsScan } from './scan.ts';
 import { summarize } from './summary.ts';
 import { RecordCheck } from './verify.ts';
+import { holdsWindows } from './windows.ts';
 import { WOF_STREAM, WofSource, wofBacking } from './wof.ts';
 
 const UPCASE_BYTES = 131_072;
@@ -72,7 +73,7 @@ export class NtfsVolume implements FsVolume {
     };
     const information = attempt(() => volumeInformation(mft), told, 'ntfsVolumeRecordDamaged') ?? {};
     this.title = typeof information['label'] === 'string' ? information['label'] : '';
-    this.facts = { ...geometry(mft), ...information };
+    this.facts = { ...geometry(mft), ...information, ...(holdsWindows(mft) ? { windows: true } : {}) };
     if (information['dirty'] === true)
       told(note(mft, VOLUME_RECORD, 'ntfsDirty', 'The volume is marked dirty: Windows would check it before use.'));
     const clean = attempt(() => logState(mft), told, 'ntfsLogDamaged');
