@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCodecs } from '../codec/codecs.ts';
 import { MemorySource } from '../source/memory.ts';
 import { checkWindows, expectBytes, recognise } from '../testing/conformance.ts';
-import { Random } from '../testing/damage.ts';
+import { fuzzCount, Random } from '../testing/damage.ts';
 import { buildGpt, buildMbr } from '../testing/disk-builder.ts';
 import { loadModules } from '../testing/modules.ts';
 import { hasTool, runTool } from '../testing/tools.ts';
@@ -109,12 +109,13 @@ describe.skipIf(!hasTool('qemu-img'))('what qemu-img writes', () => {
     ['vmdk', 'subformat=streamOptimized'],
     ['vdi', 'static=off'],
     ['vdi', 'static=on'],
-  ])('%s %s', (format, options) => {
+  ])('fuzz: %s %s, in random windows', (format, options) => {
     const file = path.join(folder, `made.${format}`);
     runTool('qemu-img', ['convert', '-f', 'raw', '-O', format, '-o', options, saved('disk.raw', disk), file]);
     const image = readFileSync(file);
     const opened = recognise(containerFormats, image)!.open(new MemorySource('made', image), context);
     expect(opened.findings).toEqual([]);
-    checkWindows(opened.parts[0]!.source, disk, { edges: [MIB, 2 * MIB, 4 * MIB, 8 * MIB], count: 200 });
+    const edges = [65_536, MIB, 2 * MIB, 3 * MIB, 4 * MIB, 8 * MIB, 8 * MIB + 65_536];
+    checkWindows(opened.parts[0]!.source, converted(format, file), { edges, count: fuzzCount(200) });
   });
 });
