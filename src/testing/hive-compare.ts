@@ -1,5 +1,5 @@
 /** A hive as hivex-wasm reads it against what hivexml, reglookup and the twin read: keys, names, types, bytes, times, classes. */
-import { type Hive, nameOf } from 'hivex-wasm';
+import { type Hive, nameOf, ValueFlag } from 'hivex-wasm';
 import { expect } from 'vitest';
 import { filetimeIso } from '../base/filetime.ts';
 import { hex } from '../base/guid.ts';
@@ -154,4 +154,29 @@ export function compareTwin(hive: Hive, root: TwinKey): number {
   visit(root, root.cell);
   expect(ours.join('\n') === theirs.join('\n')).toBe(true);
   return keys.size;
+}
+
+/** Everything of a hive but where it lies: a line a key and a value, in list order. */
+export function dumpLines(hive: Hive): string[] {
+  const lines: string[] = [];
+  const todo = [{ node: hive.root(), path: '' }];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    const { node, path } = next;
+    const row = hive.keyRow(node);
+    const security = hive.nodeSecurity(node);
+    lines.push(
+      `${path} ${hive.nodeTimestamp(node)} ${row.layerKind[0]} ${row.flags[0]} ${JSON.stringify(hive.nodeClass(node))} ` +
+        `${security && Buffer.from(security).toString('hex')}`,
+    );
+    const values = hive.valueRows(node);
+    for (let i = 0; i < values.count; i++) {
+      const tombstone = (values.flags[i]! & ValueFlag.tombstone) !== 0;
+      const data = tombstone ? 'tombstone' : Buffer.from(hive.valueValue(values.ref[i]!)).toString('hex');
+      lines.push(`${path} @${JSON.stringify(nameOf(values, i))} ${tombstone ? 0 : values.type[i]} ${data}`);
+    }
+    const keys = hive.keyRows(node);
+    for (let i = keys.count - 1; i >= 0; i--)
+      todo.push({ node: keys.id[i]!, path: `${path}\\${JSON.stringify(nameOf(keys, i))}` });
+  }
+  return lines;
 }

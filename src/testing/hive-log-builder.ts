@@ -1,6 +1,6 @@
 /** Writes transaction logs that turn one hive into another: both formats, as Windows lays them out. */
 import { marvin32 } from '../../wasm/hivex/src/marvin.ts';
-import { setChecksum } from './hive-writer.ts';
+import { setChecksum } from './hive-checksum.ts';
 
 const PAGE = 4096;
 

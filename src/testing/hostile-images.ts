@@ -1,7 +1,7 @@
 /** Small good images of every kind that is read, with the places worth damaging: for tests that damage them as a whole. */
 import { buildGpt, buildMbr, mendGpt } from './disk-builder.ts';
 import { buildHive, dword, type KeySpec, multiSz, sz } from './hive-builder.ts';
-import { setChecksum } from './hive-writer.ts';
+import { setChecksum } from './hive-checksum.ts';
 import { buildNtfs } from './ntfs-builder.ts';
 import type { TreeEntry } from './tree.ts';
 import { buildVhd, mendVhd } from './vhd-builder.ts';

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { corpus } from '../../src/testing/corpus.ts';
 import { damage, fuzzCount } from '../../src/testing/damage.ts';
 import { buildHive, dword, type KeySpec } from '../../src/testing/hive-builder.ts';
+import { setChecksum } from '../../src/testing/hive-checksum.ts';
 import { newLog, oldLog } from '../../src/testing/hive-log-builder.ts';
-import { setChecksum } from '../../src/testing/hive-writer.ts';
 import { type Hive, HivexError, nameOf, open } from './src/index.ts';
 import { marvin32 } from './src/marvin.ts';
 

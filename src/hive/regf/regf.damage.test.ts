@@ -162,19 +162,23 @@ describe('damage is told and goes no further', () => {
   test('a hive that was cut off shows what is left', () => {
     const bytes = buildHive({
       name: 'R',
-      values: [{ name: 'big', type: 3, data: new Uint8Array(9000) }],
-      keys: [{ name: 'late' }],
+      values: [
+        { name: 'fills the first bin', type: 3, data: new Uint8Array(3500) },
+        { name: 'big', type: 3, data: new Uint8Array(9000) },
+      ],
+      keys: [{ name: 'late'.repeat(100) }],
     });
     expect(codes(bytes.subarray(0, 8192))).toEqual({
       names: ['R'],
-      codes: ['hiveBinsSize', 'hiveListMissing', 'hiveSubkeyCount', 'hiveValuesMissing'],
+      codes: ['hiveBinsSize', 'hiveSubkeyMissing', 'hiveSubkeyCount', 'hiveValueData'],
     });
   });
 
   test('thousands of broken bins are told of in bounds', () => {
     const keys = Array.from({ length: 400 }, (_, i) => ({ name: 'k'.repeat(3000) + i }));
     const bytes = buildHive({ name: 'R', keys });
-    for (let bin = 8192; bin < bytes.length; bin += 4096) u32(bytes, bin + 4, 0xffff_fff0);
+    const view = new DataView(bytes.buffer);
+    for (let bin = 8192; bin < bytes.length; bin += view.getUint32(bin + 8, true)) u32(bytes, bin + 4, 0xffff_fff0);
     const hive = openHive(bytes);
     expect(hive.findings.length).toBe(257);
     expect(hive.findings.at(-1)).toMatchObject({ code: 'hiveFindingsDropped', where: { source: 'test.hive' } });

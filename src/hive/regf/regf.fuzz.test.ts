@@ -3,7 +3,7 @@ import type { ItemRef } from '../../base/brand.ts';
 import { FormatError } from '../../base/errors.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { buildHive, dword, type KeySpec, sz } from '../../testing/hive-builder.ts';
-import { setChecksum } from '../../testing/hive-writer.ts';
+import { setChecksum } from '../../testing/hive-checksum.ts';
 import { loadModule } from '../../testing/modules.ts';
 import { surviveMutations, surviveTruncations } from '../../testing/survive.ts';
 import { regfFormat } from './index.ts';

@@ -15,6 +15,8 @@ import { toUnits } from './units.ts';
 import { upcase } from './upcase.ts';
 import { type Visitor, visit } from './visit.ts';
 import { HiveWalk } from './walk.ts';
+import { HiveTree } from './write/tree.ts';
+import type { KeyInput } from './write/write.ts';
 
 /** Cell offset of a key node. */
 export type Node = number;
@@ -324,6 +326,14 @@ export class Hive {
   replayChanges(): ReplayChanges | null {
     if (this.#before === null) return null;
     return { ranges: this.#before.ranges, keys: hiveChanges(this.#before.open(), this) };
+  }
+
+  /**
+   * A key with everything below it, as `writeHive` takes it; read while it is written. Keys that stand in lists twice are
+   * handed out once. @throws HivexError while it is read, where data cannot be
+   */
+  tree(node: Node = this.#root): KeyInput {
+    return new HiveTree(this).key(node);
   }
 
   /**

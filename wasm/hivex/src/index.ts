@@ -12,3 +12,4 @@ export type { Recovered, RecoveredKey, RecoveredValue } from './recover.ts';
 export type { LogReport, LogVerdict, Recovery } from './replay.ts';
 export type { Visitor } from './visit.ts';
 export type { HiveWalk, WalkBatch } from './walk.ts';
+export { type KeyInput, type ListKind, type ValueInput, type WriteOptions, writeHive } from './write/write.ts';
