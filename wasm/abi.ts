@@ -16,6 +16,9 @@ export const ERR_ARGUMENT = 4;
 /** More rows or names than the output window holds: empty it and call again. */
 export const MORE = 5;
 
+// codec: a stream in pieces is at the end of a block that is not its last.
+export const INFLATE_BLOCK = 6;
+
 // ntfs: what a record of the window was, beside its rows. One event a record at most.
 /** Has an $ATTRIBUTE_LIST or a non-resident $REPARSE_POINT: gave no rows, needs bytes from elsewhere. */
 export const NTFS_COMPLEX = 1;

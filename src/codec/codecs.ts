@@ -3,6 +3,7 @@ import { checksumKernel } from './checksum-kernel.ts';
 import { ChunkKernel } from './chunk-kernel.ts';
 import { crcOf } from './crc.ts';
 import { inflateDecoder } from './inflate.ts';
+import { inflateStream } from './inflate-stream.ts';
 import { lzmsDecoder } from './lzms.ts';
 import { lzxDecoder } from './lzx.ts';
 import { sha1Hasher } from './sha1.ts';
@@ -29,6 +30,7 @@ export function createCodecs(modules: WasmModules, sha1?: () => Hasher): Codecs 
     xpress: (chunkSize) => xpressDecoder(chunkKernel(), chunkSize),
     lzx: (chunkSize) => lzxDecoder(chunkKernel(), chunkSize),
     inflate: (maxBytes, wrapper) => inflateDecoder(chunkKernel(), maxBytes, wrapper),
+    inflateStream: () => inflateStream(modules.codec),
     lzms: (chunkSize) => lzmsDecoder(chunkKernel(), chunkSize),
     sha1: sha1 ?? (() => sha1Hasher(checksum())),
     crc32: (bytes, seed) => crcOf(checksum(), 'crc32', bytes, seed),

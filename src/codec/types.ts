@@ -25,6 +25,35 @@ export interface Hasher {
   digest(): Uint8Array;
 }
 
+/** The head of a block in a DEFLATE stream: enough to go on from there. */
+export interface InflatePlace {
+  /** Bits that are left of the last byte used, and their value. */
+  readonly bitCount: number;
+  readonly bitValue: number;
+  /** Up to 32 KiB that stand before this place in the output. */
+  readonly history: Uint8Array;
+}
+
+export interface InflatePiece {
+  /** `end` of the stream, of a `block` (a place to note), or `more`: of the input or of the room. */
+  readonly at: 'end' | 'block' | 'more';
+  /** Bytes of the input that were used up; the next piece begins behind them. */
+  readonly used: number;
+  /** What was decoded: a view that the next call overwrites. */
+  readonly bytes: Uint8Array;
+}
+
+/** A DEFLATE stream of any size, raw (RFC 1951). */
+export interface InflateStream {
+  /** Most bytes `run` takes. */
+  readonly inputBytes: number;
+  restart(place: InflatePlace): void;
+  /** @param more whether the stream has bytes behind `input`. @throws FormatError InvalidData */
+  run(input: Uint8Array, more: boolean, source: string, offset: number): InflatePiece;
+  /** Where the stream is, after a piece that ended at a block. */
+  place(): InflatePlace;
+}
+
 export interface Codecs {
   /** Kernels that are no codecs: where a format is only identified, nothing else leads to them. */
   readonly modules: WasmModules;
@@ -39,6 +68,7 @@ export interface Codecs {
    * the stream holds beyond that, or what stands behind its end, is not asked for. @param maxBytes largest `dst`
    */
   inflate(maxBytes: number, wrapper: 'raw' | 'zlib'): ChunkDecoder;
+  inflateStream(): InflateStream;
   sha1(): Hasher;
   /** CRC-32 (IEEE 802.3) of bytes, unsigned; `seed` continues an earlier result. */
   crc32(bytes: Uint8Array, seed?: number): number;

@@ -5,7 +5,18 @@ import { initX86 } from './lzms-x86';
 import { initLzx } from './lzx';
 import { INPUT, layOut, OUTPUT, WINDOW_BYTES } from './memory';
 
-export { inflate, inflatedBytes, inflateUsed } from './inflate';
+export {
+  inflate,
+  inflateBitCount,
+  inflateBitValue,
+  inflatedBytes,
+  inflateFresh,
+  inflateFreshBytes,
+  inflateRestart,
+  inflateRun,
+  inflateRunUsed,
+  inflateUsed,
+} from './inflate';
 export { lzmsInput, lzmsOutput, lzmsReserve, lzmsStart, lzmsStep } from './lzms';
 export { lzxDecode } from './lzx';
 export { xpressDecode } from './xpress';
