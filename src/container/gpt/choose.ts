@@ -34,6 +34,9 @@ export function chooseTable(disk: ByteSource, codecs: Codecs, findings: FindingL
   } else if (!isWhole(backup) || backup.diskGuid !== primary.diskGuid) {
     const message = 'The backup partition table is damaged or belongs to another disk; the primary is used.';
     tell('gptBackupDamaged', 'info', backup.offset, message);
+  } else if (backup.arrayCrc !== primary.arrayCrc) {
+    const message = 'The two copies of the partition table name different partitions; the primary is used.';
+    tell('gptCopiesDiffer', 'warning', backup.offset + 88, message);
   }
   return chosen;
 }

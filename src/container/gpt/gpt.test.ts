@@ -83,6 +83,14 @@ describe('which table rules', () => {
     expect(keys(image.subarray(0, backup))).toEqual(['p1', 'p2', 'p3']);
   });
 
+  test('the primary with a finding, when both are whole and name different partitions', () => {
+    const bad = image.slice();
+    bad[1024 + 56] = 'X'.charCodeAt(0); // first letter of the first name
+    mendGpt(bad);
+    expect(codesOf(bad)).toEqual(['gptCopiesDiffer']);
+    expect(open(bad).parts[0]!.title).toBe('EFI system "XFI system partition"');
+  });
+
   test('the primary with a finding, when both are damaged', () => {
     expect(codesOf(damaged(1024 + 128 + 33, backup))).toEqual(['gptEntriesChecksum', 'partitionRange']);
     expect(codesOf(damaged(512 + 60, backup))).toEqual(['gptHeaderChecksum']);

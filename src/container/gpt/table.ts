@@ -18,6 +18,8 @@ export interface GptTable {
   readonly header: Uint8Array;
   readonly headerOk: boolean;
   readonly arrayOk: boolean;
+  /** PartitionEntryArrayCRC32, as the header states it. */
+  readonly arrayCrc: number;
   readonly myLba: number;
   readonly alternateLba: number;
   readonly firstUsableLba: number;
@@ -66,6 +68,7 @@ export function readTable(disk: ByteSource, offset: number, sectorSize: number, 
     header: view.slice(0, headerSize),
     headerOk: codecs.crc32(header) === view.u32(16) && view.size64(24, 'an LBA') * sectorSize === offset,
     arrayOk: codecs.crc32(entries.bytes) === view.u32(88),
+    arrayCrc: view.u32(88),
     myLba: view.size64(24, 'an LBA'),
     alternateLba: view.size64(32, 'an LBA'),
     firstUsableLba: view.size64(40, 'an LBA'),
