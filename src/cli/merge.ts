@@ -6,6 +6,7 @@ import { mergedFiles, mergedKeys } from '../engine/merged-listing.ts';
 import { fileParts } from '../engine/workspace/address.ts';
 import type { Workspace } from '../engine/workspace/workspace.ts';
 import { type Command, UsageError } from './args.ts';
+import { EXPORT_OPTIONS, exportMerged, exportRequest } from './export.ts';
 import { examine, findingLines } from './findings.ts';
 import { layerArguments, openLayers } from './layers.ts';
 import { bytes, json, line, printable, table } from './output.ts';
@@ -75,9 +76,18 @@ async function catFile(workspace: Workspace, path: string): Promise<void> {
   }
 }
 
+/** The mount of a user who was named by folder or SID. */
+function userMount(workspace: Workspace, user: string): string {
+  const users = workspace.derived.users();
+  const same = (a: string, b: string) => a.toUpperCase() === b.toUpperCase();
+  const found = users.find(({ mount, name }) => same(name, user) || same(mount.slice(4), user));
+  if (found !== undefined) return found.mount;
+  return fail('MissingItem', 'merged view', null, `a user, one of ${users.map(({ name }) => name).join(', ')}`, user);
+}
+
 export const merge: Command = {
   usage:
-    'merge LAYERS (ls [PATH] [-r] [--hidden] [--names] | cat PATH | reg [KEY] [-r] [--hidden] | findings | stats) [--json]',
+    'merge LAYERS (ls [PATH] [-r] [--hidden] [--names] | cat PATH | reg [KEY] [-r] [--hidden] [--as USER] [--format reg|json|csv [-o FILE]] | findings | stats) [--json]',
   about: 'shows what the guest would see, and which layer each item comes from',
   async run(args, host) {
     const { layers, rules, rest } = layerArguments(args);
@@ -89,6 +99,8 @@ export const merge: Command = {
         json: { type: 'boolean' },
         hidden: { type: 'boolean' },
         names: { type: 'boolean' },
+        as: { type: 'string' },
+        ...EXPORT_OPTIONS,
       },
     });
     const [what, path = '', ...more] = positionals;
@@ -97,6 +109,10 @@ export const merge: Command = {
     if (more.length > 0 || (path !== '' && (what === 'findings' || what === 'stats')))
       throw new UsageError(`merge ${what} takes ${['ls', 'cat', 'reg'].includes(what!) ? 'one path' : 'no path'}`);
     if (what === 'cat' && path === '') throw new UsageError('merge cat takes a path');
+    if (what !== 'reg' && (values.format ?? values.output ?? values.as) !== undefined)
+      throw new UsageError('--format, -o and --as go with merge reg');
+    const others = (['json', 'hidden'] as const).filter((name) => values[name]).map((name) => `--${name}`);
+    const wanted = exportRequest(values, others);
     const options = {
       json: values.json === true,
       deep: values.r === true,
@@ -114,6 +130,8 @@ export const merge: Command = {
         await catFile(workspace, path);
         return 0;
       case 'reg':
+        if (values.as !== undefined) await workspace.setUser(userMount(workspace, values.as));
+        if (wanted !== null) return Math.max(worst, await exportMerged(workspace, path, wanted));
         await listKeys(workspace, path, options);
         return worst;
       case 'findings': {

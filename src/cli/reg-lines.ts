@@ -68,6 +68,14 @@ export function writeJson(listing: RegListing, out: ByteWriter): void {
         out.raw(TEXT);
         listing.writeText(at, data, out, JSON_STYLE);
         out.ascii('"');
+        const words = listing.words(walk.row, at, data);
+        if (words !== null) {
+          out.ascii(',"words":{"name":');
+          out.json(words.name);
+          out.ascii(',"text":');
+          out.json(words.text);
+          out.ascii('}');
+        }
       }
       out.ascii(listing.isTombstone(at) ? ',"tombstone":true}\n' : '}\n');
     }
@@ -93,7 +101,11 @@ export function writeText(listing: RegListing, out: ByteWriter): void {
       out.ascii(`  ${listing.typeName(at)}  `);
       if (listing.isTombstone(at)) out.ascii('(deleted)');
       else if (data === null) out.ascii('(damaged)');
-      else listing.writeText(at, data, out, PRINTED_STYLE, SHOWN_TEXT);
+      else {
+        const words = listing.words(walk.row, at, data);
+        if (words === null) listing.writeText(at, data, out, PRINTED_STYLE, SHOWN_TEXT);
+        else out.text(`${words.name}: ${words.text}`, PRINTED_STYLE);
+      }
       out.newline();
     }
   }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cli, Inputs, objects } from '../testing/cli.ts';
 import { buildHive, dword, type KeySpec, sz } from '../testing/hive-builder.ts';
+import { newLog } from '../testing/hive-log-builder.ts';
 import { sampleFiles } from '../testing/sample.ts';
 import { buildWimWithMap } from '../testing/wim-builder.ts';
 
@@ -163,4 +164,68 @@ describe('a whole image', () => {
     expect(objects(out).map(({ key }) => key)).toContain('HKLM\\SOFTWARE\\Alpha\\beta');
     expect(JSON.parse(err)).toMatchObject({ error: { expected: 'a registry hive' } });
   });
+
+  test('a hive inside it that a selector leads to is read with the logs that lie beside it there', () => {
+    const hiveOf = (value: number, second = 1) =>
+      buildHive(
+        { name: 'ROOT', keys: [{ name: 'Key', values: [{ name: 'v', type: 4, data: dword(value) }] }] },
+        { minor: 5, sequence1: second, sequence2: 1 },
+      );
+    const dir = [
+      { name: 'SYSTEM', data: hiveOf(1, 2) },
+      { name: 'system.log1', data: newLog([hiveOf(1), hiveOf(2)], 1) },
+    ];
+    const image = inputs.add(
+      'logs.wim',
+      buildWimWithMap({ images: [{ name: 'x', root: { name: '', dir: [{ name: 'config', dir }] } }] }).bytes,
+    );
+    before = inputs.state();
+    const value = (...args: string[]) => objects(cli(['reg', ...args, 'Key', '--json']).out)[1]!['text'];
+    expect(value(`${image}::config\\system`)).toBe('0x00000002 (2)');
+    expect(value(`${image}::config\\system`, '--no-logs')).toBe('0x00000001 (1)');
+  });
+});
+
+test('a boot store is told in the words of bcdedit', () => {
+  const guid = '{11111111-2222-3333-4444-555555555555}';
+  const element = (name: string, type: number, data: Uint8Array): KeySpec => ({
+    name,
+    values: [{ name: 'Element', type, data }],
+  });
+  const store = inputs.add(
+    'BCD',
+    buildHive({
+      name: 'NewStoreRoot',
+      keys: [
+        { name: 'Description' },
+        {
+          name: 'Objects',
+          keys: [
+            {
+              name: guid,
+              keys: [
+                { name: 'Description', values: [{ name: 'Type', type: 4, data: dword(0x10200004) }] },
+                {
+                  name: 'Elements',
+                  keys: [
+                    element('12000004', 1, sz('Resume')),
+                    element('22000002', 1, sz('\\hiberfil.sys')),
+                    element('26000006', 3, Uint8Array.of(0)),
+                  ],
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    }),
+  );
+  before = inputs.state();
+  const values = objects(cli(['reg', store, '-r', '--json']).out).filter((row) => row['name'] === 'Element');
+  expect(values.map((row) => row['words'])).toEqual([
+    { name: 'description', text: 'Resume' },
+    { name: 'filepath', text: '\\hiberfil.sys' },
+    { name: 'debugoptionenabled', text: 'No' },
+  ]);
+  expect(cli(['reg', store, '-r']).out).toContain('  Element  REG_SZ  filepath: \\hiberfil.sys\n');
 });

@@ -5,6 +5,7 @@ import type { Image } from '../engine/image.ts';
 import { type HivePlace, imageHives } from '../engine/image-hives.ts';
 import { openRegListing } from '../engine/reg-listing.ts';
 import { type Command, openSelected, UsageError } from './args.ts';
+import { EXPORT_OPTIONS, exportHives, exportRequest } from './export.ts';
 import { tell, tellFindings, writer } from './output.ts';
 import { progress } from './progress.ts';
 import { writeJson, writeText } from './reg-lines.ts';
@@ -21,9 +22,10 @@ async function listHive(image: Image, hive: HivePlace, deep: boolean, asJson: bo
 }
 
 export const reg: Command = {
-  usage: 'reg IMAGE[::SEL]|HIVE [KEY] [-r] [--deleted | --log-changes] [--log FILE]... [--no-logs] [--json]',
+  usage:
+    'reg IMAGE[::SEL]|HIVE [KEY] [-r | --deleted | --log-changes | --format reg|json|csv [-o FILE] [--root KEY]] [--log FILE]... [--no-logs] [--json]',
   about:
-    'lists a key with its values and sub-keys, with -r everything below it; or what free cells hold of deleted ones; or what the transaction logs changed',
+    'lists a key with its values and sub-keys, with -r everything below it; or what free cells hold of deleted ones; or what the transaction logs changed; --format writes a key with all below it as a file',
   async run(args, host) {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -35,6 +37,8 @@ export const reg: Command = {
         'no-logs': { type: 'boolean' },
         deleted: { type: 'boolean' },
         'log-changes': { type: 'boolean' },
+        root: { type: 'string' },
+        ...EXPORT_OPTIONS,
       },
     });
     const [image, key = ''] = positionals;
@@ -42,8 +46,15 @@ export const reg: Command = {
       throw new UsageError('reg takes a hive or an image and at most one key');
     if (values.deleted && values['log-changes'])
       throw new UsageError('reg lists deleted keys or the changes of logs, not both at once');
+    const others = (['deleted', 'log-changes', 'json'] as const).filter((name) => values[name]);
+    const wanted = exportRequest(
+      values,
+      others.map((name) => `--${name}`),
+    );
+    if (wanted === null && values.root !== undefined) throw new UsageError('--root goes with --format');
     const opened = await openSelected(host, image, values['no-logs'] ? [] : (values.log ?? null));
-    const hives = await imageHives(opened.image, opened.node, opened.name, key);
+    const hives = await imageHives(opened.image, opened.node, opened.name, key, !values['no-logs']);
+    if (wanted !== null) return exportHives(opened.image, hives, wanted, values.root ?? null);
     const asJson = values.json === true;
     let code = 0;
     for (const hive of hives) {

@@ -6,7 +6,7 @@
 import type { ErrorData } from '../base/errors.ts';
 import type { Facts, Finding } from '../base/findings.ts';
 import type { WasmModules } from '../codec/types.ts';
-import type { NodeChunk, StreamInfo } from '../fs/types.ts';
+import type { NodeChunk, StreamInfo, VerifyShare } from '../fs/types.ts';
 import type { KeyChunk, ValueChunk } from '../hive/types.ts';
 import type { Identity, Need } from '../source/format.ts';
 
@@ -176,9 +176,16 @@ export interface ImageApi {
   /** Facts of a PE file, null when the file is none. */
   pe(mount: string, ref: number): MaybePromise<PeInfo | null>;
   fingerprint(mount: string): Promise<FingerprintInfo[]>;
+  /** What a check of `mount` covers. */
+  verifyScope(mount: string): MaybePromise<VerifyScope>;
+  /**
+   * Checks on. @param share a part of the work, when the scope is divisible: several workers that opened the same image each do
+   *   some, and their findings together are those of the whole
+   */
   verifyNext(
     mount: string,
     budgetMs: number,
+    share?: VerifyShare,
   ): MaybePromise<{
     findings: readonly Finding[];
     done: number;
@@ -186,8 +193,11 @@ export interface ImageApi {
     finished: boolean;
     supported: boolean;
   }>;
-  /** Opens a hive: the mount itself (`ref` null) or a file of a mounted tree. Returns under the id that the caller chose. */
-  openHive(hive: string, mount: string, ref: number | null, logs: readonly number[]): MaybePromise<HiveInfo>;
+  /**
+   * Opens a hive under the id that the caller chose: the mount itself (`ref` null, with the logs that lie beside it) or a file of
+   * a mounted tree with these logs. `logs` null: as it is, without any.
+   */
+  openHive(hive: string, mount: string, ref: number | null, logs: readonly number[] | null): MaybePromise<HiveInfo>;
   hiveNext(hive: string, budgetMs: number): MaybePromise<HiveBatch>;
   hiveList(hive: string, key: number): MaybePromise<KeyChunk>;
   hiveValues(hive: string, key: number): MaybePromise<ValueChunk>;
@@ -200,6 +210,12 @@ export interface ImageApi {
   release(owner: string): MaybePromise<void>;
   /** Bytes read from the user's files so far, for rates. */
   bytesRead(): MaybePromise<number>;
+}
+
+/** Mounts with one scope are checked together: the images of a WIM share their data. */
+export interface VerifyScope {
+  readonly scope: string;
+  readonly divisible: boolean;
 }
 
 /** What a dropped file seems to be, before anything is opened. */

@@ -309,6 +309,23 @@ export interface KeyWords {
   readonly lines: readonly { readonly name: string; readonly text: string }[];
 }
 
+/** Files that a part of the registry can be written to. */
+export type RegistryFormat = 'reg' | 'json' | 'csv';
+
+export interface ExportBegun {
+  readonly id: number;
+  /** Proposed name of the file. */
+  readonly name: string;
+}
+
+/** The next part of a file; `left` counts what it cannot hold (names, values whose data cannot be read). */
+export interface ExportPiece {
+  readonly bytes: Uint8Array;
+  readonly keys: number;
+  readonly left: number;
+  readonly finished: boolean;
+}
+
 /** A user whose hive is mounted: whom HKEY_CURRENT_USER may mean. */
 export interface RegistryUser {
   /** `HKU/S-1-5-21-...`, `HKU/ann`. */
@@ -444,4 +461,3 @@ export interface WorkspaceWorker extends WorkspaceApi {
   /** The image is gone: `fault` says why, null when it was closed on purpose. Open calls to it are rejected. */
   detach(image: string, fault: string | null): MaybePromise<void>;
 }
-  /** Everything that was found in the layers, and in the merge so far. */

@@ -11,7 +11,8 @@ export interface HivePlace {
   readonly id: string;
   readonly mount: string;
   readonly ref: number | null;
-  readonly logs: readonly number[];
+  /** Null: as it is, without its logs. */
+  readonly logs: readonly number[] | null;
   readonly name: string;
   /** Where the hive stands, `HKLM\SOFTWARE`; empty for a hive by itself. */
   readonly prefix: string;
@@ -27,10 +28,29 @@ function keyParts(key: string): string[] {
   return root === '' ? [] : [ROOTS[root.toUpperCase()] ?? root, ...rest];
 }
 
-/** @param key empty for everything; in an image it begins with `HKLM\` or `HKU\` */
-export async function imageHives(image: ImageApi, node: ReportNode, name: string, key: string): Promise<HivePlace[]> {
+/**
+ * @param key empty for everything; in an image it begins with `HKLM\` or `HKU\`
+ * @param withLogs false: hives as they are, without the logs beside them
+ */
+export async function imageHives(
+  image: ImageApi,
+  node: ReportNode,
+  name: string,
+  key: string,
+  withLogs = true,
+): Promise<HivePlace[]> {
   if (node.kind === 'hive')
-    return [{ id: `reg:${node.mount}`, mount: node.mount, ref: null, logs: [], name, prefix: '', path: key }];
+    return [
+      {
+        id: `reg:${node.mount}`,
+        mount: node.mount,
+        ref: null,
+        logs: withLogs ? [] : null,
+        name,
+        prefix: '',
+        path: key,
+      },
+    ];
   const { table, info } = await readTree(image, node.mount, name);
   const upcase = info.upcase ?? windowsUpcase();
   const store = detectStore(table, upcase);
@@ -47,7 +67,7 @@ export async function imageHives(image: ImageApi, node: ReportNode, name: string
         id: `reg:${node.mount}:${hive.path}`,
         mount: node.mount,
         ref: hive.ref,
-        logs: hive.logs.map((log) => log.ref),
+        logs: withLogs ? hive.logs.map((log) => log.ref) : null,
         name: `${name} ${hive.path}`,
         prefix: prefix.join('\\'),
         path: wanted.slice(prefix.length).join('\\'),

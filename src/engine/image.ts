@@ -10,7 +10,7 @@ import type { Scan } from '../base/scan.ts';
 import { createCodecs } from '../codec/codecs.ts';
 import type { Codecs } from '../codec/types.ts';
 import { readPe } from '../content/pe.ts';
-import { BYTE_STATE_NAMES, type FsVolume, type NodeChunk } from '../fs/types.ts';
+import { BYTE_STATE_NAMES, type FsVolume, type NodeChunk, WHOLE } from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
 import type { KeyChunk, OpenedHive, Recovered, ReplayChanges, ValueChunk } from '../hive/types.ts';
 import type { FingerprintPart } from '../source/format.ts';
@@ -28,8 +28,10 @@ import type {
   ReportNode,
   ScanBatch,
   TreeInfo,
+  VerifyScope,
 } from './api-image.ts';
 import { KeyCollector, NodeCollector } from './collect.ts';
+import { logsInFolder } from './hive-logs.ts';
 import type { Host } from './host.ts';
 import { ImageFiles } from './image-files.ts';
 import type { Picks } from './needs.ts';
@@ -65,6 +67,8 @@ export class Image implements ImageApi {
   readonly #hives = new Map<string, OpenedHive>();
   readonly #hiveScans = new Map<string, Running<KeyCollector>>();
   readonly #verifies = new Map<string, { scan: Scan | null; findings: Finding[] }>();
+  /** Files of mounted trees that were unwrapped, by the mount of what is inside. */
+  readonly #nested = new Map<string, { readonly mount: string; readonly path: string }>();
   #last: { key: string; source: ByteSource } | null = null;
 
   /**
@@ -114,6 +118,7 @@ export class Image implements ImageApi {
 
   openNested(mount: string, ref: number, path: string): ReportNode {
     const inner = mount === '' ? path : `${mount}::${path}`;
+    this.#nested.set(inner, { mount, path });
     return this.#unwrapper.unwrap(this.#volume(mount).open(ref as ItemRef), inner, mount.split('::').length + 1);
   }
 
@@ -213,16 +218,22 @@ export class Image implements ImageApi {
     return this.#hash([...found.chain, ...found.volume.fingerprint()]);
   }
 
-  verifyNext(mount: string, budgetMs: number) {
-    let running = this.#verifies.get(mount);
+  verifyScope(mount: string): VerifyScope {
+    if (this.#mount(mount).kind === 'hive' || !this.#volume(mount).verifiesFile) return { scope: mount, divisible: false };
+    return { scope: mount.split('::').slice(0, -1).join('::'), divisible: true };
+  }
+
+  verifyNext(mount: string, budgetMs: number, share = WHOLE) {
+    const key = `${mount}\n${share.part}/${share.of}`;
+    let running = this.#verifies.get(key);
     if (running === undefined) {
       const findings: Finding[] = [];
-      running = { scan: this.#volume(mount).verify((finding) => findings.push(finding)), findings };
-      this.#verifies.set(mount, running);
+      running = { scan: this.#volume(mount).verify((finding) => findings.push(finding), share), findings };
+      this.#verifies.set(key, running);
     }
     const { scan } = running;
     const finished = scan === null || scan.step(budgetMs);
-    if (finished) this.#verifies.delete(mount);
+    if (finished) this.#verifies.delete(key);
     return {
       findings: running.findings.splice(0),
       done: scan?.done ?? 0,
@@ -232,17 +243,17 @@ export class Image implements ImageApi {
     };
   }
 
-  openHive(hive: string, mount: string, ref: number | null, logs: readonly number[]): HiveInfo {
+  openHive(hive: string, mount: string, ref: number | null, logs: readonly number[] | null): HiveInfo {
     let source: ByteSource;
     let logSources: ByteSource[];
     if (ref === null) {
       const found = this.#mount(mount);
       if (found.kind !== 'hive') fail('InvalidArgument', this.#source.name, null, 'a hive', 'a tree of files');
       source = found.source;
-      logSources = mount === '' ? [...this.#files.logs] : [];
+      logSources = logs === null ? [] : mount === '' ? [...this.#files.logs] : this.#logsOf(mount);
     } else {
       source = this.#volume(mount).open(ref as ItemRef);
-      logSources = logs.map((log) => this.#volume(mount).open(log as ItemRef));
+      logSources = (logs ?? []).map((log) => this.#volume(mount).open(log as ItemRef));
     }
     const window = probeWindow(source);
     const format = hiveFormats.find((candidate) => candidate.probe(window));
@@ -251,6 +262,15 @@ export class Image implements ImageApi {
     this.#hives.set(hive, opened);
     const { root, state, minor, layered, facts, findings, identity } = opened;
     return { rootRef: root, state, minor, layered, facts, findings, identity };
+  }
+
+  /** Logs beside a hive that a selector led to inside a tree. */
+  #logsOf(mount: string): ByteSource[] {
+    const file = this.#nested.get(mount);
+    // logs that were named are those of the hive, wherever it lies
+    if (file === undefined || this.#files.logs.length > 0) return [...this.#files.logs];
+    const volume = this.#volume(file.mount);
+    return logsInFolder(volume, file.path).map((log) => volume.open(log));
   }
 
   #hive(hive: string): OpenedHive {

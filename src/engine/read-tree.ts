@@ -73,7 +73,7 @@ export async function readHive(
   hive: string,
   mount: string,
   ref: number | null,
-  logs: readonly number[],
+  logs: readonly number[] | null,
   name: string,
   control: ReadControl = {},
 ): Promise<HiveResult> {

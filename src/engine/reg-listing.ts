@@ -4,13 +4,15 @@ import { fail } from '../base/errors.ts';
 import { filetimeIso } from '../base/filetime.ts';
 import type { Finding } from '../base/findings.ts';
 import type { Style } from '../base/text-bytes.ts';
-import { putValueText, TEXT_LIMIT, TEXT_SPARE, valueTypeName } from '../content/registry-value.ts';
+import { elementCode, readElement } from '../content/bcd.ts';
+import { numberOf, putValueText, TEXT_LIMIT, TEXT_SPARE, valueTypeName } from '../content/registry-value.ts';
 import { KeyFlag, ValueFlag } from '../hive/types.ts';
 import type { KeyTable } from '../index/key-table.ts';
 import { SortedWalk } from '../index/order.ts';
-import { lookup, pathOf, splitPath } from '../index/path.ts';
+import { childOf, lookup, pathOf, splitPath } from '../index/path.ts';
 import { PathBytes } from '../index/path-bytes.ts';
 import { windowsUpcase } from '../index/upcase.ts';
+import { guessMount, valueRow } from '../layer/hive-facts.ts';
 import type { Image } from './image.ts';
 import { type ReadControl, readHive } from './read-tree.ts';
 
@@ -43,8 +45,14 @@ export class RegListing {
   readonly base: string;
   /** That key, and those below it in key order. */
   readonly walk: SortedWalk;
+  /** Where the hive would stand in a registry, `HKLM/SYSTEM`: known for hives of an image, guessed for one by itself. */
+  readonly mount: string;
+  /** The paths of the listing begin with the mount. */
+  readonly prefixed: boolean;
   readonly #image: Image;
   readonly #hive: string;
+  /** Kinds of application of the objects of a boot store by row; undefined until it is known whether this is one. */
+  #store: Map<number, number> | null | undefined;
   readonly #units = new Uint16Array(TEXT_LIMIT + TEXT_SPARE);
 
   constructor(
@@ -54,6 +62,8 @@ export class RegListing {
     findings: readonly Finding[],
     base: string,
     walk: SortedWalk,
+    mount: string,
+    prefixed: boolean,
   ) {
     this.#image = image;
     this.#hive = hive;
@@ -61,6 +71,8 @@ export class RegListing {
     this.findings = findings;
     this.base = base;
     this.walk = walk;
+    this.mount = mount;
+    this.prefixed = prefixed;
   }
 
   /** Everything about a key but its path. */
@@ -97,6 +109,12 @@ export class RegListing {
     return new PathBytes(this.table, this.base, style);
   }
 
+  /** A value of the boot store in the words of bcdedit; null in other hives and for other values. */
+  words(row: number, value: number, data: Uint8Array): { readonly name: string; readonly text: string } | null {
+    if (this.#store === undefined) this.#store = isBootStore(this.table) ? new Map() : null;
+    return this.#store === null ? null : elementWords(this, this.#store, row, value, data);
+  }
+
   isTombstone(value: number): boolean {
     return (this.table.data.values.flags[value]! & ValueFlag.tombstone) !== 0;
   }
@@ -112,7 +130,7 @@ export async function openRegListing(
     readonly id: string;
     readonly mount: string;
     readonly ref: number | null;
-    readonly logs: readonly number[];
+    readonly logs: readonly number[] | null;
     readonly name: string;
   },
   prefix: string,
@@ -120,10 +138,45 @@ export async function openRegListing(
   deep: boolean,
   control: ReadControl = {},
 ): Promise<RegListing> {
-  const { table, findings } = await readHive(image, hive.id, hive.mount, hive.ref, hive.logs, hive.name, control);
+  const { table, findings, info } = await readHive(image, hive.id, hive.mount, hive.ref, hive.logs, hive.name, control);
   const upcase = windowsUpcase();
   const start = lookup(table, splitPath(path), upcase);
   if (start < 0) fail('MissingItem', hive.name, null, `the key ${path}`, 'no such key');
   const base = [prefix, pathOf(table, start)].filter((part) => part !== '').join('\\');
-  return new RegListing(image, hive.id, table, findings, base, new SortedWalk(table, start, upcase, deep, true));
+  const stated = info.facts['fileName'];
+  const file = hive.name.slice(Math.max(hive.name.lastIndexOf('\\'), hive.name.lastIndexOf('/')) + 1);
+  const mount =
+    prefix === '' ? guessMount(file, typeof stated === 'string' ? stated : '', table) : prefix.replace('\\', '/');
+  const walk = new SortedWalk(table, start, upcase, deep, true);
+  return new RegListing(image, hive.id, table, findings, base, walk, mount, prefix !== '');
+}
+
+function isBootStore(table: KeyTable): boolean {
+  const upcase = windowsUpcase();
+  return childOf(table, 0, 'Objects', upcase) >= 0 && childOf(table, 0, 'Description', upcase) >= 0;
+}
+
+/** @param row key `Objects\{guid}\Elements\XXXXXXXX` */
+function elementWords(
+  listing: RegListing,
+  store: Map<number, number>,
+  row: number,
+  value: number,
+  data: Uint8Array,
+): { readonly name: string; readonly text: string } | null {
+  const { table } = listing;
+  const code = elementCode(table.name(row));
+  if (code === null || table.valueName(value) !== 'Element') return null;
+  // reading the object's type may move what `data` looks at
+  const own = data.slice();
+  const object = table.data.parent[table.data.parent[row]!]!;
+  let application = store.get(object);
+  if (application === undefined) {
+    const description = childOf(table, object, 'Description', windowsUpcase());
+    const type = description < 0 ? -1 : valueRow(table, description, 'Type');
+    const number = type < 0 ? null : numberOf(table.data.values.type[type]!, listing.data(type) ?? new Uint8Array(0));
+    application = Number((number ?? 0n) & 0xf_ffffn);
+    store.set(object, application);
+  }
+  return readElement(code, application, own);
 }

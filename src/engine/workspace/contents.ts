@@ -150,8 +150,13 @@ export class Contents {
     return (await this.#record(layer).api.hiveDescribe(hive.key, hive.table.data.ref[row]!)).className;
   }
 
+  /** Self-relative SECURITY_DESCRIPTOR of a key, null when it has none. */
+  async securityBytes(layer: string, { hive, row }: HiveRow): Promise<Uint8Array | null> {
+    return (await this.#record(layer).api.hiveDescribe(hive.key, hive.table.data.ref[row]!)).security;
+  }
+
   async keySecurity(layer: string, { hive, row }: HiveRow): Promise<SecurityInfo | null> {
-    const { security } = await this.#record(layer).api.hiveDescribe(hive.key, hive.table.data.ref[row]!);
+    const security = await this.securityBytes(layer, { hive, row });
     return security === null ? null : securityInfo(security, 'key');
   }
 }

@@ -21,6 +21,7 @@ import type {
   PlanCheck,
   PlanSummary,
   PresetId,
+  RegistryFormat,
   Role,
   RuleDraft,
   RuleTrial,
@@ -72,6 +73,7 @@ export class Workspace implements WorkspaceApi {
   readonly #views: Views;
   readonly #contents: Contents;
   readonly #inspector: Inspector;
+  readonly #exports: Exports = new Exports(this);
   readonly #rules: RuleEditor;
   readonly #findings: MergeFindings;
   readonly #images = new Map<string, { api: ImageApi; report: ImageReport }>();
@@ -429,6 +431,15 @@ export class Workspace implements WorkspaceApi {
   keyDetail(node: number): Promise<KeyDetail> {
     return this.#inspector.keyDetail(node);
   }
+  async exportKey(node: number, format: RegistryFormat, deep: boolean): Promise<ExportBegun> {
+    return this.#exports.begin(node, format, deep);
+  }
+  exportNext(id: number): Promise<ExportPiece> {
+    return this.#exports.next(id);
+  }
+  async endExport(id: number): Promise<void> {
+    this.#exports.end(id);
+  }
   keySecurity(node: number): Promise<SecurityInfo | null> {
     return this.#inspector.keySecurity(node);
   }
@@ -471,6 +482,9 @@ export class Workspace implements WorkspaceApi {
   /** Whole data of values. */
   valueData(values: readonly MergedValue[]): Promise<(Uint8Array | null)[]> {
     return this.#contents.valueData(values, Number.MAX_SAFE_INTEGER);
+  }
+  securityBytes(layer: number, place: HiveRow): Promise<Uint8Array | null> {
+    return this.#contents.securityBytes(this.#merge.registry.layerIds[layer]!, place);
   }
   className(layer: number, place: HiveRow): Promise<string | null> {
     return this.#contents.className(this.#merge.registry.layerIds[layer]!, place);
