@@ -9,6 +9,7 @@ const ENTRY = 50;
 const HEADER = 208;
 const METADATA = 2;
 const SPANNED = 0x8;
+const SOLID = 0x10;
 
 export interface SplitOptions {
   readonly parts: number;
@@ -18,17 +19,35 @@ export interface SplitOptions {
 /** Entries of the blob table that must stay together: a blob, or a solid resource with the blobs in it. */
 type Group = Uint8Array[];
 
-/** The parts in order; the blobs (the solid resources of a solid set) are dealt out in turn. */
+/** A built WIM as the parts of a set, in order. */
 export function splitWim(options: WimOptions, { parts, solid }: SplitOptions): Uint8Array[] {
   const whole = solid ? buildSolidWim(options, solid).bytes : buildWimWithMap(options).bytes;
+  return splitBytes(whole, { parts, integrity: options.integrity === true });
+}
+
+/**
+ * Any WIM whose blob table is stored as it is, and has at most one solid run, as the parts of a set, in order. Blobs and
+ * solid resources are dealt out in turn. @param first the part (from 0) that gets the first of them
+ */
+export function splitBytes(
+  whole: Uint8Array,
+  { parts, integrity = false, first = 0 }: { parts: number; integrity?: boolean; first?: number },
+): Uint8Array[] {
   const table = stored(whole, whole, 48);
   const entries = Array.from({ length: table.length / ENTRY }, (_, i) => table.slice(i * ENTRY, (i + 1) * ENTRY));
   const images = entries.filter((entry) => entry[7]! & METADATA);
   const others = entries.filter((entry) => !(entry[7]! & METADATA));
-  const groups = solid ? solidGroups(whole, others) : others.map((entry) => [entry]);
+  const plain = others.filter((entry) => !(entry[7]! & SOLID));
+  const groups = [
+    ...plain.map((entry) => [entry]),
+    ...solidGroups(
+      whole,
+      others.filter((entry) => entry[7]! & SOLID),
+    ),
+  ];
   return Array.from({ length: parts }, (_, i) => {
-    const mine = groups.filter((_group, k) => k % parts === i);
-    return writePart(whole, i === 0 ? [images, ...mine] : mine, i + 1, parts, options.integrity === true);
+    const mine = groups.filter((_group, k) => (k + first) % parts === i);
+    return writePart(whole, i === 0 ? [images, ...mine] : mine, i + 1, parts, integrity);
   });
 }
 

@@ -29,9 +29,13 @@ export interface WimlibRow {
   readonly streams: readonly WimlibStream[];
 }
 
-/** Rows of image `image` (1-based), the root first. @throws when wimlib refuses the file */
-export function wimlibRows(file: string, image: number): WimlibRow[] {
-  const text = runTool('wimlib-imagex', ['dir', file, String(image), '--detailed']).toString();
+/**
+ * Rows of image `image` (1-based), the root first. @throws when wimlib refuses the file
+ * @param others parts of the set, bases of a delta
+ */
+export function wimlibRows(file: string, image: number, others: readonly string[] = []): WimlibRow[] {
+  const refs = others.map((other) => `--ref=${other}`);
+  const text = runTool('wimlib-imagex', ['dir', file, String(image), '--detailed', ...refs]).toString();
   return text
     .split(/^-{70,}\n/m)
     .slice(1)

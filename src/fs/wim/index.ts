@@ -125,14 +125,13 @@ function open(source: ByteSource, { codecs, resolve }: FsContext): OpenedFs {
 function identify(source: ByteSource, codecs: Codecs): Identity {
   const header = readHeader(source);
   const { gWIMGuid, usPartNumber, usTotalParts } = header;
-  if (usTotalParts > 1)
-    return {
-      self: identityOf(header),
-      needs: partNeeds(header),
-      setPart: { set: gWIMGuid, part: usPartNumber, total: usTotalParts },
-    };
-  const hashes = lackingHashes(source, codecs);
-  return { self: identityOf(header), needs: hashes.length > 0 ? [blobsNeed(hashes)] : [], setPart: null };
+  // Only part 1 knows names and hashes; it cannot tell what another part has from what the set as a delta lacks.
+  const hashes = usPartNumber === 1 ? lackingHashes(source, codecs) : [];
+  return {
+    self: identityOf(header),
+    needs: [...partNeeds(header), ...(hashes.length > 0 ? [blobsNeed(hashes)] : [])],
+    setPart: usTotalParts > 1 ? { set: gWIMGuid, part: usPartNumber, total: usTotalParts } : null,
+  };
 }
 
 export const wim: FsFormat = {

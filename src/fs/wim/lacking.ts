@@ -22,8 +22,9 @@ import { finish } from './steps.ts';
 import type { ImageTree } from './tree.ts';
 import { WimFile } from './wim-file.ts';
 
-/** Enough that a WIM with part of the data is found too. */
+/** Enough that a WIM with part of the data is found too; a part of a set lacks mostly what is in the other parts. */
 const SAMPLE = 64;
+const SAMPLE_OF_SET = 512;
 /** Entries looked at for each hash that is taken, so that the sample comes from all over an image. */
 const SPREAD = 7;
 /** Identifying must end soon, also for a table that does not add up. */
@@ -34,11 +35,13 @@ export function lackingHashes(source: ByteSource, codecs: Codecs): string[] {
   const found = new Set<string>();
   try {
     const members = gatherMembers(source, codecs, () => [], new FindingList());
-    if (accountsForItself(members.files[0]!)) return [];
+    const [main] = members.files;
+    if (accountsForItself(main!)) return [];
+    const sample = main!.header.usTotalParts > 1 ? SAMPLE_OF_SET : SAMPLE;
     const file = new WimFile(members, codecs);
     const images = Math.min(file.blobs.images.length, MAX_IMAGES_WALKED);
-    for (let image = 0; image < images && found.size < SAMPLE; image++)
-      sampleOf(file.blobs, finish(file.tree(image)), found);
+    for (let image = 0; image < images && found.size < sample; image++)
+      sampleOf(file.blobs, finish(file.tree(image)), sample, found);
   } catch (error) {
     // What is wrong is told when the file is opened.
     if (!(error instanceof FormatError)) throw error;
@@ -75,10 +78,10 @@ function heldBytes({ bytes: { bytes }, part }: BlobTableBytes): number {
   return held;
 }
 
-function sampleOf(blobs: BlobTable, tree: ImageTree, found: Set<string>): void {
+function sampleOf(blobs: BlobTable, tree: ImageTree, sample: number, found: Set<string>): void {
   const { metadata, offsets, count } = tree;
   for (let first = 0; first < SPREAD; first++)
-    for (let row = first; row < count && found.size < SAMPLE; row += SPREAD) {
+    for (let row = first; row < count && found.size < sample; row += SPREAD) {
       const at = offsets[row]!;
       const hash = metadata.streams(at) > 0 ? streamRoles(metadata, at).data : metadata.hashIndex(at);
       if (hash < 0 || metadata.isZeroHash(hash) || isEmptySha1(metadata.u32, hash)) continue;

@@ -70,7 +70,7 @@ export function blobsNeed(hashes: readonly string[]): Need {
     match: [],
     names: [],
     hashes,
-    title: 'the WIM that this delta was made from',
+    title: 'another WIM that holds its data',
     required: false,
   };
 }
@@ -131,9 +131,14 @@ export function gatherMembers(source: ByteSource, codecs: Codecs, resolve: Resol
     if (known.has(file)) continue;
     known.add(file);
     const reference = other(file, 'reference', 'data of a delta');
-    if (reference !== null) files.push(reference);
+    if (reference !== null && !files.some((held) => isSame(held, reference))) files.push(reference);
   }
   return { files, missingParts };
+}
+
+/** One part of a set seen through two sources. */
+function isSame({ header: a }: Member, { header: b }: Member): boolean {
+  return a.usTotalParts > 1 && a.gWIMGuid === b.gWIMGuid && a.usPartNumber === b.usPartNumber;
 }
 
 function tellForeign(findings: FindingList, { source, header }: Member, title: string): void {
