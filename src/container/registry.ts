@@ -3,6 +3,7 @@
  * and GPT before MBR, whose sector every GPT disk has as well. A raw disk needs no entry: it is its partition table.
  */
 import { gpt } from './gpt/index.ts';
+import { gzip } from './gzip/index.ts';
 import { mbr } from './mbr/index.ts';
 import type { ContainerFormat } from './types.ts';
 import { vdi } from './vdi/index.ts';
@@ -10,4 +11,4 @@ import { vhd } from './vhd/index.ts';
 import { vhdx } from './vhdx/index.ts';
 import { vmdk } from './vmdk/index.ts';
 
-export const containerFormats: readonly ContainerFormat[] = [vhdx, vhd, vmdk, vdi, gpt, mbr];
+export const containerFormats: readonly ContainerFormat[] = [vhdx, vhd, vmdk, vdi, gzip, gpt, mbr];
