@@ -39,16 +39,18 @@ for (const [language, theme] of [
     await expect(page.locator('dialog')).toBeVisible();
     await expectClean(page, 'sheet of keys');
     await page.keyboard.press('Escape');
-    await page.locator('.finding-count').last().click();
-    await expect(page.locator('dialog')).toBeVisible();
+    await page.locator('.finding-count').nth(1).click();
+    await expect(page.locator('.finding-item').first()).toBeVisible();
     await expectClean(page, 'findings');
-    await page.keyboard.press('Escape');
     await page.locator('#tab-registry').click();
     await expect(page.locator('#keys .row').first()).toBeVisible();
     await expectClean(page, 'registry');
     await page.locator('#tab-plan').click();
     await expect(page.locator('.rule').first()).toBeVisible();
     await expectClean(page, 'plan');
+    await page.locator('.tools .button').nth(1).click();
+    await expect(page.locator('dialog .rule-form')).toBeVisible();
+    await expectClean(page, 'rule editor');
   });
 
 test('axe finds nothing in the dialog of a drop', async ({ page }) => {
@@ -71,7 +73,7 @@ for (const [width, height] of [
     await expectFits(page, 'empty page');
     await page.goto('./?sample');
     await expect(page.locator('.layer[data-status=ready]')).toHaveCount(2);
-    for (const tab of ['files', 'registry', 'plan']) {
+    for (const tab of ['files', 'registry', 'findings', 'plan']) {
       await page.locator(`#tab-${tab}`).click();
       await expect(page.locator(`#pane-${tab}`)).toBeVisible();
       await expectFits(page, tab);

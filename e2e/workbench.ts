@@ -86,9 +86,32 @@ export class Workbench {
     await this.idle();
   }
 
-  async tab(name: 'Files' | 'Registry' | 'Plan'): Promise<void> {
+  async tab(name: 'Files' | 'Registry' | 'Findings' | 'Plan'): Promise<void> {
     await this.page.getByRole('tablist', { name: 'Views' }).getByRole('tab', { name }).click();
     await this.idle();
+  }
+
+  /** The first finding of a kind, with the kind opened. */
+  finding(title: string): Locator {
+    const all = this.page.getByRole('treegrid', { name: 'Findings' });
+    return all.locator(`.finding-group:has-text("${title}") + .finding-item`);
+  }
+
+  /** A rule of the plan by its pattern. */
+  rule(pattern: string): Locator {
+    const rules = this.page.getByRole('grid', { name: 'Rules' });
+    return rules.getByRole('row').filter({ has: this.page.getByTitle(pattern, { exact: false }) });
+  }
+
+  /** Makes a rule by hand, in the plan tab. */
+  async addRule(target: 'Files' | 'Registry', pattern: string, action: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Add a rule' }).click();
+    const dialog = this.page.getByRole('dialog', { name: 'New rule' });
+    await dialog.getByRole('combobox', { name: 'Applies to' }).selectOption(target);
+    await dialog.getByRole('textbox', { name: 'Path' }).fill(pattern);
+    await dialog.getByRole('combobox', { name: 'Action' }).selectOption(action);
+    await dialog.getByRole('button', { name: 'Save rule' }).click();
+    await expect(dialog).toHaveCount(0);
   }
 
   /** A tab of the detail: Compare, Text, Hex ... */

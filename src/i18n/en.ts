@@ -1,6 +1,7 @@
 /** English. The shape of this object is the contract of every dictionary: a missing or extra key does not compile. */
 
 import { enChain } from './en-chain.ts';
+import { enFindings } from './en-findings.ts';
 import { enSaving } from './en-saving.ts';
 import { enWords } from './en-words.ts';
 import { plural } from './plural.ts';
@@ -10,6 +11,7 @@ const n = (count: number, one: string, other: string) => plural('en', count, { o
 export const en = {
   ...enWords,
   ...enChain,
+  ...enFindings,
   ...enSaving,
   locale: 'en',
   product: 'Stratascope',
@@ -31,7 +33,7 @@ export const en = {
     keys: 'Keys',
   },
 
-  tabs: { label: 'Views', files: 'Files', registry: 'Registry', plan: 'Plan' },
+  tabs: { label: 'Views', files: 'Files', registry: 'Registry', findings: 'Findings', plan: 'Plan' },
 
   layers: {
     title: 'Layers',
@@ -67,22 +69,6 @@ export const en = {
     of: (done: string, total: string) => `${done} of ${total}`,
     perSecond: (size: string) => `${size}/s`,
     left: (seconds: number) => (seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`),
-  },
-
-  findings: {
-    title: 'Findings',
-    severity: { error: 'Errors', warning: 'Warnings', info: 'Notes' },
-    none: 'Nothing was found that needs a look.',
-    noneOfKind: 'None of this kind.',
-    more: (count: number) => n(count, '{n} more of this kind', '{n} more of this kind'),
-    at: (source: string, offset: string) => `${source} at ${offset}`,
-    summary: (errors: number, warnings: number) =>
-      [
-        errors > 0 ? n(errors, '{n} error', '{n} errors') : '',
-        warnings > 0 ? n(warnings, '{n} warning', '{n} warnings') : '',
-      ]
-        .filter((t) => t !== '')
-        .join(', ') || 'no findings',
   },
 
   states: { added: 'Added', overrides: 'Overrides', same: 'Same', unchanged: 'Unchanged', hidden: 'Hidden' },

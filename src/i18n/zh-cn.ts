@@ -1,6 +1,7 @@
 /** 简体中文。Words: 系统层, 应用层, 用户层, 合并视图, 来源, 被遮蔽, 冲突, 删除标记, 差分磁盘, 父盘, 配置单元, 项, 值, 合并方案. */
 import type { Dictionary } from './en.ts';
 import { zhChain } from './zh-cn-chain.ts';
+import { zhCnFindings } from './zh-cn-findings.ts';
 import { zhSaving } from './zh-cn-saving.ts';
 import { zhCnWords } from './zh-cn-words.ts';
 
@@ -9,6 +10,7 @@ const n = (count: number) => count.toLocaleString('zh-CN');
 export const zhCn: Dictionary = {
   ...zhCnWords,
   ...zhChain,
+  ...zhCnFindings,
   ...zhSaving,
   locale: 'zh-CN',
   product: 'Stratascope',
@@ -29,7 +31,7 @@ export const zhCn: Dictionary = {
     keys: '快捷键',
   },
 
-  tabs: { label: '视图', files: '文件', registry: '注册表', plan: '合并方案' },
+  tabs: { label: '视图', files: '文件', registry: '注册表', findings: '检查结果', plan: '合并方案' },
 
   layers: {
     title: '层',
@@ -65,19 +67,6 @@ export const zhCn: Dictionary = {
     of: (done, total) => `${done} / ${total}`,
     perSecond: (size) => `${size}/s`,
     left: (seconds) => (seconds < 90 ? `剩余 ${Math.ceil(seconds)} 秒` : `剩余 ${Math.ceil(seconds / 60)} 分钟`),
-  },
-
-  findings: {
-    title: '检查结果',
-    severity: { error: '错误', warning: '警告', info: '提示' },
-    none: '没有需要留意的问题。',
-    noneOfKind: '没有此类结果。',
-    more: (count) => `同类另有 ${n(count)} 条`,
-    at: (source, offset) => `${source}，偏移 ${offset}`,
-    summary: (errors, warnings) =>
-      [errors > 0 ? `${n(errors)} 个错误` : '', warnings > 0 ? `${n(warnings)} 个警告` : '']
-        .filter((t) => t !== '')
-        .join('，') || '无检查结果',
   },
 
   states: { added: '新增', overrides: '覆盖', same: '未变', unchanged: '未变', hidden: '被遮蔽' },

@@ -1,9 +1,9 @@
 /** The page's whole state: one object that components get by context. Composes the models and connects them. */
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { Finding } from '../base/findings.ts';
 import type { BridgeApi } from '../bridge/types.ts';
 import type { FileRow, KeyRow, LayerInfo, ViewSpec, WorkspaceState } from '../engine/api.ts';
 import { createDetail, type DetailModel, type Target } from './detail.ts';
+import { createFindings, type FindingsModel } from './findings.ts';
 import { type History, NO_HISTORY, travel, visit } from './history.ts';
 import { createImages } from './images.ts';
 import { createMemory } from './memory.ts';
@@ -17,7 +17,7 @@ import { createSettings, type Settings } from './settings.ts';
 import { createTree, type Tree, type TreeSource } from './tree.ts';
 import { createValues, type Values } from './values.ts';
 
-export type Tab = 'files' | 'registry' | 'plan';
+export type Tab = 'files' | 'registry' | 'findings' | 'plan';
 
 export interface App {
   readonly bridge: BridgeApi;
@@ -42,8 +42,7 @@ export interface App {
   readonly canGoBack: ReadonlySignal<boolean>;
   readonly canGoForward: ReadonlySignal<boolean>;
   readonly requests: ReadonlySignal<number>;
-  readonly findings: ReadonlySignal<readonly Finding[] | null>;
-  loadFindings(): void;
+  readonly found: FindingsModel;
   go(text: string): Promise<boolean>;
   back(): void;
   forward(): void;
@@ -104,7 +103,7 @@ export function createApp(bridge: BridgeApi): App {
   const saving = createSaving(api, notices);
   const recent = signal<readonly SavedWorkspace[]>([]);
   const requests = signal(0);
-  const findings = signal<readonly Finding[] | null>(null);
+  const found = createFindings(api, workspace, () => tab.value === 'findings', notices);
   const history = signal<History<Address>>(NO_HISTORY);
 
   const address = computed((): Address | null => {
@@ -126,7 +125,7 @@ export function createApp(bridge: BridgeApi): App {
     timer = setTimeout(() => detail.load(target), 40);
   }
   effect(() => {
-    if (tab.value === 'plan') return;
+    if (tab.value === 'plan' || tab.value === 'findings') return;
     if (tab.value === 'files') {
       files.loaded.value;
       const row = files.row(files.selection.value.cursor);
@@ -175,7 +174,6 @@ export function createApp(bridge: BridgeApi): App {
     });
     values.refresh();
     detail.refresh();
-    findings.value = null;
   }
   void api.subscribe(follow);
   setInterval(() => {
@@ -293,20 +291,14 @@ export function createApp(bridge: BridgeApi): App {
     canGoBack: computed(() => history.value.at > 0),
     canGoForward: computed(() => history.value.at < history.value.places.length - 1),
     requests,
-    findings,
-    loadFindings() {
-      if (findings.value !== null) return;
-      api.findings().then((list) => {
-        findings.value = list;
-      }, notices.failed);
-    },
+    found,
     go,
     back: () => step(-1),
     forward: () => step(1),
     up() {
       // the row above is known before the detail has told the address: held keys need not wait for it
       const tree = tab.value === 'registry' ? keys : files;
-      const parent = tab.value === 'plan' ? -1 : tree.parentOf(tree.selection.value.cursor);
+      const parent = tab.value === 'plan' || tab.value === 'findings' ? -1 : tree.parentOf(tree.selection.value.cursor);
       if (parent >= 0) {
         mark();
         tree.select(parent, 'one');

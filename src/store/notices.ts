@@ -12,6 +12,9 @@ export type Notice =
   | { readonly code: 'layerShown' | 'layerHidden'; readonly name: string }
   | { readonly code: 'planSaved' | 'fileSaved'; readonly name: string }
   | { readonly code: 'savedWithout'; readonly name: string; readonly count: number }
+  | { readonly code: 'ruleAdded'; readonly action: string; readonly text: string }
+  | { readonly code: 'presetAdded'; readonly count: number }
+  | { readonly code: 'ruleRemoved' }
   | { readonly code: 'nothingToOpen' }
   | { readonly code: 'noPermission'; readonly name: string }
   | { readonly code: 'restarted'; readonly name: string }

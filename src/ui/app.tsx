@@ -1,10 +1,8 @@
 import type { CSSProperties } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Severity } from '../base/findings.ts';
 import type { App } from '../store/app.ts';
 import { AppContext, useText } from './context.ts';
 import { DetailPane } from './detail/detail-pane.tsx';
-import { FindingsDialog } from './dialogs/findings.tsx';
 import { KeySheet } from './dialogs/key-sheet.tsx';
 import { OpeningDialog } from './dialogs/opening.tsx';
 import { PrivacyDialog } from './dialogs/privacy.tsx';
@@ -13,6 +11,8 @@ import { Toasts } from './dialogs/toasts.tsx';
 import { EmptyPage } from './empty/empty-page.tsx';
 import { openFiles } from './empty/pickers.ts';
 import { FilesPane } from './files/files-pane.tsx';
+import { FindingDetail } from './findings/finding-detail.tsx';
+import { FindingsPane } from './findings/findings-pane.tsx';
 import { StatusBar } from './frame/status-bar.tsx';
 import { MainTabs } from './frame/tabs.tsx';
 import { TopBar } from './frame/top-bar.tsx';
@@ -32,11 +32,12 @@ import './styles/chain.css';
 import './styles/grid.css';
 import './styles/detail.css';
 import './styles/panes.css';
+import './styles/findings.css';
 import './styles/empty.css';
 import './styles/overlays.css';
 import './styles/narrow.css';
 
-type Sheet = { readonly kind: 'keys' | 'privacy' } | { readonly kind: 'findings'; readonly severity: Severity } | null;
+type Sheet = { readonly kind: 'keys' | 'privacy' } | null;
 
 function Workbench({ app, open }: { app: App; open: (sheet: Sheet) => void }) {
   const tab = app.tab.value;
@@ -49,14 +50,15 @@ function Workbench({ app, open }: { app: App; open: (sheet: Sheet) => void }) {
   return (
     <div class="app" style={widths}>
       <TopBar onKeys={() => open({ kind: 'keys' })} />
-      <LayersPanel onFindings={(severity) => open({ kind: 'findings', severity })} />
+      <LayersPanel />
       <main class="main">
         <MainTabs />
         {tab === 'files' && <FilesPane />}
         {tab === 'registry' && <RegistryPane />}
+        {tab === 'findings' && <FindingsPane />}
         {tab === 'plan' && <PlanPane />}
       </main>
-      {tab === 'plan' ? <PlanDetail /> : <DetailPane />}
+      {tab === 'plan' ? <PlanDetail /> : tab === 'findings' ? <FindingDetail /> : <DetailPane />}
       <StatusBar />
     </div>
   );
@@ -89,7 +91,6 @@ function Content({ app }: { app: App }) {
       <SavingStrip />
       {sheet?.kind === 'keys' && <KeySheet onClose={close} />}
       {sheet?.kind === 'privacy' && <PrivacyDialog onClose={close} />}
-      {sheet?.kind === 'findings' && <FindingsDialog severity={sheet.severity} onClose={close} />}
       <Toasts />
     </>
   );

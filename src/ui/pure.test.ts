@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Finding } from '../base/findings.ts';
 import type { HiveMountInfo, VersionDetail, VersionInfo } from '../engine/api.ts';
 import { en } from '../i18n/en.ts';
 import { zhCn } from '../i18n/zh-cn.ts';
 import { compareFacts, factLines } from './detail/facts.ts';
-import { groupByCode } from './dialogs/group-by-code.ts';
 import { progressLine } from './layers/progress-line.ts';
 import { mountOf } from './registry/mount-of.ts';
 
@@ -25,20 +23,6 @@ test('a key lies in the hive with the longest path above it', () => {
   expect(mountOf(mounts, 'hkey_users\\ANN\\Software\\Classes\\.txt')?.path).toBe('HKEY_USERS\\ann\\Software\\Classes');
   expect(mountOf(mounts, 'HKEY_USERS\\ann')?.path).toBe('HKEY_USERS\\ann');
   expect(mountOf(mounts, 'HKEY_USERS\\anna')).toBeNull();
-});
-
-test('findings of one code stand together, in order of appearance', () => {
-  const finding = (code: string): Finding => ({
-    code,
-    severity: 'info',
-    where: { source: 'a', offset: null },
-    message: code,
-  });
-  const groups = groupByCode([finding('b'), finding('a'), finding('b')]);
-  expect(groups.map((g) => [g.code, g.items.length])).toEqual([
-    ['b', 2],
-    ['a', 1],
-  ]);
 });
 
 const version = (more: Partial<VersionInfo>): VersionInfo => ({

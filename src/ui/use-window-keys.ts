@@ -2,7 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import type { App } from '../store/app.ts';
 
-const PANES = ['layers', 'keys', 'values', 'files', 'detail'];
+const PANES = ['layers', 'keys', 'values', 'files', 'findings', 'detail'];
 
 function paneElements(): HTMLElement[] {
   return PANES.map((id) => document.getElementById(id)).filter(

@@ -25,6 +25,14 @@ export function noticeText(notice: Notice, t: Dictionary): string {
       return t.saving.saved(notice.name);
     case 'savedWithout':
       return t.saving.without(notice.name, notice.count);
+    case 'ruleAdded': {
+      const actions: Readonly<Record<string, string>> = t.plan.actions;
+      return t.rules.added(actions[notice.action] ?? notice.action, notice.text);
+    }
+    case 'ruleRemoved':
+      return t.rules.removed;
+    case 'presetAdded':
+      return t.rules.presetAdded(notice.count);
     case 'nothingToOpen':
       return t.notices.nothingToOpen;
     default:

@@ -37,10 +37,20 @@ export function AddressBar() {
 
   return (
     <nav class="address" aria-label={t.top.address}>
-      <Icon name={app.tab.value === 'registry' ? 'hive' : app.tab.value === 'plan' ? 'list' : 'disk'} />
+      <Icon
+        name={
+          app.tab.value === 'registry'
+            ? 'hive'
+            : app.tab.value === 'plan' || app.tab.value === 'findings'
+              ? 'list'
+              : 'disk'
+        }
+      />
       {text === null ? (
         <div class="crumbs">
-          {app.tab.value === 'plan' && <span class="crumb-text">{t.tabs.plan}</span>}
+          {(app.tab.value === 'plan' || app.tab.value === 'findings') && (
+            <span class="crumb-text">{t.tabs[app.tab.value]}</span>
+          )}
           {parts.map((crumb, i) => {
             const hide = crumbClass(i, parts.length);
             return [

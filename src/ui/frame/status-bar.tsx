@@ -22,6 +22,19 @@ function Counts() {
   if (state === null) return null;
   const { stats, layers, rules } = state;
   const top = layers.find((layer) => layer.enabled);
+  if (app.tab.value === 'findings') {
+    const { error, warning } = state.findings;
+    return (
+      <>
+        <span>{t.findings.summary(error, warning)}</span>
+        {state.findingsProgress !== null && (
+          <span id="looking" class="optional-narrow">
+            {t.findings.looking(state.findingsProgress.done, state.findingsProgress.total)}
+          </span>
+        )}
+      </>
+    );
+  }
   if (app.tab.value === 'plan') {
     const idle = rules.filter((rule) => rule.hits === 0).length;
     return (

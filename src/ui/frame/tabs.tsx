@@ -1,7 +1,8 @@
+import { formatCount } from '../../base/format.ts';
 import type { Tab } from '../../store/app.ts';
 import { useApp, useText } from '../context.ts';
 
-const TABS: readonly Tab[] = ['files', 'registry', 'plan'];
+const TABS: readonly Tab[] = ['files', 'registry', 'findings', 'plan'];
 
 interface TabListProps<T extends string> {
   tabs: readonly { readonly id: T; readonly text: string; readonly count?: string }[];
@@ -61,7 +62,10 @@ export function TabList<T extends string>({
 export function MainTabs() {
   const app = useApp();
   const t = useText();
+  const found = app.workspace.value?.findings;
+  const findings = found === undefined ? 0 : found.error + found.warning + found.info;
   const rules = app.workspace.value?.rules.filter((rule) => rule.origin === 'user').length ?? 0;
+  const counts: Partial<Record<Tab, number>> = { findings, plan: rules };
   return (
     <TabList
       class="tabs"
@@ -70,7 +74,7 @@ export function MainTabs() {
       tabs={TABS.map((id) => ({
         id,
         text: t.tabs[id],
-        ...(id === 'plan' && rules > 0 ? { count: String(rules) } : {}),
+        ...((counts[id] ?? 0) > 0 ? { count: formatCount(counts[id]!, t.locale) } : {}),
       }))}
       onChange={(tab) => {
         app.mark();

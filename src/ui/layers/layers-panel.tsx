@@ -106,7 +106,7 @@ function Share() {
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
-export function LayersPanel({ onFindings }: { onFindings: (severity: Severity) => void }) {
+export function LayersPanel() {
   const app = useApp();
   const t = useText();
   const findings = app.workspace.value?.findings;
@@ -146,7 +146,11 @@ export function LayersPanel({ onFindings }: { onFindings: (severity: Severity) =
               type="button"
               class="finding-count"
               title={t.findings.severity[severity]}
-              onClick={() => onFindings(severity)}
+              onClick={() => {
+                app.mark();
+                app.tab.value = 'findings';
+                app.found.show(severity);
+              }}
             >
               <SeverityIcon severity={severity} />
               <span class="text">{t.findings.severity[severity]}</span>

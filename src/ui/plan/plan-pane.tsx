@@ -1,99 +1,16 @@
 /** Rules in order of precedence, hives, export and check. */
-import { useRef, useState } from 'preact/hooks';
-import { formatCount, formatSize } from '../../base/format.ts';
-import type { RuleInfo } from '../../engine/api.ts';
+import { useRef } from 'preact/hooks';
+import { formatCount } from '../../base/format.ts';
 import { download } from '../../store/save-target.ts';
 import { useApp, useText } from '../context.ts';
 import { ErrorText } from '../error-text.tsx';
 import { MODES } from '../registry/hive-bar.tsx';
-import { Button, LinkButton, Select } from '../widgets/controls.tsx';
+import { RuleTools } from '../rules/rule-tools.tsx';
+import { Rules } from '../rules/rules-list.tsx';
+import { Button, Select } from '../widgets/controls.tsx';
 import { Chip } from '../widgets/marks.tsx';
 import { SCROLLABLE } from '../widgets/scrollable.ts';
 import { SeverityIcon } from '../widgets/signs.tsx';
-
-function RuleRow({ rule, number }: { rule: RuleInfo; number: number | null }) {
-  const app = useApp();
-  const t = useText();
-  const actions: Record<string, string> = t.plan.actions;
-  const classes = `row rule${rule.hits === 0 ? ' idle' : ''}${rule.origin === 'user' ? '' : ' fixed'}${rule.enabled ? '' : ' off'}`;
-  const pattern = rule.pattern === '' || rule.pattern === '**' ? t.plan.everything : rule.pattern;
-  return (
-    <div class={classes} role="row">
-      <span class="cell-order" role="gridcell">
-        {rule.switchable ? (
-          <input
-            type="checkbox"
-            checked={rule.enabled}
-            aria-label={t.plan.switchRule(pattern)}
-            onChange={(event) =>
-              void app.bridge.workspace.setRuleEnabled(rule.id, event.currentTarget.checked).catch(app.notices.failed)
-            }
-          />
-        ) : (
-          (number ?? '')
-        )}
-      </span>
-      <span class="cell-action" role="gridcell">
-        {actions[rule.action] ?? rule.action}
-      </span>
-      <span class="cell-pattern" role="gridcell" title={pattern}>
-        {pattern}
-        {rule.hits === 0 && <span class="more"> {t.plan.noEffect}</span>}
-      </span>
-      <span class="cell-number" role="gridcell">
-        {formatCount(rule.hits, t.locale)}
-      </span>
-      <span class="cell-number col-bytes" role="gridcell">
-        {rule.target === 'file' && rule.bytes > 0 ? formatSize(rule.bytes, t.locale) : ''}
-      </span>
-      <span class="cell-second col-origin" role="gridcell">
-        {t.plan.origins[rule.origin]}
-      </span>
-    </div>
-  );
-}
-
-function Rules() {
-  const app = useApp();
-  const t = useText();
-  const all = app.workspace.value?.rules ?? [];
-  const [whole, setWhole] = useState(false);
-  // the built-in list is long and mostly about what is not there
-  const idle = (rule: RuleInfo) => rule.origin === 'builtin' && rule.hits === 0;
-  const rules = whole ? all : all.filter((rule) => !idle(rule));
-  const left = all.filter(idle).length;
-  let order = 0;
-  return (
-    <>
-      <div class="rules grid" role="grid" aria-label={t.plan.rules} aria-rowcount={rules.length + 1}>
-        <div class="head" role="row">
-          <span role="columnheader">{t.plan.columns.on}</span>
-          <span role="columnheader">{t.plan.columns.action}</span>
-          <span role="columnheader">{t.plan.columns.pattern}</span>
-          <span role="columnheader" class="head-number">
-            {t.plan.columns.items}
-          </span>
-          <span role="columnheader" class="head-number col-bytes">
-            {t.plan.columns.bytes}
-          </span>
-          <span role="columnheader" class="col-origin">
-            {t.plan.columns.origin}
-          </span>
-        </div>
-        {rules.map((rule) => (
-          <RuleRow key={rule.id} rule={rule} number={rule.origin === 'user' ? ++order : null} />
-        ))}
-      </div>
-      {left > 0 && (
-        <p class="idle-rules">
-          <LinkButton onClick={() => setWhole(!whole)}>
-            {whole ? t.plan.hideIdle(left) : t.plan.showIdle(left)}
-          </LinkButton>
-        </p>
-      )}
-    </>
-  );
-}
 
 function Hives() {
   const app = useApp();
@@ -167,6 +84,7 @@ export function PlanPane() {
             event.currentTarget.value = '';
           }}
         />
+        <RuleTools />
         <span class="grow trunc faint" role="status">
           {busy === 'building' ? t.plan.building : busy === 'checking' ? t.plan.checking : t.plan.rulesHint}
           {progress != null &&

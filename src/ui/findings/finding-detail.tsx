@@ -1,0 +1,224 @@
+/** One finding: why it hurts, what each side says, and the rule that would settle it. */
+import type { ComponentChildren } from 'preact';
+import { hexOffset } from '../../base/errors.ts';
+import type { Finding } from '../../base/findings.ts';
+import { formatSize } from '../../base/format.ts';
+import type { Evidence, MergeFinding, Proposal, RuleDraft } from '../../engine/api.ts';
+import { isMerge } from '../../store/findings.ts';
+import { parseAddress } from '../../store/paths.ts';
+import { useApp, useText } from '../context.ts';
+import { BreakablePath, Button } from '../widgets/controls.tsx';
+import { EmptyState } from '../widgets/empty-state.tsx';
+import { Icon } from '../widgets/icon.tsx';
+import { Chip } from '../widgets/marks.tsx';
+import { SCROLLABLE } from '../widgets/scrollable.ts';
+import { Splitter } from '../widgets/splitter.tsx';
+import { factName, titleOf, whyOf } from './words.ts';
+
+/** Sides that stand beside one another; the rest is listed below. */
+const COLUMNS = 2;
+
+function Side({ side }: { side: Evidence }) {
+  const app = useApp();
+  const t = useText();
+  const layer = side.layer === null ? undefined : app.layerById.value.get(side.layer);
+  return (
+    <>
+      {layer === undefined ? <Icon name="close" /> : <Chip layer={layer} named={side.role !== 'wins'} />}{' '}
+      {t.findings.roles[side.role]}
+    </>
+  );
+}
+
+function FactText({ name, value }: { name: string; value: string | undefined }) {
+  const t = useText();
+  if (value === undefined) return <span class="faint">{t.detail.none}</span>;
+  if (name === 'size') return <span title={value}>{formatSize(Number(value), t.locale)}</span>;
+  if (name === 'linked') return <span>{value.slice(0, 16).replace('T', ' ')}</span>;
+  return <span class="mono">{value}</span>;
+}
+
+function EvidenceTable({ evidence, path }: { evidence: readonly Evidence[]; path: string | null }) {
+  const app = useApp();
+  const t = useText();
+  const sides = evidence.slice(0, COLUMNS);
+  const names = [...new Set(sides.flatMap(({ facts }) => Object.keys(facts)))];
+  const [a, b] = sides;
+  return (
+    <section class="detail-section">
+      <h3>{t.findings.evidence}</h3>
+      {a !== undefined && (
+        <table class={b === undefined ? 'facts' : 'facts two-sided'}>
+          <thead>
+            <tr>
+              <td />
+              <th scope="col">
+                <Side side={a} />
+              </th>
+              {b !== undefined && (
+                <>
+                  <td class="unequal" />
+                  <th scope="col">
+                    <Side side={b} />
+                  </th>
+                </>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {sides.some((side) => side.path !== path) && (
+              <tr>
+                <th scope="row">{t.detail.path}</th>
+                <td class="mono breakable">{a.path}</td>
+                {b !== undefined && (
+                  <>
+                    <td class="unequal" />
+                    <td class="mono breakable">{b.path}</td>
+                  </>
+                )}
+              </tr>
+            )}
+            {names.map((name) => {
+              const differs = b !== undefined && a.facts[name] !== b.facts[name];
+              return (
+                <tr key={name} class={b === undefined ? undefined : differs ? 'differs' : 'equal'}>
+                  <th scope="row">{factName(name, t)}</th>
+                  <td>
+                    <FactText name={name} value={a.facts[name]} />
+                  </td>
+                  {b !== undefined && (
+                    <>
+                      <td class="unequal">{differs ? '≠' : ''}</td>
+                      <td>
+                        <FactText name={name} value={b.facts[name]} />
+                      </td>
+                    </>
+                  )}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      )}
+      {evidence.length > COLUMNS && (
+        <ul class="more-sides">
+          {evidence.slice(COLUMNS).map((side, i) => {
+            const layer = side.layer === null ? undefined : app.layerById.value.get(side.layer);
+            return (
+              <li key={i}>
+                {layer !== undefined && <Chip layer={layer} named={side.role !== 'wins'} />}
+                <span class="mono breakable">{side.path}</span>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function RuleBox({ draft }: { draft: RuleDraft }) {
+  const app = useApp();
+  const t = useText();
+  const actions: Readonly<Record<string, string>> = t.plan.actions;
+  const layer = draft.layer === undefined ? undefined : app.layerById.value.get(draft.layer);
+  const line = (name: string, value: ComponentChildren) => (
+    <div>
+      <dt>{name}</dt>
+      <dd class="mono">{value}</dd>
+    </div>
+  );
+  return (
+    <dl class="rule-box">
+      {line(t.rules.action, actions[draft.action] ?? draft.action)}
+      {layer !== undefined && line(t.rules.layer, layer.name)}
+      {line(t.rules.kind, t.rules.kinds[draft.match.kind])}
+      {line(t.rules.pattern, <BreakablePath path={draft.match.p} />)}
+    </dl>
+  );
+}
+
+function Proposed({ finding }: { finding: MergeFinding }) {
+  const app = useApp();
+  const t = useText();
+  const { proposal, wider } = finding;
+  if (proposal === null)
+    return (
+      <section class="detail-section">
+        <h3>{t.findings.proposed}</h3>
+        <p class="faint">{t.findings.noProposal}</p>
+      </section>
+    );
+  const apply = (which: Proposal) => void app.found.apply(which);
+  return (
+    <section class="detail-section proposed">
+      <h3>{t.findings.proposed}</h3>
+      {proposal.add.map((draft, i) => (
+        <RuleBox key={i} draft={draft} />
+      ))}
+      {proposal.drop.length > 0 && <p>{t.findings.drops(proposal.drop.length)}</p>}
+      <div class="buttons">
+        <Button primary onClick={() => apply(proposal)}>
+          {proposal.add.length > 0 ? t.findings.apply : t.findings.remove}
+        </Button>
+        {wider !== null && <Button onClick={() => apply(wider)}>{t.findings.wider}</Button>}
+      </div>
+    </section>
+  );
+}
+
+function Content({ finding }: { finding: Finding | MergeFinding }) {
+  const app = useApp();
+  const t = useText();
+  const place = isMerge(finding) ? finding.path : finding.facts?.['path'];
+  const path = typeof place === 'string' ? place : null;
+  const { source, offset } = finding.where;
+  return (
+    <>
+      <div class="detail-head">
+        <h2>{titleOf(finding.code, t)}</h2>
+        <div class="actions">
+          {path !== null && parseAddress(path) !== null && (
+            <Button small onClick={() => void app.go(path)}>
+              {t.findings.show}
+            </Button>
+          )}
+        </div>
+        <div class="path mono">
+          {path !== null ? (
+            <BreakablePath path={path} />
+          ) : isMerge(finding) ? (
+            finding.note
+          ) : offset === null ? (
+            source
+          ) : (
+            t.findings.at(source, hexOffset(offset))
+          )}
+        </div>
+      </div>
+      <section class="detail-section">
+        <p>{whyOf(finding, t)}</p>
+      </section>
+      {isMerge(finding) && <EvidenceTable evidence={finding.evidence} path={path} />}
+      {isMerge(finding) && <Proposed finding={finding} />}
+    </>
+  );
+}
+
+export function FindingDetail() {
+  const app = useApp();
+  const t = useText();
+  const finding = app.found.selected.value;
+  return (
+    <aside class="detail" aria-label={t.detail.label}>
+      <Splitter width={app.settings.detailWidth} label={t.split.detail} min={280} max={800} standard={376} side={-1} />
+      <section class="detail-scroll" id="detail" {...SCROLLABLE} aria-label={t.detail.label}>
+        {finding === null ? (
+          <EmptyState icon="list" title={t.detail.nothing} text={t.findings.choose} />
+        ) : (
+          <Content finding={finding} />
+        )}
+      </section>
+    </aside>
+  );
+}

@@ -1,0 +1,19 @@
+/** Words for findings: by code where the dictionary knows it, else the sentence that came with it. */
+import type { Finding } from '../../base/findings.ts';
+import type { Dictionary } from '../../i18n/en.ts';
+
+export function titleOf(code: string, t: Dictionary): string {
+  const titles: Readonly<Record<string, string>> = t.findings.titles;
+  return titles[code] ?? code;
+}
+
+/** Why it hurts. */
+export function whyOf(finding: Finding, t: Dictionary): string {
+  const whys: Readonly<Record<string, string>> = t.findings.whys;
+  return whys[finding.code] ?? finding.message;
+}
+
+export function factName(fact: string, t: Dictionary): string {
+  const names: Readonly<Record<string, string>> = t.findings.facts;
+  return names[fact] ?? fact;
+}
