@@ -5,9 +5,9 @@ import { FormatError } from '../base/errors.ts';
 import type { ReportNode } from '../engine/api-image.ts';
 import type { Host } from '../engine/host.ts';
 import type { OpenedImage } from '../engine/open-image.ts';
-import { onlyMount, type Selection, select } from '../engine/select.ts';
+import { chosenAmong, onlyMount, type Selection, select } from '../engine/select.ts';
 import { openFiles } from './host.ts';
-import { tell } from './output.ts';
+import { tell, tellFindings } from './output.ts';
 
 /** Wrong use: exit 2 with the usage line. */
 export class UsageError extends Error {}
@@ -80,14 +80,21 @@ export interface Selected extends OpenedImage, Selection {
   readonly node: ReportNode;
 }
 
-/** @throws FormatError with the choices when the selector leads to several trees */
+/**
+ * What a selector leads to; when that is several trees, the one that holds Windows is taken and this is said.
+ * @throws FormatError with the choices when none or several of them hold Windows
+ */
 export async function openSelected(
   host: Host,
   argument: string,
+  asJson: boolean,
   logs: readonly string[] | null = null,
 ): Promise<Selected> {
   const opened = await openSelection(host, argument, logs);
-  return { ...opened, node: onlyMount(opened.part, opened.name) };
+  const node = onlyMount(opened.part, opened.name);
+  const chosen = chosenAmong(opened.part, node, opened.name);
+  if (chosen !== null) tellFindings([chosen], asJson);
+  return { ...opened, node };
 }
 
 /** Runs a command for image after image: one that cannot be read is told, and the others follow. @returns exit code */

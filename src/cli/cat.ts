@@ -10,7 +10,7 @@ export const cat: Command = {
   usage: 'cat IMAGE[::SEL] PATH[:STREAM]',
   about: 'writes the bytes of a file or of one of its streams to standard output',
   async run(args, host) {
-    const { positionals } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: { json: { type: 'boolean' } },
@@ -18,7 +18,7 @@ export const cat: Command = {
     const [image, path] = positionals;
     if (image === undefined || path === undefined || positionals.length > 2)
       throw new UsageError('cat takes an image and a path');
-    const opened = await openSelected(host, image);
+    const opened = await openSelected(host, image, values.json === true);
     const colon = path.indexOf(':');
     const stream = colon < 0 ? '' : path.slice(colon + 1);
     const { ref, directory } = await resolvePath(

@@ -49,11 +49,12 @@ export function layerArguments(args: readonly string[]): LayerArguments {
 export async function openLayers(
   host: Host,
   { layers, rules }: Pick<LayerArguments, 'layers' | 'rules'>,
+  asJson = false,
 ): Promise<Workspace> {
   if (layers.length === 0) throw new UsageError('at least one layer is needed: --os IMAGE');
   const workspace = new Workspace(host);
   for (const [i, { role, image }] of layers.entries()) {
-    const opened = await openSelected(host, image);
+    const opened = await openSelected(host, image, asJson);
     const id = `image${i}`;
     workspace.attachImage(id, { ...opened.image.report(), root: opened.root }, opened.image);
     await workspace.addLayer({ image: id, mount: opened.node.mount, role, name: null });

@@ -50,7 +50,7 @@ export const ls: Command = {
     });
     const [image, path = ''] = positionals;
     if (image === undefined || positionals.length > 2) throw new UsageError('ls takes an image and at most one path');
-    const opened = await openSelected(host, image);
+    const opened = await openSelected(host, image, values.json === true);
     if (opened.node.kind !== 'tree') throw new UsageError(`${image} is a hive: use reg`);
     const bar = progress('Reading');
     const { mount } = opened.node;

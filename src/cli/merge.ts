@@ -87,7 +87,7 @@ function userMount(workspace: Workspace, user: string): string {
 
 export const merge: Command = {
   usage:
-    'merge LAYERS (ls [PATH] [-r] [--hidden] [--names] | cat PATH | reg [KEY] [-r] [--hidden] [--as USER] [--format reg|json|csv [-o FILE]] | findings | stats) [--json]',
+    'merge LAYERS (ls [PATH] [-r] [--hidden] [--names] | cat PATH | reg [KEY] [-r] [--hidden] [--as USER] [--format reg|json|csv|hive [-o FILE]] | findings | stats) [--json]',
   about: 'shows what the guest would see, and which layer each item comes from',
   async run(args, host) {
     const { layers, rules, rest } = layerArguments(args);
@@ -119,7 +119,7 @@ export const merge: Command = {
       hidden: values.hidden === true,
       names: values.names === true,
     };
-    const workspace = await openLayers(host, { layers, rules });
+    const workspace = await openLayers(host, { layers, rules }, values.json === true);
     const broken = (found: readonly Finding[]) => (found.some(({ severity }) => severity === 'error') ? 1 : 0);
     const worst = broken(workspace.damage());
     switch (what) {

@@ -23,7 +23,7 @@ async function listHive(image: Image, hive: HivePlace, deep: boolean, asJson: bo
 
 export const reg: Command = {
   usage:
-    'reg IMAGE[::SEL]|HIVE [KEY] [-r | --deleted | --log-changes | --format reg|json|csv [-o FILE] [--root KEY]] [--log FILE]... [--no-logs] [--json]',
+    'reg IMAGE[::SEL]|HIVE [KEY] [-r | --deleted | --log-changes | --format reg|json|csv|hive [-o FILE] [--root KEY]] [--log FILE]... [--no-logs] [--json]',
   about:
     'lists a key with its values and sub-keys, with -r everything below it; or what free cells hold of deleted ones; or what the transaction logs changed; --format writes a key with all below it as a file',
   async run(args, host) {
@@ -52,10 +52,10 @@ export const reg: Command = {
       others.map((name) => `--${name}`),
     );
     if (wanted === null && values.root !== undefined) throw new UsageError('--root goes with --format');
-    const opened = await openSelected(host, image, values['no-logs'] ? [] : (values.log ?? null));
+    const asJson = values.json === true;
+    const opened = await openSelected(host, image, asJson, values['no-logs'] ? [] : (values.log ?? null));
     const hives = await imageHives(opened.image, opened.node, opened.name, key, !values['no-logs']);
     if (wanted !== null) return exportHives(opened.image, hives, wanted, values.root ?? null);
-    const asJson = values.json === true;
     let code = 0;
     for (const hive of hives) {
       try {

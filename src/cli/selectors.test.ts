@@ -16,6 +16,7 @@ const root = (name: string) => ({ name: '', dir: [{ name }] });
 let wim = '';
 let disk = '';
 let nested = '';
+let machine = '';
 
 beforeAll(() => {
   const images = ['first', 'second'].map((name) => ({ name, root: root(`${name}.txt`) }));
@@ -26,6 +27,9 @@ beforeAll(() => {
   const gpt = buildGpt([{ bytes: volume }, { bytes: new Uint8Array(8192) }, { bytes: holder }], { align: 1 << 16 });
   const write = [{ offset: 0, bytes: gpt.bytes }];
   disk = inputs.add('disk.vhdx', buildVhdx({ kind: 'dynamic', size: gpt.bytes.length, write }));
+  const system = { name: 'System32', dir: [{ name: 'config', dir: [] }] };
+  const windows = buildNtfs({ root: [{ name: 'Windows', dir: [system] }] });
+  machine = inputs.add('machine.img', buildGpt([{ bytes: volume }, { bytes: windows }], { align: 1 << 16 }).bytes);
   nested = inputs.add('nested.vhdx', nestedImage().bytes);
 });
 
@@ -51,6 +55,15 @@ describe('selectors', () => {
       'one of p3::Images\\two.wim::1 (first), p3::Images\\two.wim::2 (second), found none',
     );
     expect(cli(['ls', `${disk}::p9`]).err).toMatch(/one of p1 \(.*, found p9/);
+  });
+
+  test('several choices, one of them with Windows: it is taken, and this is said', () => {
+    expect(names(machine)).toContain('Windows');
+    const { code, err } = cli(['ls', machine, '--json']);
+    expect(code).toBe(0);
+    expect(objects(err)).toMatchObject([{ finding: { code: 'volumeChosen', facts: { mount: 'p2', others: ['p1'] } } }]);
+    expect(cli(['ls', machine]).err).toMatch(/^info: p2 is taken, the one that holds Windows; there are also p1 /);
+    expect(cli(['ls', `${machine}::p2`]).err).toBe('');
   });
 
   test('a part that is refused says why', () => {

@@ -30,14 +30,32 @@ function choices(nodes: readonly ReportNode[]): string {
   return nodes.map((node) => `${node.mount === '' ? '(itself)' : node.mount} (${node.title})`).join(', ');
 }
 
-/** The node that stands for `node` when nothing more is said. @throws FormatError MissingItem with the choices */
+/**
+ * The node that stands for `node` when nothing more is said: the only one, else the only volume that holds Windows.
+ * @throws FormatError InvalidArgument with the choices, MissingItem when there is nothing to choose
+ */
 export function onlyMount(node: ReportNode, name: string): ReportNode {
   const found = mountable(node);
   if (found.length === 1) return found[0]!;
+  const windows = found.filter(({ facts }) => facts['windows'] === true);
+  if (windows.length === 1) return windows[0]!;
   if (found.length > 1) fail('InvalidArgument', name, null, `a selector, one of ${choices(found)}`, 'none');
   const refusal = refusalsOf(node)[0];
   if (refusal !== undefined) throw refusal;
   return fail('MissingItem', name, null, 'a tree of files or a hive inside', 'none');
+}
+
+/** What to say when `onlyMount` chose among several; null when there was no choice. */
+export function chosenAmong(node: ReportNode, chosen: ReportNode, name: string): Finding | null {
+  const others = mountable(node).filter((other) => other !== chosen);
+  if (others.length === 0) return null;
+  return {
+    code: 'volumeChosen',
+    severity: 'info',
+    where: { source: name, offset: null },
+    message: `${chosen.mount} is taken, the one that holds Windows; there are also ${choices(others)}.`,
+    facts: { mount: chosen.mount, others: others.map(({ mount }) => mount) },
+  };
 }
 
 export interface Resolved {

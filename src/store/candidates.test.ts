@@ -45,6 +45,20 @@ test('proposes the large volume of a disk, but the first image of a set', () => 
   expect(proposed([])).toBeNull();
 });
 
+test('proposes the volume that holds Windows, whatever its place and size', () => {
+  const facts = { windows: true };
+  const root = node('', null, 9, [
+    node('p1', 'tree', 9 * GB),
+    { ...node('p3', 'tree', GB), facts },
+    node('p4', 'tree', 3),
+  ]);
+  const found = candidates({ name: 'a', size: 9, root });
+  expect(found.map(({ windows }) => windows)).toEqual([undefined, true, undefined]);
+  expect(proposed(found)?.mount).toBe('p3');
+  expect(guessRole('x.vhdx', '', false, true)).toBe('os');
+  expect(guessRole('userdata.vhdx', '', false, true)).toBe('user');
+});
+
 test.each([
   ['ann-userdata.vhdx', '', false, 'user'],
   ['user data.vhdx', '', false, 'user'],

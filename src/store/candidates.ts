@@ -7,6 +7,8 @@ export interface Candidate {
   readonly title: string;
   readonly kind: 'tree' | 'hive';
   readonly size: number;
+  /** Present on a volume with an installed Windows. */
+  readonly windows?: true;
 }
 
 /** Everything mountable in an image, in the order of the image; the depth is bounded by the report itself. */
@@ -15,7 +17,13 @@ export function candidates(report: ImageReport): Candidate[] {
   const walk: ReportNode[] = [report.root];
   for (let node = walk.shift(); node !== undefined; node = walk.shift()) {
     if (node.kind !== null && node.refusal === null)
-      found.push({ mount: node.mount, title: node.title, kind: node.kind, size: node.size });
+      found.push({
+        mount: node.mount,
+        title: node.title,
+        kind: node.kind,
+        size: node.size,
+        ...(node.facts['windows'] === true ? { windows: true } : {}),
+      });
     walk.unshift(...node.parts);
   }
   return found;
@@ -34,10 +42,13 @@ export function firstRefusal(report: ImageReport): ErrorData | null {
 /** Partitions that Windows makes beside its own. */
 const SMALL = 1024 ** 3;
 
-/** The one to propose: the first image of a set, but the largest volume of a disk with service partitions. */
+/**
+ * The one to propose: the volume that holds Windows, else the first image of a set, but the largest volume of a disk with
+ * service partitions.
+ */
 export function proposed(list: readonly Candidate[]): Candidate | null {
-  const first = list[0];
-  if (first === undefined) return null;
+  const first = list.find(({ windows }) => windows) ?? list[0];
+  if (first === undefined || first.windows) return first ?? null;
   if (first.size >= SMALL) return first;
   return list.reduce((best, c) => (c.size > best.size * 4 ? c : best), first);
 }
@@ -47,11 +58,12 @@ const USER =
 const APP = /(?:^|[^a-z])(?:apps?|application|office|chrome|firefox|package|msix|layer\d*)(?:[^a-z]|$)/i;
 const OS = /(?:^|[^a-z])(?:windows|win(?:7|8|10|11)?|os|base|install|boot|winpe|golden|system)(?:[^a-z]|$)/i;
 
-/** Role by name; a lone image is the OS layer. */
-export function guessRole(name: string, title: string, alone: boolean): Role {
+/** Role by name, then by what is in it; a lone image is the OS layer. */
+export function guessRole(name: string, title: string, alone: boolean, windows = false): Role {
   if (USER.test(name)) return 'user';
   if (OS.test(name)) return 'os';
   if (APP.test(name)) return 'app';
+  if (windows) return 'os';
   if (OS.test(title)) return 'os';
   return alone ? 'os' : 'app';
 }

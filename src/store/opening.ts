@@ -112,7 +112,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
       size,
       mounts,
       mount: pick.mount,
-      role: before?.role ?? guessRole(fileName, pick.title, alone),
+      role: before?.role ?? guessRole(fileName, pick.title, alone, pick.windows),
       included: saved === null ? partOf === null : before !== null,
     };
   }
