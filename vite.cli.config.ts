@@ -16,13 +16,14 @@ export default defineConfig({
   publicDir: false,
   ssr: { noExternal: true },
   build: {
-    ssr: 'src/cli/main.ts',
+    ssr: true,
     outDir: 'dist/cli',
     emptyOutDir: true,
     target: 'node20',
     minify: false,
     rolldownOptions: {
-      output: { entryFileNames: 'stratascope.mjs', chunkFileNames: '[name].mjs', banner: '#!/usr/bin/env node' },
+      input: { stratascope: 'src/cli/main.ts', 'verify-worker': 'src/cli/verify-worker.ts' },
+      output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs', banner: '#!/usr/bin/env node' },
     },
   },
   plugins: [

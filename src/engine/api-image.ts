@@ -6,7 +6,7 @@
 import type { ErrorData } from '../base/errors.ts';
 import type { Facts, Finding } from '../base/findings.ts';
 import type { WasmModules } from '../codec/types.ts';
-import type { NodeChunk, StreamInfo } from '../fs/types.ts';
+import type { NodeChunk, StreamInfo, VerifyShare } from '../fs/types.ts';
 import type { KeyChunk, ValueChunk } from '../hive/types.ts';
 import type { Identity, Need } from '../source/format.ts';
 
@@ -176,9 +176,16 @@ export interface ImageApi {
   /** Facts of a PE file, null when the file is none. */
   pe(mount: string, ref: number): MaybePromise<PeInfo | null>;
   fingerprint(mount: string): Promise<FingerprintInfo[]>;
+  /** What a check of `mount` covers. */
+  verifyScope(mount: string): MaybePromise<VerifyScope>;
+  /**
+   * Checks on. @param share a part of the work, when the scope is divisible: several workers that opened the same image each do
+   *   some, and their findings together are those of the whole
+   */
   verifyNext(
     mount: string,
     budgetMs: number,
+    share?: VerifyShare,
   ): MaybePromise<{
     findings: readonly Finding[];
     done: number;
@@ -203,6 +210,12 @@ export interface ImageApi {
   release(owner: string): MaybePromise<void>;
   /** Bytes read from the user's files so far, for rates. */
   bytesRead(): MaybePromise<number>;
+}
+
+/** Mounts with one scope are checked together: the images of a WIM share their data. */
+export interface VerifyScope {
+  readonly scope: string;
+  readonly divisible: boolean;
 }
 
 /** What a dropped file seems to be, before anything is opened. */

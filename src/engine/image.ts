@@ -10,7 +10,7 @@ import type { Scan } from '../base/scan.ts';
 import { createCodecs } from '../codec/codecs.ts';
 import type { Codecs } from '../codec/types.ts';
 import { readPe } from '../content/pe.ts';
-import { BYTE_STATE_NAMES, type FsVolume, type NodeChunk } from '../fs/types.ts';
+import { BYTE_STATE_NAMES, type FsVolume, type NodeChunk, WHOLE } from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
 import type { KeyChunk, OpenedHive, Recovered, ReplayChanges, ValueChunk } from '../hive/types.ts';
 import type { FingerprintPart } from '../source/format.ts';
@@ -28,6 +28,7 @@ import type {
   ReportNode,
   ScanBatch,
   TreeInfo,
+  VerifyScope,
 } from './api-image.ts';
 import { KeyCollector, NodeCollector } from './collect.ts';
 import { logsInFolder } from './hive-logs.ts';
@@ -217,16 +218,22 @@ export class Image implements ImageApi {
     return this.#hash([...found.chain, ...found.volume.fingerprint()]);
   }
 
-  verifyNext(mount: string, budgetMs: number) {
-    let running = this.#verifies.get(mount);
+  verifyScope(mount: string): VerifyScope {
+    if (this.#mount(mount).kind === 'hive' || !this.#volume(mount).verifiesFile) return { scope: mount, divisible: false };
+    return { scope: mount.split('::').slice(0, -1).join('::'), divisible: true };
+  }
+
+  verifyNext(mount: string, budgetMs: number, share = WHOLE) {
+    const key = `${mount}\n${share.part}/${share.of}`;
+    let running = this.#verifies.get(key);
     if (running === undefined) {
       const findings: Finding[] = [];
-      running = { scan: this.#volume(mount).verify((finding) => findings.push(finding)), findings };
-      this.#verifies.set(mount, running);
+      running = { scan: this.#volume(mount).verify((finding) => findings.push(finding), share), findings };
+      this.#verifies.set(key, running);
     }
     const { scan } = running;
     const finished = scan === null || scan.step(budgetMs);
-    if (finished) this.#verifies.delete(mount);
+    if (finished) this.#verifies.delete(key);
     return {
       findings: running.findings.splice(0),
       done: scan?.done ?? 0,

@@ -159,6 +159,14 @@ export interface NodeDetail {
   readonly facts: Facts;
 }
 
+/** One of several equal parts of a check; together they check everything. */
+export interface VerifyShare {
+  /** 0-based. */
+  readonly part: number;
+  readonly of: number;
+}
+export const WHOLE: VerifyShare = { part: 0, of: 1 };
+
 export interface FsVolume {
   /** Selector of this volume inside its file system: `1` for WIM image 1, `` when there is one. */
   readonly key: string;
@@ -181,8 +189,11 @@ export interface FsVolume {
   /**
    * Checks what this volume can check by itself (hashes, checksums). Steppable like a scan; each bad item is a finding
    * with facts `{ path?, ref?, what, expected, actual }`. Null when the format carries nothing to check.
+   * @param share only with `verifiesFile`
    */
-  verify(report: (finding: Finding) => void): Scan | null;
+  verify(report: (finding: Finding) => void, share?: VerifyShare): Scan | null;
+  /** `verify` checks the file with all its volumes, whichever is asked, and does a share of the work when told so. */
+  readonly verifiesFile?: boolean;
 }
 
 export interface FsContext {

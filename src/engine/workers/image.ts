@@ -48,6 +48,7 @@ const served: ImageApi = {
   sha256: (...args) => theImage().sha256(...args),
   pe: (...args) => theImage().pe(...args),
   fingerprint: (...args) => theImage().fingerprint(...args),
+  verifyScope: (...args) => theImage().verifyScope(...args),
   verifyNext: (...args) => theImage().verifyNext(...args),
   openHive: (...args) => theImage().openHive(...args),
   hiveNext(...args) {

@@ -4,8 +4,8 @@
  *     integrity table: 00 cbSize  04 dwNumElements  08 dwChunkSize (10 MiB)  0C SHA-1s (20 bytes each)
  *     over the file from behind the header to the end of the blob table
  *
- * Images share blobs, so the file is checked as a whole, in the order of its bytes; results are remembered, and each
- * volume names its own files that a bad blob belongs to.
+ * Images share blobs, so the file is checked as a whole, in the order of its bytes, whichever image is asked; several
+ * workers may each take a share. What is bad is told with the paths of all files that use it, in every image.
  */
 import { Bytes } from '../../base/bytes.ts';
 import { FormatError } from '../../base/errors.ts';
@@ -13,6 +13,7 @@ import type { Facts, Finding } from '../../base/findings.ts';
 import { hex } from '../../base/guid.ts';
 import { place } from '../../source/place.ts';
 import type { ByteSource } from '../../source/types.ts';
+import type { VerifyShare } from '../types.ts';
 import { streamRoles } from './dentry.ts';
 import { HEADER_SIZE } from './header.ts';
 import { type Member, wholeOf } from './members.ts';
@@ -20,59 +21,97 @@ import type { Progress } from './steps.ts';
 import type { ImageTree } from './tree.ts';
 import { readStep, type WimFile } from './wim-file.ts';
 
-/** Files named per bad blob. */
-const MAX_PATHS = 8;
+/** Paths told of a bad blob; how many there are is told in any case. */
+const MAX_PATHS = 1000;
 /** 10 GiB images have 1,000 chunks of 10 MiB; a million bounds what is read for the table. */
 const MAX_INTEGRITY = 20 << 20;
 
 type Report = (finding: Finding) => void;
 
+/** The blobs of the file in the order of their data, and where the bytes of each begin when all are laid end to end. */
+interface Order {
+  readonly blobs: Uint32Array;
+  readonly starts: Float64Array;
+  readonly bytes: number;
+}
+
+/** Bytes of the whole work that a share is: `from` to `to`, excluded. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 export class WimVerifier {
   readonly #file: WimFile;
   /** Blob -> what is wrong with it, null when it is good. */
   readonly #blobs = new Map<number, Facts | null>();
-  #integrity: Finding[] | null = null;
+  /** Pieces of integrity tables, by place in the work -> what is wrong. */
+  readonly #pieces = new Map<number, Finding | null>();
+  #order: Order | null = null;
+  #buffer = new Uint8Array(0);
 
   constructor(file: WimFile) {
     this.#file = file;
   }
 
-  *run(image: number, report: Report, progress: Progress): Generator<void> {
-    const { blobs } = this.#file;
-    const order = this.#order();
-    progress.total = order.reduce((sum, blob) => sum + blobs.sizes[blob]!, this.#covered());
-    const tree = yield* this.#metadata(image, report);
-    let uses: Map<number, Use[]> | null = null;
-    for (const blob of order) {
+  /**
+   * Checks a share of the file. The work is laid end to end, blobs first and then what the integrity tables cover, and cut
+   * into as many parts of equal bytes; what begins in a part belongs to it. The first part also checks the images' metadata.
+   * @param image whose paths come first
+   */
+  *run(image: number, { part, of }: VerifyShare, report: Report, progress: Progress): Generator<void> {
+    this.#order ??= this.#makeOrder();
+    const { blobs, starts, bytes } = this.#order;
+    const whole = bytes + this.#covered();
+    const range: Range = { from: (whole / of) * part, to: part === of - 1 ? Infinity : (whole / of) * (part + 1) };
+    const startOf = (i: number) => starts[i] ?? bytes;
+    const [first, end] = [firstFrom(starts, range.from), firstFrom(starts, range.to)];
+    const covered = Math.max(0, Math.min(range.to, whole) - Math.max(range.from, bytes));
+    progress.total = startOf(end) - startOf(first) + covered;
+    if (part === 0) yield* this.#checkMetadata(report);
+    const bad: number[] = [];
+    for (let i = first; i < end; i++) {
+      const blob = blobs[i]!;
       if (!this.#blobs.has(blob)) this.#blobs.set(blob, yield* this.#checkBlob(blob, progress));
-      const bad = this.#blobs.get(blob);
-      if (bad) {
-        uses ??= tree === null ? new Map() : usesOf(this.#file, tree);
-        report(this.#badBlob(blob, bad, tree, uses.get(blob) ?? []));
-      }
-      yield;
+      if (this.#blobs.get(blob) !== null) bad.push(blob);
     }
-    yield* this.#checkIntegrity(progress);
-    for (const finding of this.#integrity ?? []) report(finding);
+    if (bad.length > 0) yield* this.#tellBad(image, bad, report);
+    yield* this.#checkIntegrity(bytes, range, report, progress);
     progress.done = progress.total;
   }
 
   /** Blobs of this WIM in the order of their data, so that each solid chunk is decoded once. */
-  #order(): Uint32Array {
-    const { blobs, files } = this.#file;
-    const { homes, offsets } = blobs;
-    const here = Uint32Array.from({ length: blobs.count }, (_, i) => i).filter(
-      (i) => blobs.kind(i) !== 'elsewhere' && files[homes[i]!]!.role === 'part',
+  #makeOrder(): Order {
+    const { blobs: table, files } = this.#file;
+    const { homes, offsets, sizes } = table;
+    const blobs = Uint32Array.from({ length: table.count }, (_, i) => i).filter(
+      (i) => table.kind(i) !== 'elsewhere' && files[homes[i]!]!.role === 'part',
     );
-    return here.sort((a, b) => homes[a]! - homes[b]! || blobs.place(a) - blobs.place(b) || offsets[a]! - offsets[b]!);
+    const places = Float64Array.from({ length: table.count }, (_, i) => table.place(i));
+    const compare = (a: number, b: number) =>
+      homes[a]! - homes[b]! || places[a]! - places[b]! || offsets[a]! - offsets[b]!;
+    // most tables are in order, and looking costs less than sorting
+    if (blobs.some((blob, i) => i > 0 && compare(blobs[i - 1]!, blob) > 0)) blobs.sort(compare);
+    const starts = new Float64Array(blobs.length);
+    let bytes = 0;
+    for (let i = 0; i < blobs.length; i++) {
+      starts[i] = bytes;
+      bytes += sizes[blobs[i]!]!;
+    }
+    return { blobs, starts, bytes };
   }
 
-  /** The tree to name files by, null when the metadata cannot be read; its hash finding is among the tree's own. */
-  *#metadata(image: number, report: Report): Generator<void, ImageTree | null> {
+  *#checkMetadata(report: Report): Generator<void> {
+    for (let image = 0; image < this.#file.blobs.images.length; image++) {
+      const tree = yield* this.#tree(image, report);
+      for (const finding of tree?.findings.items ?? []) if (finding.code === 'wimMetadataHash') report(finding);
+    }
+  }
+
+  /** The tree of an image, null with a finding when its metadata cannot be read. */
+  *#tree(image: number, report: Report): Generator<void, ImageTree | null> {
     try {
-      const tree = yield* this.#file.tree(image);
-      for (const finding of tree.findings.items) if (finding.code === 'wimMetadataHash') report(finding);
-      return tree;
+      return yield* this.#file.tree(image);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       report({
@@ -80,7 +119,7 @@ export class WimVerifier {
         severity: 'error',
         where: error.where,
         message: 'The metadata of the image cannot be read.',
-        facts: { what: 'metadata', expected: error.expected, actual: error.actual },
+        facts: { what: 'metadata', image: image + 1, expected: error.expected, actual: error.actual },
       });
       return null;
     }
@@ -99,35 +138,45 @@ export class WimVerifier {
     }
   }
 
-  *#sha1(source: ByteSource, offset: number, length: number, progress: Progress): Generator<void, string> {
-    const hasher = this.#file.codecs.sha1();
-    const buffer = new Uint8Array(Math.min(length, readStep(this.#file.header)));
-    for (let done = 0; done < length; done += buffer.length) {
-      const part = buffer.subarray(0, Math.min(buffer.length, length - done));
-      source.readInto(offset + done, part);
-      hasher.update(part);
-      progress.done += part.length;
+  /** A finding for each bad blob, with what uses it in every image: plain paths in `image`, `2::\\path` in image 2. */
+  *#tellBad(image: number, bad: readonly number[], report: Report): Generator<void> {
+    const uses = new Map<number, Uses>(bad.map((blob) => [blob, { count: 0, paths: [], ref: null }]));
+    const images = this.#file.blobs.images.map((_, i) => i);
+    for (const each of [image, ...images.filter((i) => i !== image)]) {
+      const tree = yield* this.#tree(each, () => {});
+      if (tree !== null) gatherUses(this.#file, tree, each === image ? '' : `${each + 1}::`, uses);
       yield;
     }
-    return hex(hasher.digest());
+    for (const blob of bad) report(this.#badBlob(blob, this.#blobs.get(blob)!, uses.get(blob)!));
   }
 
-  #badBlob(blob: number, bad: Facts, tree: ImageTree | null, uses: readonly Use[]): Finding {
-    const paths = tree === null ? [] : uses.slice(0, MAX_PATHS).map((use) => pathOf(tree, use));
+  #badBlob(blob: number, bad: Facts, { count, paths, ref }: Uses): Finding {
     return {
       code: 'wimBlobHash',
       severity: 'error',
       where: place(this.#file.homeOf(blob), this.#file.blobs.place(blob)),
       message:
-        paths.length > 0
+        count > 0
           ? 'Data of a file does not have the SHA-1 that the image states.'
-          : 'Data that no file of this image uses does not have its SHA-1.',
-      facts: {
-        ...bad,
-        ...(tree !== null &&
-          paths.length > 0 && { path: paths[0]!, ref: tree.offsets[uses[0]!.row]!, files: uses.length, paths }),
-      },
+          : 'Data that no file uses does not have its SHA-1.',
+      facts: { ...bad, ...(count > 0 && { path: paths[0]!, ...(ref !== null && { ref }), files: count, paths }) },
     };
+  }
+
+  *#sha1(source: ByteSource, offset: number, length: number, progress: Progress): Generator<void, string> {
+    const hasher = this.#file.codecs.sha1();
+    const step = readStep(this.#file.header);
+    // one buffer for all: a new one for each of 100,000 blobs would be thrown away at once
+    if (this.#buffer.length < Math.min(step, length)) this.#buffer = new Uint8Array(step);
+    for (let done = 0; done < length; done += step) {
+      const part = this.#buffer.subarray(0, Math.min(step, length - done));
+      source.readInto(offset + done, part);
+      hasher.update(part);
+      // the last piece of an integrity table may reach beyond the share
+      progress.done = Math.min(progress.done + part.length, progress.total ?? Infinity);
+      yield;
+    }
+    return hex(hasher.digest());
   }
 
   /** Bytes under the integrity tables of all parts. */
@@ -139,49 +188,68 @@ export class WimVerifier {
     return this.#file.files.filter(({ role }) => role === 'part');
   }
 
-  *#checkIntegrity(progress: Progress): Generator<void> {
-    if (this.#integrity !== null) return;
-    const findings: Finding[] = [];
-    for (const part of this.#parts()) if (coveredOf(part) > 0) yield* this.#checkTable(part, findings, progress);
-    this.#integrity = findings;
+  /** Pieces of the integrity tables that begin in `range`; `start` is where they begin in the whole work. */
+  *#checkIntegrity(start: number, range: Range, report: Report, progress: Progress): Generator<void> {
+    let at = start;
+    for (const part of this.#parts()) {
+      const covered = coveredOf(part);
+      if (covered === 0) continue;
+      if (at < range.to && at + covered > range.from) yield* this.#checkTable(part, at, range, report, progress);
+      at += covered;
+    }
   }
 
-  *#checkTable(part: Member, findings: Finding[], progress: Progress): Generator<void> {
+  *#checkTable(part: Member, start: number, range: Range, report: Report, progress: Progress): Generator<void> {
     const { header, source } = part;
-    const bad = (offset: number, message: string, expected: string, actual: string) =>
-      findings.push({
-        code: 'wimIntegrity',
-        severity: 'error',
-        where: place(source, offset),
-        message,
-        facts: { what: 'integrity', expected, actual },
-      });
+    const bad = (offset: number, message: string, expected: string, actual: string): Finding => ({
+      code: 'wimIntegrity',
+      severity: 'error',
+      where: place(source, offset),
+      message,
+      facts: { what: 'integrity', expected, actual },
+    });
+    const covered = coveredOf(part);
+    const { liOffset } = header.rhIntegrity;
     try {
-      const covered = coveredOf(part);
       const table = new Bytes(wholeOf(part, header.rhIntegrity, 'integrity table', MAX_INTEGRITY), source.name);
       const count = table.u32(4);
       const chunkSize = table.u32(8);
-      if (chunkSize === 0 || count !== Math.ceil(covered / chunkSize) || table.length < 12 + count * 20)
-        bad(
-          header.rhIntegrity.liOffset,
-          'The integrity table does not fit the file.',
-          `hashes for ${covered} bytes`,
-          `${count} hashes of ${chunkSize} bytes each`,
-        );
-      else
-        for (let i = 0; i < count; i++) {
-          const offset = HEADER_SIZE + i * chunkSize;
+      if (chunkSize === 0 || count !== Math.ceil(covered / chunkSize) || table.length < 12 + count * 20) {
+        const actual = `${count} hashes of ${chunkSize} bytes each`;
+        report(bad(liOffset, 'The integrity table does not fit the file.', `hashes for ${covered} bytes`, actual));
+        return;
+      }
+      const first = Math.max(0, Math.ceil((range.from - start) / chunkSize));
+      for (let i = first; i < count && start + i * chunkSize < range.to; i++) {
+        const offset = HEADER_SIZE + i * chunkSize;
+        const key = start + i * chunkSize;
+        if (!this.#pieces.has(key)) {
           const length = Math.min(chunkSize, covered - i * chunkSize);
           const actual = yield* this.#sha1(source, offset, length, progress);
           const expected = hex(table.slice(12 + i * 20, 20));
-          if (actual !== expected)
-            bad(offset, 'A part of the file does not have the SHA-1 of the integrity table.', expected, actual);
+          const message = 'A part of the file does not have the SHA-1 of the integrity table.';
+          this.#pieces.set(key, actual === expected ? null : bad(offset, message, expected, actual));
         }
+        const finding = this.#pieces.get(key);
+        if (finding) report(finding);
+      }
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      bad(header.rhIntegrity.liOffset, 'The integrity table cannot be checked.', error.expected, error.actual);
+      report(bad(liOffset, 'The integrity table cannot be checked.', error.expected, error.actual));
     }
   }
+}
+
+/** Index of the first value that is not below `least`; `values` rise. */
+function firstFrom(values: Float64Array, least: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Bytes of a file under its integrity table, 0 without one. */
@@ -189,36 +257,31 @@ function coveredOf({ header: { rhIntegrity, rhOffsetTable } }: Member): number {
   return rhIntegrity.ullSize === 0 ? 0 : Math.max(0, rhOffsetTable.liOffset + rhOffsetTable.ullSize - HEADER_SIZE);
 }
 
-interface Use {
-  readonly row: number;
-  /** Name of the stream, empty for data that has none. */
-  readonly stream: string;
+interface Uses {
+  count: number;
+  readonly paths: string[];
+  /** The file of the first path, when that is in the image that was asked for. */
+  ref: number | null;
 }
 
-/** Blob -> what in the image uses it. One pass, made only when something is bad. */
-function usesOf(file: WimFile, tree: ImageTree): Map<number, Use[]> {
+/** Adds what uses the blobs of `uses` in one image. One pass, made only when something is bad. */
+function gatherUses(file: WimFile, tree: ImageTree, prefix: string, uses: Map<number, Uses>): void {
   const { metadata } = tree;
-  const uses = new Map<number, Use[]>();
+  const note = (row: number, hash: number, stream: string) => {
+    const blob = hash < 0 || metadata.isZeroHash(hash) ? -1 : file.blobs.find(metadata.u32, hash);
+    const known = uses.get(blob);
+    if (known === undefined) return;
+    if (known.count === 0 && prefix === '') known.ref = tree.offsets[row]!;
+    if (known.count++ < MAX_PATHS) known.paths.push(`${prefix}${tree.path(row)}${stream === '' ? '' : `:${stream}`}`);
+  };
   for (let row = 0; row < tree.count; row++) {
     const at = tree.offsets[row]!;
-    const note = (hash: number, stream: string) => {
-      const blob = hash < 0 || metadata.isZeroHash(hash) ? -1 : file.blobs.find(metadata.u32, hash);
-      if (blob < 0) return;
-      const known = uses.get(blob);
-      if (known) known.push({ row, stream });
-      else uses.set(blob, [{ row, stream }]);
-    };
     if (metadata.streams(at) === 0) {
-      note(metadata.hashIndex(at), '');
+      note(row, metadata.hashIndex(at), '');
       continue;
     }
     const roles = streamRoles(metadata, at);
-    for (const hash of [roles.data, roles.efs, roles.reparse]) note(hash, '');
-    for (const { name, hash } of roles.named) note(hash, name);
+    for (const hash of [roles.data, roles.efs, roles.reparse]) note(row, hash, '');
+    for (const { name, hash } of roles.named) note(row, hash, name);
   }
-  return uses;
-}
-
-function pathOf(tree: ImageTree, { row, stream }: Use): string {
-  return stream === '' ? tree.path(row) : `${tree.path(row)}:${stream}`;
 }

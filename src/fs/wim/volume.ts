@@ -7,7 +7,15 @@ import { MemorySource } from '../../source/memory.ts';
 import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, type TreeSink } from '../types.ts';
+import {
+  ByteState,
+  type FsVolume,
+  type NodeChunk,
+  type NodeDetail,
+  type TreeSink,
+  type VerifyShare,
+  WHOLE,
+} from '../types.ts';
 import { streamRoles } from './dentry.ts';
 import { describeEntry } from './detail.ts';
 import { HEADER_SIZE } from './header.ts';
@@ -27,6 +35,7 @@ export class WimVolume implements FsVolume {
   readonly facts: Facts;
   readonly rootId = 0;
   readonly rootRef = ROOT_REF;
+  readonly verifiesFile = true;
   readonly estimate: number | null;
   readonly #file: WimFile;
   readonly #image: number;
@@ -151,8 +160,8 @@ export class WimVolume implements FsVolume {
     ];
   }
 
-  verify(report: (finding: Finding) => void): Scan {
+  verify(report: (finding: Finding) => void, share: VerifyShare = WHOLE): Scan {
     const progress: Progress = { done: 0, total: null };
-    return new GeneratorScan(this.#verifier.run(this.#image, report, progress), progress);
+    return new GeneratorScan(this.#verifier.run(this.#image, share, report, progress), progress);
   }
 }
