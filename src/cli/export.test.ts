@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cli, Inputs, objects } from '../testing/cli.ts';
 import { buildHive, dword, type KeySpec, multiSz, sz } from '../testing/hive-builder.ts';
+import { readHivexml } from '../testing/hivexml.ts';
 import { sampleFiles } from '../testing/sample.ts';
 import { hasTool, runTool } from '../testing/tools.ts';
 
@@ -114,7 +115,7 @@ describe('reg --format', () => {
   });
 
   test.each([
-    [['--format', 'xml'], '--format is one of reg, json, csv'],
+    [['--format', 'xml'], '--format is one of reg, json, csv, hive'],
     [['-o', 'x'], '-o goes with --format'],
     [['--format', 'reg', '--json'], '--format does not go with --json'],
     [['--format', 'reg', '--root', 'C:'], '--root begins with HKLM'],
@@ -132,6 +133,76 @@ describe('reg --format', () => {
     writeFileSync(made, buildHive(key('ROOT')));
     runTool('hivexregedit', ['--merge', '--prefix', 'HKEY_LOCAL_MACHINE\\SOFTWARE', made, reg]);
     expect(dump(made)).toEqual(dump(hive));
+  });
+});
+
+describe('new hives', () => {
+  test('of a hive: the same keys, classes, times, values and descriptors, read back by ourselves', () => {
+    const made = inputs.free('copy.hiv');
+    expect(cli(['reg', hive, '--format', 'hive', '-o', made]).code).toBe(0);
+    const whole = (file: string) => objects(cli(['reg', file, '-r', '--json']).out);
+    expect(whole(made)).toEqual(whole(hive));
+    const part = inputs.free('part.hiv');
+    expect(cli(['reg', hive, 'Contoso', '--format', 'hive', '-o', part]).code).toBe(0);
+    const below = objects(cli(['reg', hive, 'Contoso', '-r', '--json']).out);
+    const moved = below.map((row) => ({ ...row, key: String(row['key']).replace(/^Contoso\\?/, '') }));
+    expect(whole(part)).toEqual(moved);
+  });
+
+  test('of a layered hive keep layer kinds and tombstones', () => {
+    const source = inputs.add(
+      'layered.hiv',
+      buildHive(
+        key(
+          'ROOT',
+          [],
+          [
+            { name: 'Gone', layerKind: 1 },
+            { ...key('Kept', [{ name: 'v', tombstone: true }]), layerKind: 3 },
+          ],
+        ),
+        { minor: 6, layered: true },
+      ),
+    );
+    before = inputs.state();
+    const made = inputs.free('layered-copy.hiv');
+    expect(cli(['reg', source, '--format', 'hive', '-o', made]).code).toBe(0);
+    const rows = objects(cli(['reg', made, '-r', '--json']).out);
+    expect(rows.map(({ key: at, layerKind, tombstone }) => [at, layerKind, tombstone])).toEqual([
+      ['', 0, undefined],
+      ['Gone', 1, undefined],
+      ['Kept', 3, undefined],
+      ['Kept', undefined, true],
+    ]);
+  });
+
+  test('of the merged registry: what is shown, in one file', () => {
+    const made = inputs.free('merged.hiv');
+    expect(cli(['merge', ...layers, 'reg', 'HKLM\\SOFTWARE', '--format', 'hive', '-o', made]).code).toBe(0);
+    const pick = ({ key: at, name, data }: Record<string, unknown>) => `${at} ${name} ${data}`;
+    const shown = objects(cli(['merge', ...layers, 'reg', 'HKLM\\SOFTWARE', '-r', '--json']).out);
+    const inside = shown.map((row) => pick({ ...row, key: String(row['key']).replace(/^HKLM\\SOFTWARE\\?/, '') }));
+    expect(objects(cli(['reg', made, '-r', '--json']).out).map(pick)).toEqual(inside);
+    const all = inputs.free('all.hiv');
+    expect(cli(['merge', ...layers, 'reg', '--format', 'hive', '-o', all]).code).toBe(0);
+    const keys = objects(cli(['reg', all, '--json']).out).map((row) => row['key']);
+    expect(keys).toEqual(['', 'HKLM', 'HKU']);
+    const { code, err } = cli(['reg', layers[1]!, '--format', 'hive']);
+    expect([code, err]).toEqual([2, expect.stringContaining('a new hive is made of one hive or key')]);
+  });
+
+  test.skipIf(!hasTool('hivexml'))('hivexml reads them as it reads the hive they were made of', () => {
+    const made = inputs.free('for-hivexml.hiv');
+    expect(cli(['reg', hive, '--format', 'hive', '-o', made]).code).toBe(0);
+    expect(readHivexml(made)).toEqual(readHivexml(hive));
+  });
+
+  test.skipIf(!hasTool('reglookup'))('reglookup reads them as it reads the hive they were made of', () => {
+    const made = inputs.free('for-reglookup.hiv');
+    expect(cli(['reg', hive, '--format', 'hive', '-o', made]).code).toBe(0);
+    const dumped = runTool('reglookup', [made]).toString();
+    expect(dumped).toBe(runTool('reglookup', [hive]).toString());
+    expect(dumped).toContain('/Contoso/Empty');
   });
 });
 

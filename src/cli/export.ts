@@ -1,8 +1,10 @@
 /** `reg --format` and `merge reg --format`: keys as a file, to standard output or to a new file. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { createWriter, EXPORT_FORMATS, type ExportFormat, exportListing } from '../engine/hive-export.ts';
+import type { RegistryFormat } from '../engine/api.ts';
+import { exportListing } from '../engine/hive-export.ts';
 import type { Image } from '../engine/image.ts';
 import type { HivePlace } from '../engine/image-hives.ts';
+import { createWriter, FORMATS } from '../engine/key-writers.ts';
 import { findKey } from '../engine/merged-listing.ts';
 import { openRegListing } from '../engine/reg-listing.ts';
 import { keyParts, keyPath } from '../engine/workspace/address.ts';
@@ -20,7 +22,7 @@ export const EXPORT_OPTIONS = {
 } as const;
 
 export interface ExportRequest {
-  readonly format: ExportFormat;
+  readonly format: RegistryFormat;
   /** Null: standard output. */
   readonly output: string | null;
 }
@@ -35,8 +37,8 @@ export function exportRequest(
     if (output !== undefined) throw new UsageError('-o goes with --format');
     return null;
   }
-  const known = EXPORT_FORMATS.find((candidate) => candidate === format);
-  if (known === undefined) throw new UsageError(`--format is one of ${EXPORT_FORMATS.join(', ')}, not "${format}"`);
+  const known = FORMATS.find((candidate) => candidate === format);
+  if (known === undefined) throw new UsageError(`--format is one of ${FORMATS.join(', ')}, not "${format}"`);
   if (others.length > 0) throw new UsageError(`--format does not go with ${others.join(', ')}`);
   return { format: known, output: output ?? null };
 }
@@ -61,6 +63,10 @@ export async function exportHives(
   root: string | null,
 ): Promise<number> {
   if (root !== null && hives.length > 1) throw new UsageError('--root goes with one hive');
+  if (format === 'hive' && hives.length > 1)
+    throw new UsageError(
+      `a new hive is made of one hive or key: name one of ${hives.map(({ prefix }) => prefix).join(', ')}`,
+    );
   const parts = root === null ? null : keyParts(root);
   if (root !== null && parts === null) throw new UsageError(`--root begins with HKLM\\ or another root, not "${root}"`);
   let code = 0;
@@ -71,7 +77,7 @@ export async function exportHives(
       const bar = progress(`Reading ${hive.name}`);
       const listing = await openRegListing(image, hive, hive.prefix, hive.path, true, bar);
       bar.end();
-      exportListing(listing, parts === null ? null : keyPath(parts), writer);
+      exportListing(listing, parts === null ? null : keyPath(parts), writer, format === 'hive');
       if (tellFindings(listing.findings, false)) code = 1;
     }
     writer.end();
@@ -91,7 +97,7 @@ export async function exportMerged(
   const { write, close } = sink(output);
   try {
     const writer = createWriter(format, write);
-    for await (const keys of pullKeys(workspace, start, { deep: true, security: false }))
+    for await (const keys of pullKeys(workspace, start, { deep: true, security: format === 'hive' }))
       for (const pulled of keys) {
         writer.key(pulled);
         for (const value of pulled.values) writer.value(value);

@@ -6,8 +6,7 @@ import { hex } from '../base/guid.ts';
 import { RegFileWriter } from './reg-file.ts';
 import { valueText, valueTypeName } from './registry-value.ts';
 
-export const EXPORT_FORMATS = ['reg', 'json', 'csv'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export type ExportFormat = 'reg' | 'json' | 'csv';
 
 export interface ExportKey {
   /** With the full name of the root: `HKEY_LOCAL_MACHINE\...`. */

@@ -309,8 +309,8 @@ export interface KeyWords {
   readonly lines: readonly { readonly name: string; readonly text: string }[];
 }
 
-/** Files that a part of the registry can be written to. */
-export type RegistryFormat = 'reg' | 'json' | 'csv';
+/** Files that a part of the registry can be written to; `hive` is a new regf file. */
+export type RegistryFormat = 'reg' | 'json' | 'csv' | 'hive';
 
 export interface ExportBegun {
   readonly id: number;

@@ -53,6 +53,7 @@ export class RegListing {
   readonly #hive: string;
   /** Kinds of application of the objects of a boot store by row; undefined until it is known whether this is one. */
   #store: Map<number, number> | null | undefined;
+  readonly #descriptors = new Map<number, Uint8Array | null>();
   readonly #units = new Uint16Array(TEXT_LIMIT + TEXT_SPARE);
 
   constructor(
@@ -86,6 +87,17 @@ export class RegListing {
       subkeys: d.childStart[row + 1]! - d.childStart[row]!,
       layerKind: d.layerKind[row]!,
     };
+  }
+
+  /** Self-relative security descriptor of a key; keys that share a cell share the bytes. */
+  security(row: number): Uint8Array | null {
+    const cell = this.table.data.security[row]!;
+    let bytes = this.#descriptors.get(cell);
+    if (bytes === undefined) {
+      bytes = this.#image.hiveDescribe(this.#hive, this.table.data.ref[row]!).security;
+      this.#descriptors.set(cell, bytes);
+    }
+    return bytes;
   }
 
   /** Data of a value row, to be used at once; null when they cannot be read. */

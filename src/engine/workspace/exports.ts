@@ -1,7 +1,7 @@
 /** Parts of the merged registry as files, pulled piece by piece: whoever stops pulling has cancelled. */
 import { fail } from '../../base/errors.ts';
-import { createWriter, type ExportFormat, type RegistryWriter } from '../../content/registry-export.ts';
-import type { ExportBegun, ExportPiece } from '../api.ts';
+import type { ExportBegun, ExportPiece, RegistryFormat } from '../api.ts';
+import { createWriter, type KeyWriter } from '../key-writers.ts';
 import { type PulledKey, pullKeys } from './pull.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -10,7 +10,7 @@ const MAX_RUNNING = 4;
 
 interface Running {
   readonly keys: AsyncGenerator<PulledKey[]>;
-  readonly writer: RegistryWriter;
+  readonly writer: KeyWriter;
   readonly parts: Uint8Array[];
   count: number;
 }
@@ -24,21 +24,21 @@ export class Exports {
     this.#workspace = workspace;
   }
 
-  begin(node: number, format: ExportFormat, deep: boolean): ExportBegun {
+  begin(node: number, format: RegistryFormat, deep: boolean): ExportBegun {
     const { derived, merged } = this.#workspace;
     const count = merged.layers.length === 0 ? 0 : merged.registry.union.count;
     const main = derived.main(node);
     if (!(Number.isInteger(main) && main >= 0 && main < count))
       fail('MissingItem', 'workspace', null, 'a key that is still there', node);
     const parts: Uint8Array[] = [];
-    const keys = pullKeys(this.#workspace, node, { deep, security: false });
+    const keys = pullKeys(this.#workspace, node, { deep, security: format === 'hive' });
     const id = this.#next++;
     this.#running.set(id, { keys, writer: createWriter(format, (bytes) => parts.push(bytes)), parts, count: 0 });
     for (const old of this.#running.keys()) {
       if (this.#running.size <= MAX_RUNNING) break;
       this.end(old);
     }
-    return { id, name: `${fileName(derived.name(node))}.${format}` };
+    return { id, name: `${fileName(derived.name(node))}.${format === 'hive' ? 'hiv' : format}` };
   }
 
   async next(id: number): Promise<ExportPiece> {

@@ -4,9 +4,10 @@
  */
 import { fail } from '../../base/errors.ts';
 import { filetimeIso } from '../../base/filetime.ts';
-import type { ExportKey, ExportValue } from '../../content/registry-export.ts';
+import type { ExportValue } from '../../content/registry-export.ts';
 import { KeyFlag } from '../../hive/types.ts';
 import type { MergedValue } from '../../overlay/types.ts';
+import type { WholeKey } from '../key-writers.ts';
 import { keysFrom, valuesOf } from '../merged-listing.ts';
 import { keyPath } from './address.ts';
 import type { Workspace } from './workspace.ts';
@@ -15,17 +16,7 @@ import type { Workspace } from './workspace.ts';
 const BATCH_VALUES = 4096;
 const BATCH_BYTES = 4 << 20;
 
-export interface PulledKey extends ExportKey {
-  /** Levels below the key that was asked for. */
-  readonly depth: number;
-  readonly name: string;
-  /** FILETIME halves. */
-  readonly lastWriteLo: number;
-  readonly lastWriteHi: number;
-  /** Self-relative descriptor, null when it was not asked for or there is none. */
-  readonly security: Uint8Array | null;
-  /** A REG_LINK key. */
-  readonly link: boolean;
+export interface PulledKey extends WholeKey {
   readonly values: readonly ExportValue[];
 }
 
@@ -84,12 +75,13 @@ export async function* pullKeys(
         depth: path.length - base,
         name: path.at(-1) ?? '',
         lastWrite: filetimeIso(lastWriteLo, lastWriteHi),
-        lastWriteLo,
-        lastWriteHi,
+        lastWriteTime: (BigInt(lastWriteHi) << 32n) | BigInt(lastWriteLo),
         className,
         security: descriptor,
         link: links[i]!,
         deleted: false,
+        layerKind: 0,
+        inheritClass: false,
         values: values.map(({ name, type }) => ({ name, type, data: pulled[next++] ?? null, deleted: false })),
       });
     }
