@@ -41,7 +41,6 @@ const SIGNATURES: readonly Signature[] = [
   { offset: 0, bytes: '7z\xbc\xaf\x27\x1c', name: 'a 7z archive' },
   { offset: 0, bytes: 'PK\x03\x04', name: 'a ZIP archive (MSIX, APPX, Office)' },
   { offset: 0, bytes: 'MSCF\0\0\0\0', name: 'a cabinet archive' },
-  { offset: 257, bytes: 'ustar', name: 'a tar archive' },
   { offset: 0, bytes: '\x28\xb5\x2f\xfd', name: 'Zstandard data' },
   { offset: 0, bytes: '\xfd7zXZ\0', name: 'xz data' },
   { offset: 0, bytes: 'SQLite format 3\0', name: 'an SQLite database' },

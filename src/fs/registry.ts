@@ -3,8 +3,9 @@ import { exfat } from './exfat/index.ts';
 import { fat } from './fat/index.ts';
 import { iso } from './iso/index.ts';
 import { ntfs } from './ntfs/index.ts';
+import { tar } from './tar/index.ts';
 import type { FsFormat } from './types.ts';
 import { udf } from './udf/index.ts';
 import { wim } from './wim/index.ts';
 
-export const fsFormats: readonly FsFormat[] = [wim, ntfs, exfat, udf, iso, fat];
+export const fsFormats: readonly FsFormat[] = [wim, ntfs, exfat, udf, iso, tar, fat];

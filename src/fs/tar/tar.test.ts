@@ -1,0 +1,186 @@
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { FormatError } from '../../base/errors.ts';
+import { filetimeIso } from '../../base/filetime.ts';
+import { containerFormats } from '../../container/registry.ts';
+import { MemorySource } from '../../source/memory.ts';
+import { readBytes } from '../../source/read.ts';
+import { expectBytes, recognise } from '../../testing/conformance.ts';
+import { Random } from '../../testing/damage.ts';
+import { chunkRows, rowPaths, scanRows } from '../../testing/node-rows.ts';
+import { surviveMutations, surviveTruncations } from '../../testing/survive.ts';
+import { buildTar, type TarEntry } from '../../testing/tar-builder.ts';
+import { thrown } from '../../testing/thrown.ts';
+import { hasTool, runTool } from '../../testing/tools.ts';
+import { fsFormats } from '../registry.ts';
+import { ByteState, NodeFlag } from '../types.ts';
+import { tar } from './index.ts';
+
+const open = (bytes: Uint8Array) =>
+  tar.open(new MemorySource('x.tar', bytes), { codecs: {} as never, modules: {} as never, resolve: () => [] });
+const scan = (bytes: Uint8Array) => {
+  const opened = open(bytes);
+  const volume = opened.volumes[0]!;
+  const { rows } = scanRows(volume);
+  const paths = rowPaths(rows, volume.rootId);
+  const read = (name: string) => {
+    const source = volume.open(paths.get(name)!.ref);
+    return readBytes(source, 0, source.size);
+  };
+  return { volume, rows, paths, read, codes: opened.findings.map(({ code }) => code) };
+};
+const random = new Random(41);
+const [a, b] = [random.bytes(1500), random.bytes(512)];
+const ENTRIES: readonly TarEntry[] = [
+  { path: 'Files/', pax: { 'MSWINDOWS.fileattr': '16' } },
+  {
+    path: 'Files/a.txt',
+    data: a,
+    pax: { 'MSWINDOWS.fileattr': '34', 'LIBARCHIVE.creationtime': '1500000000.1234567', 'MSWINDOWS.rawsd': 'AQAEgA==' },
+  },
+  { path: 'Files/a.txt:Zone.Identifier', data: b },
+  { path: `deep/${'x'.repeat(120)}/文件.bin`, data: b },
+  { path: 'Files/hard.txt', type: '1', link: 'Files/a.txt' },
+  { path: 'link', type: '2', link: 'Files/a.txt' },
+  { path: './dotted', data: b },
+];
+
+test('is recognised by the sum of its first header', () => {
+  const { bytes } = buildTar(ENTRIES);
+  expect(recognise(containerFormats, bytes)).toBeUndefined();
+  expect(recognise(fsFormats, bytes)?.id).toBe('tar');
+  expect(recognise(fsFormats, new Uint8Array(4096))).toBeUndefined();
+});
+
+test('gives back the tree: pax names, hard links, streams, attributes, times', () => {
+  const { volume, paths, read, codes } = scan(buildTar(ENTRIES).bytes);
+  expect(codes).toEqual([]);
+  const deep = `deep/${'x'.repeat(120)}`;
+  const names = ['Files', 'Files/a.txt', 'Files/hard.txt', 'deep', deep, `${deep}/文件.bin`, 'dotted', 'link'];
+  expect([...paths.keys()].sort()).toEqual(names.sort());
+  expectBytes(read('Files/a.txt'), a);
+  expectBytes(read('Files/hard.txt'), a);
+  expectBytes(read(`${deep}/文件.bin`), b);
+  const [row, hard] = [paths.get('Files/a.txt')!, paths.get('Files/hard.txt')!];
+  expect([row.attributes, row.links, row.linkId === hard.linkId, row.id === hard.id]).toEqual([34, 2, true, true]);
+  expect(row.flags & NodeFlag.streams).not.toBe(0);
+  expect(filetimeIso(row.createdLo, row.createdHi)).toBe('2017-07-14T02:40:00.1234567Z');
+  expect(filetimeIso(row.modifiedLo, row.modifiedHi)).toBe('2020-01-02T03:04:05.0000000Z');
+  expectBytes(readBytes(volume.open(row.ref, 'Zone.Identifier'), 0, b.length), b);
+  expect(volume.describe(row.ref).security).toEqual(Uint8Array.of(1, 0, 4, 0x80));
+  expect(volume.describe(paths.get('link')!.ref).reparseTarget).toBe('Files/a.txt');
+  expect(paths.get('link')!.flags & NodeFlag.link).not.toBe(0);
+  expect(chunkRows(volume.list(paths.get('Files')!.ref)).map(({ name }) => name)).toEqual(['a.txt', 'hard.txt']);
+});
+
+test('later entries of a path replace earlier ones', () => {
+  const { paths, read } = scan(
+    buildTar([
+      { path: 'x', data: a },
+      { path: 'x', data: b },
+      { path: 'y', data: a },
+      { path: 'y/inner', data: b },
+    ]).bytes,
+  );
+  expectBytes(read('x'), b);
+  expect([...paths.keys()].sort()).toEqual(['x', 'y', 'y/inner']);
+});
+
+test('what leads out, or nowhere, is told', () => {
+  const { codes, paths } = scan(
+    buildTar([
+      { path: '../out', data: a },
+      { path: 'h', type: '1', link: 'none' },
+      { path: 'good', data: b },
+    ]).bytes,
+  );
+  expect(codes).toEqual(['tarNameInvalid', 'tarLinkMissing']);
+  expect([...paths.keys()]).toEqual(['good']);
+});
+
+test('an archive that ends too early: what is missing is missing, never zeros', () => {
+  const { bytes } = buildTar([{ path: 'x', data: a }]);
+  const { codes, paths, volume } = scan(bytes.subarray(0, 1024));
+  expect(codes).toEqual(['tarTruncated']);
+  const row = paths.get('x')!;
+  expect(row.byteState).toBe(ByteState.damaged);
+  expect(readBytes(volume.open(row.ref), 0, 512)).toEqual(a.subarray(0, 512));
+  expect(thrown(() => readBytes(volume.open(row.ref), 512, 1)).code).toBe('MissingData');
+});
+
+test('a damaged header ends the list, and says so', () => {
+  const { bytes, headerAt } = buildTar(ENTRIES);
+  bytes[headerAt.get('Files/hard.txt')! + 5]! ^= 1;
+  const { codes, paths } = scan(bytes);
+  expect(codes).toEqual(['tarHeaderDamaged']);
+  expect(paths.has('Files/a.txt')).toBe(true);
+  expect(paths.has('dotted')).toBe(false);
+});
+
+describe('hostile', () => {
+  const { bytes, headerAt } = buildTar(ENTRIES);
+  const hot = [...headerAt.values()].flatMap((at) => [at, at + 124, at + 148, at - 512]).filter((at) => at >= 0);
+  /** The sum made right again, so that damage gets past it. */
+  const mend = (bad: Uint8Array): void => {
+    for (const at of headerAt.values()) {
+      if (at + 512 > bad.length) continue;
+      bad.fill(0x20, at + 148, at + 156);
+      const sum = bad.subarray(at, at + 512).reduce((total, byte) => total + byte, 0);
+      bad.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, '0')}\0 `), at + 148);
+    }
+  };
+
+  test('survives being cut off anywhere', () => {
+    expect(surviveTruncations(bytes, exercise, hot)).toBeGreaterThan(20);
+  });
+
+  test('fuzz: survives damage', () => {
+    expect(surviveMutations(bytes, exercise, { hot, count: 200 })).toBeGreaterThan(0);
+    expect(surviveMutations(bytes, exercise, { hot, count: 300, mend })).toBeGreaterThan(0);
+  }, 600_000);
+});
+
+/** Everything the tab does with a volume. */
+function exercise(bytes: Uint8Array): void {
+  const volume = open(bytes).volumes[0]!;
+  volume.fingerprint();
+  const { rows } = scanRows(volume);
+  for (const row of rows.slice(0, 60))
+    for (const run of [
+      () => volume.describe(row.ref),
+      () => ((row.flags & 1) !== 0 ? volume.list(row.ref) : null),
+      () => {
+        const source = volume.open(row.ref);
+        for (const { length } of source.extents(0, source.size)) expect(length).toBeGreaterThan(0);
+        readBytes(source, 0, Math.min(source.size, 4096));
+      },
+    ])
+      try {
+        run();
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+      }
+}
+
+test.skipIf(!hasTool('tar')).each(['v7', 'ustar', 'gnu', 'pax'])('reads what tar --format=%s writes', (format) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'strata-tar-'));
+  try {
+    const name = format === 'v7' ? 'short' : `${'long '.repeat(format === 'ustar' ? 10 : 30)}name`;
+    mkdirSync(path.join(folder, 'in', 'sub'), { recursive: true });
+    writeFileSync(path.join(folder, 'in', 'sub', name), a);
+    linkSync(path.join(folder, 'in', 'sub', name), path.join(folder, 'in', 'sub', 'hard'));
+    symlinkSync('hard', path.join(folder, 'in', 'sub', 'soft'));
+    const file = path.join(folder, 'x.tar');
+    runTool('tar', ['--format', format, '-cf', file, '-C', path.join(folder, 'in'), '.']);
+    const { paths, read, codes, volume } = scan(readFileSync(file));
+    expect(codes).toEqual([]);
+    expect([...paths.keys()].sort()).toEqual(['sub', 'sub/hard', `sub/${name}`, 'sub/soft'].sort());
+    expectBytes(read(`sub/${name}`), a);
+    expectBytes(read('sub/hard'), a);
+    expect(volume.describe(paths.get('sub/soft')!.ref).reparseTarget).toBe('hard');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,170 @@
+/** A tar archive as an FsVolume. */
+import type { ItemRef } from '../../base/brand.ts';
+import type { Facts } from '../../base/findings.ts';
+import type { Scan } from '../../base/scan.ts';
+import type { FingerprintPart } from '../../source/format.ts';
+import { MemorySource } from '../../source/memory.ts';
+import { failAt } from '../../source/place.ts';
+import { readBytes } from '../../source/read.ts';
+import { emptyRun, type Run, RunListSource, storedRun } from '../../source/run-list.ts';
+import type { ByteSource } from '../../source/types.ts';
+import { EntryIds, type EntryRow, EntryRows, FILE_ATTRIBUTE_DIRECTORY } from '../entry-rows.ts';
+import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, NodeFlag, type TreeSink } from '../types.ts';
+import { TreeWalk } from '../walk.ts';
+import type { TarArchive, TarItem, TarNode } from './archive.ts';
+import { BLOCK } from './header.ts';
+
+const READ_ONLY = 1;
+const ARCHIVE = 0x20;
+const REPARSE_POINT = 0x400;
+const IO_REPARSE_TAG_SYMLINK = 0xa000_000c;
+const IO_REPARSE_TAG_MOUNT_POINT = 0xa000_0003;
+/** WSL's tag for a character device: what overlayfs' deletion marks are seen as. */
+const IO_REPARSE_TAG_LX_CHR = 0x8000_0025;
+/** Files have the (even) offset of their header, directories their number, made odd: a path need not have an entry. */
+const directoryRef = (node: TarNode): number => node.id * 2 + 1;
+const MAX_FINGERPRINT = 1 << 20;
+const decoder = new TextDecoder();
+
+export class TarVolume implements FsVolume {
+  readonly key = '';
+  readonly title = '';
+  readonly facts: Facts;
+  readonly rootId = 0;
+  readonly rootRef: ItemRef;
+  readonly estimate: number;
+  readonly #source: ByteSource;
+  readonly #archive: TarArchive;
+  readonly #ids = new EntryIds();
+
+  constructor(source: ByteSource, archive: TarArchive) {
+    this.#source = source;
+    this.#archive = archive;
+    this.rootRef = directoryRef(archive.root) as ItemRef;
+    this.estimate = archive.entries;
+    this.facts = { type: 'tar', entries: archive.entries };
+  }
+
+  upcase(): null {
+    return null;
+  }
+
+  scan(sink: TreeSink): Scan {
+    const read = (dir: number) => this.#rows(dir);
+    return new TreeWalk({ ids: this.#ids, rootRef: this.rootRef, read, code: 'tarDamaged' }, sink);
+  }
+
+  list(dir: ItemRef): NodeChunk {
+    const rows = new EntryRows(this.#ids);
+    const parent = dir === this.rootRef ? this.rootId : this.#ids.of(dir);
+    for (const row of this.#rows(dir)) rows.add(parent, row);
+    return rows.take();
+  }
+
+  #directory(ref: number): TarNode {
+    const node = ref % 2 === 1 ? this.#archive.nodes[(ref - 1) / 2] : undefined;
+    if (node?.children == null) failAt('MissingItem', this.#source, 0, 'a directory of the archive', `number ${ref}`);
+    return node as TarNode;
+  }
+
+  *#rows(dir: number): Generator<EntryRow> {
+    for (const node of this.#directory(dir).children!.values()) yield this.#row(node);
+  }
+
+  #row(node: TarNode): EntryRow {
+    const { item } = node;
+    const directory = node.children !== null;
+    const mount = item?.pax.has('MSWINDOWS.mountpoint') === true;
+    const symlink = item?.type === 'symlink';
+    const tag = symlink ? (mount ? IO_REPARSE_TAG_MOUNT_POINT : IO_REPARSE_TAG_SYMLINK) : 0;
+    const attributes = item?.attributes ?? (item === null || (item.mode & 0o200) !== 0 ? 0 : READ_ONLY) | ARCHIVE;
+    const present = item === null || item.dataOffset + item.size <= this.#source.size;
+    return {
+      ref: directory ? directoryRef(node) : (item?.at ?? 0),
+      name: node.name,
+      short: '',
+      size: directory ? 0 : (item?.size ?? 0),
+      allocated: item === null ? 0 : Math.ceil(item.size / BLOCK) * BLOCK,
+      created: item?.created ?? 0n,
+      modified: item?.modified ?? 0n,
+      accessed: item?.accessed ?? 0n,
+      changed: item?.changed ?? 0n,
+      attributes:
+        (attributes & ~(FILE_ATTRIBUTE_DIRECTORY | REPARSE_POINT)) |
+        (directory ? FILE_ATTRIBUTE_DIRECTORY : 0) |
+        (tag !== 0 ? REPARSE_POINT : 0),
+      byteState: present ? ByteState.complete : ByteState.damaged,
+      links: directory ? 1 : (item?.links ?? 1),
+      flags: (item?.streams != null ? NodeFlag.streams : 0) | (tag !== 0 ? NodeFlag.link : 0),
+      reparseTag: tag !== 0 ? tag : item?.whiteout === true ? IO_REPARSE_TAG_LX_CHR : 0,
+    };
+  }
+
+  #item(ref: number): TarItem | null {
+    if (ref % 2 === 1) return this.#directory(ref).item;
+    return this.#archive.items.get(ref) ?? failAt('MissingItem', this.#source, 0, `an entry at ${ref}`, 'none');
+  }
+
+  open(ref: ItemRef, stream = ''): ByteSource {
+    const item = this.#item(ref);
+    const found = stream === '' ? item : (item?.streams?.get(stream) ?? null);
+    if (found === null || (stream === '' && ref % 2 === 1))
+      failAt(
+        'MissingItem',
+        this.#source,
+        item?.at ?? 0,
+        'a file',
+        stream === '' ? 'a directory' : `no stream ${stream}`,
+      );
+    const { dataOffset, size, at } = found as TarItem;
+    const name = stream === '' ? `entry at ${at}` : stream;
+    if (size === 0) return new MemorySource(name, new Uint8Array(0));
+    const here = Math.max(0, Math.min(size, this.#source.size - dataOffset));
+    const runs: Run[] = here > 0 ? [storedRun(0, here, this.#source, dataOffset)] : [];
+    if (here < size) runs.push(emptyRun('missing', here, size - here));
+    return new RunListSource(name, size, runs, 'the end of the archive');
+  }
+
+  describe(ref: ItemRef): NodeDetail {
+    const item = this.#item(ref);
+    const directory = ref % 2 === 1;
+    const streams = directory || item === null ? [] : [{ name: '', size: item.size, allocated: item.size }];
+    for (const [name, { size }] of item?.streams ?? []) streams.push({ name, size, allocated: size });
+    const present = item === null || item.dataOffset + item.size <= this.#source.size;
+    return {
+      streams,
+      reparseTarget: item?.target ?? null,
+      reparseData: null,
+      security: securityOf(item),
+      sha1: null,
+      objectId: null,
+      byteState: present ? ByteState.complete : ByteState.damaged,
+      facts: {
+        headerOffset: item?.at ?? null,
+        mode: item === null ? null : item.mode.toString(8),
+        pax: [...(item?.pax.keys() ?? [])],
+      },
+    };
+  }
+
+  fingerprint(): FingerprintPart[] {
+    // an archive states no identity: its first headers, which name and date its first files
+    const length = Math.min(MAX_FINGERPRINT, this.#source.size);
+    return [{ what: 'tar.head', bytes: readBytes(this.#source, 0, length) }];
+  }
+
+  verify(): null {
+    return null;
+  }
+}
+
+/** `MSWINDOWS.rawsd`: a self-relative descriptor in base64. */
+function securityOf(item: TarItem | null): Uint8Array | null {
+  const raw = item?.pax.get('MSWINDOWS.rawsd');
+  if (raw === undefined) return null;
+  try {
+    return Uint8Array.from(atob(decoder.decode(raw)), (char) => char.charCodeAt(0));
+  } catch {
+    return null; // no base64: as if it were not there
+  }
+}
