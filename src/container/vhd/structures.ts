@@ -61,7 +61,8 @@ export interface DynamicHeader {
   readonly maxTableEntries: number;
   readonly blockSize: number;
   readonly parentUniqueId: string;
-  readonly parentTimeStamp: string;
+  /** ISO 8601, null when it is not stated. */
+  readonly parentTimeStamp: string | null;
   readonly parentUnicodeName: string;
   readonly parentLocators: readonly ParentLocator[];
 }
@@ -94,7 +95,7 @@ export function readDynamicHeader(view: Bytes): DynamicHeader {
     maxTableEntries: view.u32be(28),
     blockSize: view.u32be(32),
     parentUniqueId: guidBe(view.slice(40, 16)),
-    parentTimeStamp: vhdTime(view.u32be(56)),
+    parentTimeStamp: view.u32be(56) === 0 ? null : vhdTime(view.u32be(56)),
     parentUnicodeName: utf16be(view.slice(64, 512)),
     parentLocators,
   };
