@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   info: async () => (await import('./info.ts')).info,
   ls: async () => (await import('./ls.ts')).ls,
   cat: async () => (await import('./cat.ts')).cat,
+  diff: async () => (await import('./diff.ts')).diff,
   verify: async () => (await import('./verify.ts')).verify,
   reg: async () => (await import('./reg.ts')).reg,
   merge: async () => (await import('./merge.ts')).merge,

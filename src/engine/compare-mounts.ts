@@ -1,0 +1,101 @@
+/** Two mounted trees side by side: two images of one WIM, two disks, a disk and the image it was made from. */
+import { filetimeIso } from '../base/filetime.ts';
+import {
+  type Change,
+  compareTrees,
+  type Difference,
+  type Evidence,
+  type SharedData,
+  sharedData,
+} from '../index/compare.ts';
+import type { NodeTable } from '../index/node-table.ts';
+import { windowsUpcase } from '../index/upcase.ts';
+import type { ImageApi } from './api-image.ts';
+import { type ReadControl, readTree, type TreeResult } from './read-tree.ts';
+
+export type { Change } from '../index/compare.ts';
+
+export interface MountedTree {
+  readonly image: ImageApi;
+  readonly mount: string;
+  /** For findings and errors. */
+  readonly name: string;
+}
+
+export interface Comparison {
+  readonly a: TreeResult;
+  readonly b: TreeResult;
+  /** Entries and bytes of their data; of changed ones the bytes of the second tree. */
+  readonly totals: Readonly<Record<Change, { readonly entries: number; readonly bytes: number }>>;
+  /** Null when one of the images states no hashes. */
+  readonly shared: SharedData | null;
+  /** Every entry of both trees, afresh for each call. */
+  differences(): Generator<Difference>;
+}
+
+/**
+ * Reads both trees and compares them under the fold table of the second.
+ * @throws FormatError when a tree cannot be read, Cancelled
+ */
+export async function compareMounts(a: MountedTree, b: MountedTree, control: ReadControl = {}): Promise<Comparison> {
+  const [left, right] = [
+    await readTree(a.image, a.mount, a.name, { ...control, owner: 'compare a' }),
+    await readTree(b.image, b.mount, b.name, { ...control, owner: 'compare b' }),
+  ];
+  const upcase = right.info.upcase ?? windowsUpcase();
+  const differences = () => compareTrees(left.table, right.table, upcase);
+  const totals = Object.fromEntries(CHANGES.map((change) => [change, { entries: 0, bytes: 0 }])) as Record<
+    Change,
+    { entries: number; bytes: number }
+  >;
+  for (const { change, a: rowA, b: rowB } of differences()) {
+    totals[change].entries++;
+    totals[change].bytes += rowB >= 0 ? right.table.data.size[rowB]! : left.table.data.size[rowA]!;
+  }
+  const shared = statesHashes(left.table) && statesHashes(right.table) ? sharedData(left.table, right.table) : null;
+  return { a: left, b: right, totals, shared, differences };
+}
+
+const CHANGES: readonly Change[] = ['added', 'removed', 'changed', 'metadata', 'same'];
+
+function statesHashes({ data }: NodeTable): boolean {
+  return data.hashHi.some((word) => word !== 0);
+}
+
+/** One side of a difference. */
+export interface ComparedSide {
+  readonly type: 'file' | 'dir' | 'link';
+  readonly size: number;
+  readonly modified: string | null;
+  readonly attributes: number;
+  /** First 64 bits of the SHA-1 that the image states. */
+  readonly sha1Start?: string;
+}
+
+function side(table: NodeTable, row: number): ComparedSide | null {
+  if (row < 0) return null;
+  const { attributes, hashHi, hashLo, modifiedHi, modifiedLo, reparseTag, size } = table.data;
+  const link = !table.isFolder(row) && reparseTag[row] !== 0;
+  const [hi, lo] = [hashHi[row]!, hashLo[row]!];
+  const word = (value: number) => value.toString(16).padStart(8, '0');
+  return {
+    type: link ? 'link' : table.isDirectory(row) ? 'dir' : 'file',
+    size: size[row]!,
+    modified: filetimeIso(modifiedLo[row]!, modifiedHi[row]!),
+    attributes: attributes[row]!,
+    ...((hi | lo) !== 0 && { sha1Start: word(hi) + word(lo) }),
+  };
+}
+
+/** A difference as plain data, its keys in the order of the command line's contract. */
+export interface ComparedEntry {
+  readonly path: string;
+  readonly change: Change;
+  readonly evidence: Evidence | null;
+  readonly before: ComparedSide | null;
+  readonly after: ComparedSide | null;
+}
+
+export function comparedEntry({ a, b }: Comparison, { path, change, evidence, ...rows }: Difference): ComparedEntry {
+  return { path, change, evidence, before: side(a.table, rows.a), after: side(b.table, rows.b) };
+}
