@@ -136,6 +136,20 @@ describe('what cannot be compared', () => {
   });
 });
 
+test('large sparse disks are gone over in steps', () => {
+  const size = 5 * 2 ** 30 + 512;
+  const bytes = new MemorySource('bytes', random.bytes(512));
+  const end = new RunListSource('end', size, [emptyRun('zero', 0, size - 512), storedRun(size - 512, 512, bytes, 0)]);
+  const empty = new RunListSource('empty', size, []);
+  const found: Difference[] = [];
+  const comparison = new Comparison(empty, end, (difference) => found.push(difference));
+  let steps = 0;
+  while (!comparison.step(0)) steps++;
+  expect(steps).toBeGreaterThan(5);
+  expect(short(found)).toEqual([`differs ${size - 512}+512`]);
+  expect(comparison.compared).toBe(512);
+});
+
 test('ends at the limit, and says so', () => {
   const a = new MemorySource('a', new Uint8Array(100 * 512));
   const stripes = new Uint8Array(100 * 512);

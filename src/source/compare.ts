@@ -37,6 +37,8 @@ const SECTOR = 512;
 const LIMIT = 1 << 20;
 /** Bytes of each source held at a time, and the most work between two looks at the clock. */
 const WINDOW = 1 << 20;
+/** Extents are asked for over so much at a time: the one extent of a sparse disk is put together of all its blocks. */
+const STRETCH = 1 << 30;
 /** Faults of reading, not of the bytes: they end the comparison. */
 const NOT_DAMAGE: readonly ErrorCode[] = ['UnexpectedChange', 'UnexpectedTrap', 'Cancelled'];
 
@@ -188,15 +190,18 @@ interface Piece {
 }
 
 function* piecesOf(first: ByteSource, second: ByteSource, total: number): Generator<Piece, undefined> {
-  const others = second.extents(0, total)[Symbol.iterator]();
-  let other: Extent | null = null;
-  for (const extent of first.extents(0, total)) {
-    const end = extent.offset + extent.length;
-    for (let offset = extent.offset; offset < end; ) {
-      if (other === null || other.offset + other.length <= offset) other = others.next().value as Extent;
-      const until = Math.min(end, other.offset + other.length);
-      yield { offset, end: until, first: extent, second: other };
-      offset = until;
+  for (let start = 0; start < total; start += STRETCH) {
+    const length = Math.min(STRETCH, total - start);
+    const others = second.extents(start, length)[Symbol.iterator]();
+    let other: Extent | null = null;
+    for (const extent of first.extents(start, length)) {
+      const end = extent.offset + extent.length;
+      for (let offset = extent.offset; offset < end; ) {
+        if (other === null || other.offset + other.length <= offset) other = others.next().value as Extent;
+        const until = Math.min(end, other.offset + other.length);
+        yield { offset, end: until, first: extent, second: other };
+        offset = until;
+      }
     }
   }
   return undefined;
