@@ -2,6 +2,7 @@
 
 import { enChain } from './en-chain.ts';
 import { enFindings } from './en-findings.ts';
+import { enRegistry } from './en-registry.ts';
 import { enSaving } from './en-saving.ts';
 import { enWords } from './en-words.ts';
 import { plural } from './plural.ts';
@@ -12,6 +13,7 @@ export const en = {
   ...enWords,
   ...enChain,
   ...enFindings,
+  ...enRegistry,
   ...enSaving,
   locale: 'en',
   product: 'Stratascope',
@@ -216,13 +218,6 @@ export const en = {
     noPlaces: 'Nothing is stored for this item.',
     length: (count: string) => `${count} bytes`,
     copyPlaces: 'Copy the list',
-  },
-
-  registry: {
-    stack: (path: string) => `Layers of ${path}`,
-    modes: { merge: 'merge', baseOnly: 'base only', replace: 'replace', never: 'never' },
-    mode: 'hive mode',
-    hiveStates: { clean: 'clean', recovered: 'log replayed', dirtyNoLog: 'not clean, no log' },
   },
 
   plan: {

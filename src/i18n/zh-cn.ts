@@ -2,6 +2,7 @@
 import type { Dictionary } from './en.ts';
 import { zhChain } from './zh-cn-chain.ts';
 import { zhCnFindings } from './zh-cn-findings.ts';
+import { zhRegistry } from './zh-cn-registry.ts';
 import { zhSaving } from './zh-cn-saving.ts';
 import { zhCnWords } from './zh-cn-words.ts';
 
@@ -11,6 +12,7 @@ export const zhCn: Dictionary = {
   ...zhCnWords,
   ...zhChain,
   ...zhCnFindings,
+  ...zhRegistry,
   ...zhSaving,
   locale: 'zh-CN',
   product: 'Stratascope',
@@ -204,13 +206,6 @@ export const zhCn: Dictionary = {
     noPlaces: '此项没有存储任何字节。',
     length: (count) => `${count} 字节`,
     copyPlaces: '复制列表',
-  },
-
-  registry: {
-    stack: (path) => `${path} 的各层`,
-    modes: { merge: '合并', baseOnly: '仅系统层', replace: '替换', never: '不合并' },
-    mode: '配置单元方式',
-    hiveStates: { clean: '正常', recovered: '已重放日志', dirtyNoLog: '未正常关闭，无日志' },
   },
 
   plan: {

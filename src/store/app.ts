@@ -70,6 +70,9 @@ const FILES_SPEC: ViewSpec = {
   sort: { by: 'name', descending: false },
 };
 
+/** Roots that are opened at first: the others show what stands below these. */
+const HIVE_ROOTS: ReadonlySet<string> = new Set(['HKEY_LOCAL_MACHINE', 'HKEY_USERS']);
+
 const samePlace = (a: Address, b: Address) => a.pane === b.pane && a.path.toLowerCase() === b.path.toLowerCase();
 
 export function createApp(bridge: BridgeApi): App {
@@ -151,7 +154,7 @@ export function createApp(bridge: BridgeApi): App {
   async function openRoots(): Promise<void> {
     for (let i = (keys.info.value?.count ?? 0) - 1; i >= 0; i--) {
       const row = keys.row(i);
-      if (row?.kind !== 'root' || row.expanded || !row.expandable) continue;
+      if (row?.kind !== 'root' || row.expanded || !row.expandable || !HIVE_ROOTS.has(row.name)) continue;
       rooted = true;
       await keys.expand(row, true, false);
     }

@@ -11,7 +11,8 @@ export type Notice =
   | { readonly code: 'layerRemoved'; readonly name: string }
   | { readonly code: 'layerShown' | 'layerHidden'; readonly name: string }
   | { readonly code: 'planSaved' | 'fileSaved'; readonly name: string }
-  | { readonly code: 'savedWithout'; readonly name: string; readonly count: number }
+  | { readonly code: 'savedWithout' | 'keysWithout'; readonly name: string; readonly count: number }
+  | { readonly code: 'keyCopied'; readonly name: string }
   | { readonly code: 'ruleAdded'; readonly action: string; readonly text: string }
   | { readonly code: 'presetAdded'; readonly count: number }
   | { readonly code: 'ruleRemoved' }

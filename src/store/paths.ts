@@ -38,10 +38,12 @@ function registryPath(text: string): string | null {
     .replace(/^(?:Computer|My Computer|计算机|此电脑)\\/i, '')
     .replace(/^(?:Microsoft\.PowerShell\.Core\\)?Registry::/i, '');
   rest = rest.replace(/^\\REGISTRY\\MACHINE(?=\\|$)/i, 'HKLM').replace(/^\\REGISTRY\\USER(?=\\|$)/i, 'HKU');
-  const parts = rest.split('\\').filter((part) => part !== '');
-  const head = (parts[0] ?? '').replace(/:$/, '').toUpperCase();
+  // the name of a value may begin with a backslash or hold several: behind the root everything stays as it is
+  rest = rest.replace(/^\\+/, '').replace(/\\+$/, '');
+  const end = rest.indexOf('\\');
+  const head = (end < 0 ? rest : rest.slice(0, end)).replace(/:$/, '').toUpperCase();
   const root = ROOTS[head] ?? (FULL.has(head) ? head : null);
-  return root === null ? null : [root, ...parts.slice(1)].join('\\');
+  return root === null ? null : root + (end < 0 ? '' : rest.slice(end));
 }
 
 function filePath(text: string): string | null {

@@ -1,7 +1,7 @@
 /** Saving files and folders out of the view: read in pieces, written as they come, never whole in memory. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { type InputWithMeta, type InputWithoutMeta, makeZip } from 'client-zip';
-import type { BelowEntry, WorkspaceApi } from '../engine/api.ts';
+import type { BelowEntry, ExportPiece, RegistryFormat, WorkspaceApi } from '../engine/api.ts';
 import type { Notices } from './notices.ts';
 import { chooseTarget, type SaveTarget } from './save-target.ts';
 
@@ -19,6 +19,10 @@ export interface Saving {
   file(node: number, layer: string, stream: string, size: number, name: string): Promise<void>;
   /** Saves all that is shown below a folder as a ZIP archive; what cannot be read is left out and told. */
   folder(node: number, name: string): Promise<void>;
+  /** Saves a key with everything below it. */
+  key(node: number, format: RegistryFormat, name: string): Promise<void>;
+  /** Text of a key and its values as a registration file. */
+  keyText(node: number): Promise<string>;
   cancel(): void;
 }
 
@@ -29,6 +33,12 @@ const WITHOUT_BYTES = new Set(['efs', 'cloud', 'missing', 'damaged', 'dedup']);
 const NOT_IN_ZIP = /[\0-\x1f"*:<>?\\|]/g;
 /** Names that ZIP readers on Windows take: what NTFS allows beyond that becomes a low line. */
 const zipName = (path: string): string => path.replace(NOT_IN_ZIP, '_');
+
+/** A key's name as that of a file. */
+function fileName(name: string, format: RegistryFormat): string {
+  const safe = name.replace(NOT_IN_ZIP, '_').replaceAll('/', '_');
+  return `${safe === '' ? 'registry' : safe}.${format === 'hive' ? 'hiv' : format}`;
+}
 
 class Cancelled extends Error {}
 
@@ -46,6 +56,20 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
       const now = state.value;
       if (now !== null) state.value = { ...now, done: now.done + bytes.length };
       yield bytes;
+    }
+  }
+
+  /** @yields the parts of a file of a key. @throws Cancelled */
+  async function* exported(node: number, format: RegistryFormat, deep: boolean): AsyncGenerator<ExportPiece> {
+    const { id } = await api.exportKey(node, format, deep);
+    for (;;) {
+      if (cancelled) {
+        await api.endExport(id);
+        throw new Cancelled();
+      }
+      const piece = await api.exportNext(id);
+      yield piece;
+      if (piece.finished) return;
     }
   }
 
@@ -90,6 +114,29 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
         await makeZip(zipEntries(entries, (e) => pieces(e.node, e.layer, '', e.size), left)).pipeTo(target.stream);
         if (left.length > 0) notices.show({ code: 'savedWithout', name: left[0]!, count: left.length });
       }),
+    key: (node, format, name) =>
+      run(fileName(name, format), async (target) => {
+        const writer = target.stream.getWriter();
+        try {
+          for await (const { bytes, left, finished } of exported(node, format, true)) {
+            await writer.write(bytes);
+            const now = state.value;
+            if (now !== null) state.value = { ...now, done: now.done + bytes.length };
+            if (finished && left > 0) notices.show({ code: 'keysWithout', name, count: left });
+          }
+          await writer.close();
+        } finally {
+          writer.releaseLock();
+        }
+      }),
+    async keyText(node) {
+      cancelled = false;
+      let text = '';
+      // the mark at its beginning is for files
+      const decoder = new TextDecoder('utf-16le');
+      for await (const { bytes } of exported(node, 'reg', false)) text += decoder.decode(bytes, { stream: true });
+      return text;
+    },
     cancel() {
       cancelled = true;
     },

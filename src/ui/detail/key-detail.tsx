@@ -1,10 +1,13 @@
 /** A registry key or one of its values. */
 import { useEffect, useState } from 'preact/hooks';
 import { formatCount, formatTime } from '../../base/format.ts';
-import type { KeyDetail, ValueDetail } from '../../engine/api.ts';
+import type { KeyDetail, KeyWords, ValueDetail } from '../../engine/api.ts';
 import { lastName } from '../../store/paths.ts';
 import { useApp, useText } from '../context.ts';
 import { TabList } from '../frame/tabs.tsx';
+import { useKeyMenu } from '../registry/key-menu.ts';
+import { LinkButton } from '../widgets/controls.tsx';
+import { MenuButton } from '../widgets/menu.tsx';
 import { DetailHead } from './detail-head.tsx';
 import { HexDump } from './hex-view.tsx';
 import { Places } from './places.tsx';
@@ -34,8 +37,46 @@ function KeyFacts({ detail }: { detail: KeyDetail }) {
           <th scope="row">{t.detail.facts.className}</th>
           <td>{detail.className ?? t.detail.none}</td>
         </tr>
+        {detail.linkTarget !== null && (
+          <tr>
+            <th scope="row">{t.registry.linkTarget}</th>
+            <td class="mono">
+              <LinkButton onClick={() => void app.go(detail.linkTarget ?? '')}>{detail.linkTarget}</LinkButton>
+            </td>
+          </tr>
+        )}
+        {detail.really.map((path, i) => (
+          <tr key={path}>
+            <th scope="row">{i === 0 ? t.registry.really : ''}</th>
+            <td class="mono">
+              <LinkButton onClick={() => void app.go(path)}>{path}</LinkButton>
+            </td>
+          </tr>
+        ))}
       </tbody>
     </table>
+  );
+}
+
+/** A key of a hive with a meaning of its own: an object of the boot store, a record of Amcache. */
+function Words({ words }: { words: KeyWords }) {
+  const t = useText();
+  return (
+    <section class="detail-section">
+      <h3>
+        {t.registry.words[words.kind]}: {words.title}
+      </h3>
+      <table class="facts words">
+        <tbody>
+          {words.lines.map((line, i) => (
+            <tr key={`${i} ${line.name}`}>
+              <th scope="row">{line.name}</th>
+              <td class="mono">{line.text}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 
@@ -44,6 +85,7 @@ type KeyTab = 'key' | 'security';
 export function KeyDetailView({ detail }: { detail: KeyDetail }) {
   const app = useApp();
   const t = useText();
+  const items = useKeyMenu();
   const [tab, setTab] = useState<KeyTab>('key');
   const security = app.detail.keySecurity.value;
   useEffect(() => {
@@ -52,7 +94,14 @@ export function KeyDetailView({ detail }: { detail: KeyDetail }) {
   const above = detail.path.includes('\\') ? detail.path.slice(0, detail.path.lastIndexOf('\\')) : detail.path;
   return (
     <>
-      <DetailHead title={lastName(detail.path)} path={above} address={{ pane: 'registry', path: detail.path }} />
+      <DetailHead title={lastName(detail.path)} path={above} address={{ pane: 'registry', path: detail.path }}>
+        <MenuButton
+          icon="save"
+          label={t.registry.menu.button}
+          items={() => items(detail.node, lastName(detail.path))}
+        />
+      </DetailHead>
+      {detail.words !== null && <Words words={detail.words} />}
       <Why steps={detail.why} />
       <Versions versions={detail.versions} kind="key" directory chosen={null} onChoose={null} />
       <section class="detail-section">

@@ -25,6 +25,10 @@ export function noticeText(notice: Notice, t: Dictionary): string {
       return t.saving.saved(notice.name);
     case 'savedWithout':
       return t.saving.without(notice.name, notice.count);
+    case 'keysWithout':
+      return t.registry.without(notice.name, notice.count);
+    case 'keyCopied':
+      return t.registry.copied(notice.name);
     case 'ruleAdded': {
       const actions: Readonly<Record<string, string>> = t.plan.actions;
       return t.rules.added(actions[notice.action] ?? notice.action, notice.text);
@@ -44,6 +48,7 @@ export function noticeText(notice: Notice, t: Dictionary): string {
 const FAILED: ReadonlySet<string> = new Set([
   'error',
   'savedWithout',
+  'keysWithout',
   'notFound',
   'notAnAddress',
   'noMatch',

@@ -8,12 +8,35 @@ import { mountOf } from './mount-of.ts';
 
 export const MODES: readonly HiveMountInfo['mode'][] = ['merge', 'baseOnly', 'replace', 'never'];
 
+/** Whom HKEY_CURRENT_USER is shown for, when there is a choice. */
+function UserSelect() {
+  const app = useApp();
+  const t = useText();
+  const users = app.workspace.value?.users ?? [];
+  const user = app.workspace.value?.user ?? null;
+  if (user === null || users.length < 2) return null;
+  return (
+    <>
+      <span class="optional">{t.registry.user}</span>
+      <Select
+        value={user}
+        label={t.registry.user}
+        options={users.map(({ mount, name }) => ({ value: mount, text: name }))}
+        onChange={(mount) => void app.bridge.workspace.setUser(mount).catch(app.notices.failed)}
+      />
+    </>
+  );
+}
+
 export function HiveBar() {
   const app = useApp();
   const t = useText();
+  const subject = app.detail.subject.value;
+  const key = subject?.kind === 'value' ? subject.detail.key : subject?.kind === 'key' ? subject.detail : null;
   const path = app.address.value?.path ?? '';
-  const mount = mountOf(app.workspace.value?.mounts ?? [], path);
-  if (mount === null) return null;
+  const mount = mountOf(app.workspace.value?.mounts ?? [], key?.really[0] ?? path);
+  const ofUser = /^HKEY_(?:CURRENT_USER|CLASSES_ROOT)(?:\\|$)/.test(path);
+  if (mount === null) return ofUser ? <div class="hive-bar">{<UserSelect />}</div> : null;
   const layers = app.layerById.value;
   const states: Record<string, string> = t.registry.hiveStates;
   return (
@@ -30,6 +53,7 @@ export function HiveBar() {
       </span>
       {mount.state !== '' && <span class="trunc">{states[mount.state] ?? mount.state}</span>}
       <span class="grow" />
+      {ofUser && <UserSelect />}
       <span class="optional">{t.registry.mode}</span>
       <Select
         value={mount.mode}

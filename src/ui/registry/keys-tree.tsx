@@ -1,5 +1,5 @@
 import type { CSSProperties } from 'preact';
-import type { KeyRow, LayerInfo } from '../../engine/api.ts';
+import type { ClassSide, KeyRow, LayerInfo } from '../../engine/api.ts';
 import type { Dictionary } from '../../i18n/en.ts';
 import { useApp, useText } from '../context.ts';
 import { type RowProps, rowClasses } from '../files/file-row.tsx';
@@ -8,6 +8,7 @@ import { Icon } from '../widgets/icon.tsx';
 import { Core, CoreHead } from '../widgets/marks.tsx';
 import { Sign, signOf } from '../widgets/signs.tsx';
 import { TreeGrid } from '../widgets/tree-grid.tsx';
+import { useKeyMenu } from './key-menu.ts';
 
 interface KeyRowProps extends RowProps<KeyRow> {
   layer: LayerInfo | undefined;
@@ -47,6 +48,7 @@ function KeyRowView({ row, index, id, style, selected, cursor, flash, layer, t }
         <span class="name" title={row.name}>
           {row.name}
         </span>
+        {row.side !== undefined && <Side side={row.side} t={t} />}
       </span>
       <span class="cell-layer" role="gridcell">
         <Core core={row.core} merged />
@@ -55,9 +57,20 @@ function KeyRowView({ row, index, id, style, selected, cursor, flash, layer, t }
   );
 }
 
+/** Whose classes a key or value of HKEY_CLASSES_ROOT is. The machine's are the common case and stay quiet. */
+export function Side({ side, t }: { side: ClassSide; t: Dictionary }) {
+  if (side === 'machine') return null;
+  return (
+    <span class="side-mark" title={t.registry.sideHint[side]}>
+      {t.registry.sides[side]}
+    </span>
+  );
+}
+
 export function KeysTree() {
   const app = useApp();
   const t = useText();
+  const items = useKeyMenu();
   const { keys } = app;
   const layers = app.layerById.value;
   return (
@@ -68,6 +81,7 @@ export function KeysTree() {
       class="keys"
       columns={3}
       deps={[layers, t]}
+      menu={{ label: (row) => t.registry.menu.label(row.name), items: (row) => items(row.node, row.name) }}
       empty={
         <EmptyState
           icon="find"

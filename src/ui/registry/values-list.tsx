@@ -12,6 +12,7 @@ import { Chip, Core, CoreHead } from '../widgets/marks.tsx';
 import { Sign, signOf } from '../widgets/signs.tsx';
 import { useCopy } from '../widgets/tree-grid.tsx';
 import { VirtualRows } from '../widgets/virtual-rows.tsx';
+import { Side } from './keys-tree.tsx';
 
 function Head({ by, text, class: extra }: { by: ValueSort; text: string; class?: string }) {
   const { values } = useApp();
@@ -136,6 +137,7 @@ export function ValuesList() {
               <span class="name" title={row.name}>
                 {row.name === '' ? t.grid.default : row.name}
               </span>
+              {row.side !== undefined && <Side side={row.side} t={t} />}
             </span>
             <span class="cell-second col-type" role="gridcell">
               {row.typeName}

@@ -59,7 +59,7 @@ interface MenuProps {
   close: (refocus: boolean) => void;
 }
 
-function Menu({ label, anchor, items, close }: MenuProps) {
+export function Menu({ label, anchor, items, close }: MenuProps) {
   const list = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const menu = list.current!;

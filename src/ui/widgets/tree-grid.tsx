@@ -6,6 +6,7 @@ import { isSelected } from '../../store/selection.ts';
 import type { Tree, TreeRow } from '../../store/tree.ts';
 import { useApp } from '../context.ts';
 import { STATE_KEYS, toggledState } from '../files/filter-logic.ts';
+import { Menu, type MenuItem } from './menu.tsx';
 import { treeKeys } from './tree-keys.ts';
 import { VirtualRows } from './virtual-rows.tsx';
 
@@ -57,6 +58,8 @@ interface TreeGridProps<Row extends TreeRow> {
   columns: number;
   header: ComponentChildren;
   empty: ComponentChildren;
+  /** What a row's own menu offers: right button, or the menu key on the cursor. */
+  menu?: { label(row: Row): string; items(row: Row): readonly MenuItem[] };
   /** What `row` depends on besides the row itself: a drawn row is kept until one of these changes. */
   deps: readonly unknown[];
   row: (
@@ -83,10 +86,12 @@ export function TreeGrid<Row extends TreeRow>({
   empty,
   row,
   deps,
+  menu,
 }: TreeGridProps<Row>) {
   const app = useApp();
   const copy = useCopy();
   const page = useRef(20);
+  const [called, call] = useState<{ row: Row; anchor: Element } | null>(null);
   const count = tree.info.value?.count ?? 0;
   const selection = tree.selection.value;
   const changedAt = tree.changedAt.value;
@@ -157,6 +162,17 @@ export function TreeGrid<Row extends TreeRow>({
       }
       tree.select(index, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'one');
     },
+    onContextMenu: (event) => {
+      if (menu === undefined) return;
+      // without a pointer it is the menu key: the row under the cursor is meant
+      const index = indexOf(event) >= 0 ? indexOf(event) : selection.cursor;
+      const at = tree.row(index);
+      const anchor = document.getElementById(`${id}-${index}`);
+      if (at === null || anchor === null) return;
+      event.preventDefault();
+      tree.select(index, 'one');
+      call({ row: at, anchor });
+    },
     onDblClick: (event) => {
       if ((event.target as Element).closest('.twist') !== null) return;
       const at = tree.row(indexOf(event));
@@ -188,19 +204,29 @@ export function TreeGrid<Row extends TreeRow>({
     return vnode;
   };
 
+  const close = (refocus: boolean) => {
+    call(null);
+    if (refocus) document.getElementById(id)?.focus();
+  };
+
   return (
-    <VirtualRows
-      count={count}
-      header={header}
-      headerHeight={26}
-      wish={tree.wish.value}
-      empty={empty}
-      attributes={attributes}
-      onWindow={(from, to, rows) => {
-        page.current = rows;
-        tree.show(from, to);
-      }}
-      row={drawn}
-    />
+    <>
+      <VirtualRows
+        count={count}
+        header={header}
+        headerHeight={26}
+        wish={tree.wish.value}
+        empty={empty}
+        attributes={attributes}
+        onWindow={(from, to, rows) => {
+          page.current = rows;
+          tree.show(from, to);
+        }}
+        row={drawn}
+      />
+      {called !== null && menu !== undefined && (
+        <Menu label={menu.label(called.row)} anchor={called.anchor} items={menu.items(called.row)} close={close} />
+      )}
+    </>
   );
 }
