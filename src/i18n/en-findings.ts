@@ -115,6 +115,7 @@ export const enFindings = {
       glob: 'pattern with * and **',
     },
     pattern: 'Path',
+    effect: 'Effect',
     filePlaceholder: '%ProgramFiles%\\Application',
     keyPlaceholder: 'HKLM\\SOFTWARE\\Application',
     means: {

@@ -1,9 +1,10 @@
 /** One finding: why it hurts, what each side says, and the rule that would settle it. */
 import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { hexOffset } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
 import { formatSize } from '../../base/format.ts';
-import type { Evidence, MergeFinding, Proposal, RuleDraft } from '../../engine/api.ts';
+import type { Evidence, MergeFinding, Proposal, RuleDraft, RuleTrial } from '../../engine/api.ts';
 import { isMerge } from '../../store/findings.ts';
 import { parseAddress } from '../../store/paths.ts';
 import { useApp, useText } from '../context.ts';
@@ -117,9 +118,32 @@ function EvidenceTable({ evidence, path }: { evidence: readonly Evidence[]; path
   );
 }
 
+/** What the rule would decide, counted while it is only proposed. */
+function useTrial(draft: RuleDraft): RuleTrial | null {
+  const app = useApp();
+  const [trial, setTrial] = useState<RuleTrial | null>(null);
+  const generation = app.workspace.value?.generation;
+  const { target, match, action, layer } = draft;
+  useEffect(() => {
+    let late = false;
+    setTrial(null);
+    app.bridge.workspace.tryRule(draft, null).then(
+      (result) => {
+        if (!late) setTrial(result);
+      },
+      () => {}, // the button tells what is wrong with it
+    );
+    return () => {
+      late = true;
+    };
+  }, [generation, target, match.kind, match.p, action, layer]);
+  return trial;
+}
+
 function RuleBox({ draft }: { draft: RuleDraft }) {
   const app = useApp();
   const t = useText();
+  const trial = useTrial(draft);
   const actions: Readonly<Record<string, string>> = t.plan.actions;
   const layer = draft.layer === undefined ? undefined : app.layerById.value.get(draft.layer);
   const line = (name: string, value: ComponentChildren) => (
@@ -134,6 +158,7 @@ function RuleBox({ draft }: { draft: RuleDraft }) {
       {layer !== undefined && line(t.rules.layer, layer.name)}
       {line(t.rules.kind, t.rules.kinds[draft.match.kind])}
       {line(t.rules.pattern, <BreakablePath path={draft.match.p} />)}
+      {line(t.rules.effect, trial === null ? '' : t.rules.fits(trial.matches, trial.hits))}
     </dl>
   );
 }

@@ -108,6 +108,9 @@ function isText({ type, size }: MergedValue): boolean {
 
 function all(view: MergeView): Reference[] {
   const found: Reference[] = [];
+  // hives without their disk say nothing about files
+  const windows = view.find(view.files, ['Windows']);
+  if (windows < 0 || !view.files.visible(windows)) return found;
   for (const reference of references(view)) {
     if (isText(reference.value)) found.push(reference);
     if (found.length === MAX_REFERENCES) break;
