@@ -9,6 +9,7 @@ import { lzxDecoder } from './lzx.ts';
 import { sha1Hasher } from './sha1.ts';
 import type { Codecs, Hasher, WasmModules } from './types.ts';
 import { xpressDecoder } from './xpress.ts';
+import { zstdDecoder } from './zstd.ts';
 
 /**
  * Codecs over compiled modules. Instances are reused from chunk to chunk; one that trapped is replaced.
@@ -32,6 +33,7 @@ export function createCodecs(modules: WasmModules, sha1?: () => Hasher): Codecs 
     inflate: (maxBytes, wrapper) => inflateDecoder(chunkKernel(), maxBytes, wrapper),
     inflateStream: () => inflateStream(modules.codec),
     lzms: (chunkSize) => lzmsDecoder(chunkKernel(), chunkSize),
+    zstd: zstdDecoder,
     sha1: sha1 ?? (() => sha1Hasher(checksum())),
     crc32: (bytes, seed) => crcOf(checksum(), 'crc32', bytes, seed),
     crc32c: (bytes, seed) => crcOf(checksum(), 'crc32c', bytes, seed),

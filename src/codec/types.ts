@@ -10,6 +10,7 @@ export interface WasmModules {
   readonly ntfs: WebAssembly.Module;
   readonly wim: WebAssembly.Module;
   readonly overlay: WebAssembly.Module;
+  readonly paths: WebAssembly.Module;
   readonly hivex: WebAssembly.Module;
 }
 
@@ -69,6 +70,8 @@ export interface Codecs {
    */
   inflate(maxBytes: number, wrapper: 'raw' | 'zlib'): ChunkDecoder;
   inflateStream(): InflateStream;
+  /** Zstandard: the frame at the beginning of the chunk; what it holds beyond `dst` is not asked for. @param maxBytes largest `dst` */
+  zstd(maxBytes: number): ChunkDecoder;
   sha1(): Hasher;
   /** CRC-32 (IEEE 802.3) of bytes, unsigned; `seed` continues an earlier result. */
   crc32(bytes: Uint8Array, seed?: number): number;
