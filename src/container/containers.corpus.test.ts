@@ -46,6 +46,17 @@ const CONTAINERS: Readonly<Record<string, readonly string[]>> = {
     'xqemu+xqemu/tests/qemu-iotests/sample_images/virtualpc-dynamic.vhd',
   ],
   vdi: ['fox-it+dissect.hypervisor/tests/_data/disk/vdi/basic.vdi'],
+  qcow2: [
+    'fox-it+dissect.hypervisor/tests/_data/disk/qcow2/backing-chain-1.qcow2',
+    'fox-it+dissect.hypervisor/tests/_data/disk/qcow2/backing-chain-2.qcow2',
+    'fox-it+dissect.hypervisor/tests/_data/disk/qcow2/backing-chain-3.qcow2',
+    'fox-it+dissect.hypervisor/tests/_data/disk/qcow2/basic.qcow2',
+    'log2timeline+dfvfs/test_data/ext2.qcow2',
+    'log2timeline+dfvfs/test_data/windows_volume.qcow2',
+    'log2timeline+plaso/test_data/image.qcow2',
+    'sleuthkit+sleuthkit/test/data/image.qcow',
+    'vasi+qcow2-rs/tests/test.qcow2',
+  ],
   vmdk: [
     'log2timeline+plaso/test_data/image.vmdk',
     'masahiro331+go-vmdk-parser/pkg/virtualization/vmdk/testdata/vmdk-invalid.img',
@@ -88,6 +99,9 @@ const CONTAINERS: Readonly<Record<string, readonly string[]>> = {
 const REFUSED: readonly (readonly [string, string, string])[] = [
   ['vhd', 'afl5.img', 'UnexpectedEnd: afl5.img at 0x404'],
   ['vhd', 'image-differential.vhd', 'the parent "image.vhd" with uniqueId d49c5c80-350a-4a89-898a-5ad6d10f6578'],
+  ['qcow2', 'backing-chain-1.qcow2', 'the backing file "backing-chain-2.qcow2"'],
+  ['qcow2', 'backing-chain-2.qcow2', 'the backing file "backing-chain-3.qcow2"'],
+  ['qcow2', 'image.qcow', 'qcow (version 1), which qemu-img converts'],
   ['vmdk', 'vmdk-invalid.img', 'InvalidSignature: vmdk-invalid.img at 0x200'],
   ['vmdk', 'monolithicFlat.vmdk', 'a descriptor (monolithicFlat); the data are in "monolithicFlat-flat.vmdk"'],
   ['vmdk', 'twoGbMaxExtentFlat.vmdk', '(twoGbMaxExtentFlat); the data are in "twoGbMaxExtentFlat-f001.vmdk"'],

@@ -17,6 +17,8 @@ export interface ContainerPart {
   readonly title: string;
   readonly facts: Facts;
   readonly source: ByteSource;
+  /** Another state of the same disk (a snapshot): only what names it leads there. */
+  readonly alternate?: true;
 }
 
 export interface OpenedContainer extends Opened {

@@ -55,7 +55,6 @@ describe('seemsToBe', () => {
   const window = (head: Uint8Array, size = head.length, tail = head.subarray(-1024)) => ({ head, tail, size });
 
   test.each([
-    [0, 'QFI\xfb', 'a qcow2 or qcow disk image'],
     [3, '-FVE-FS-', 'a BitLocker encrypted volume'],
     [424, '\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01', 'a BitLocker To Go volume'],
     [0, 'LUKS\xba\xbe', 'a LUKS encrypted volume'],
