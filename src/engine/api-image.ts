@@ -66,6 +66,8 @@ export interface ReportNode {
   readonly refusal: ErrorData | null;
   /** What the caller may mount: a tree of files or a hive; null for mere containers. */
   readonly kind: 'tree' | 'hive' | null;
+  /** Another state of the same disk (a snapshot): it never stands for the file, only what names it leads there. */
+  readonly alternate?: true;
 }
 
 export interface ImageReport {

@@ -16,6 +16,17 @@ export function mountable(node: ReportNode): ReportNode[] {
   return [...(node.kind === null ? [] : [node]), ...node.parts.flatMap(mountable)];
 }
 
+/** Format of what is mounted there; null when nothing is. */
+export function formatAt(node: ReportNode, mount: string): string | null {
+  return mountable(node).find((part) => part.mount === mount)?.format ?? null;
+}
+
+/** The mountable nodes below (and with) `node` without other states of the disks in it. */
+function current(node: ReportNode): ReportNode[] {
+  const parts = node.parts.filter(({ alternate }) => alternate === undefined);
+  return [...(node.kind === null ? [] : [node]), ...parts.flatMap(current)];
+}
+
 /** Findings of `node` and of everything in it. */
 export function findingsOf(node: ReportNode): Finding[] {
   return [...node.findings, ...node.parts.flatMap(findingsOf)];
@@ -35,7 +46,8 @@ function choices(nodes: readonly ReportNode[]): string {
  * @throws FormatError InvalidArgument with the choices, MissingItem when there is nothing to choose
  */
 export function onlyMount(node: ReportNode, name: string): ReportNode {
-  const found = mountable(node);
+  const states = current(node);
+  const found = states.length > 0 ? states : mountable(node);
   if (found.length === 1) return found[0]!;
   const windows = found.filter(({ facts }) => facts['windows'] === true);
   if (windows.length === 1) return windows[0]!;

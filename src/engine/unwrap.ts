@@ -157,7 +157,8 @@ export class Unwrapper {
           }
           const inner = this.#unwrap(part.source, joined(mount, part.key), depth + 1, prints);
           const title = part.title === '' ? inner.title : part.title;
-          parts.push({ ...inner, title, facts: { ...part.facts, ...inner.facts } });
+          const alternate = part.alternate === true ? { alternate: true as const } : {};
+          parts.push({ ...inner, ...alternate, title, facts: { ...part.facts, ...inner.facts } });
         }
         return node({
           format: format.id,
