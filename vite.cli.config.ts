@@ -8,6 +8,7 @@ const MODULES = {
   ntfs: 'wasm/build/ntfs',
   wim: 'wasm/build/wim',
   overlay: 'wasm/build/overlay',
+  paths: 'wasm/build/paths',
   hivex: 'wasm/hivex/hivex',
 };
 

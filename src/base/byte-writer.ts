@@ -57,6 +57,12 @@ export class ByteWriter {
     }
   }
 
+  /** Bytes that are many: what waits is written, then they are, without a copy. */
+  through(bytes: Uint8Array): void {
+    this.flush();
+    if (bytes.length > 0) this.#write(bytes);
+  }
+
   hex(bytes: Uint8Array): void {
     for (let from = 0; from < bytes.length; from += PIECE) {
       this.#room(ROOM);

@@ -3,6 +3,7 @@ import checksumUrl from '../../wasm/build/checksum.wasm?url';
 import codecUrl from '../../wasm/build/codec.wasm?url';
 import ntfsUrl from '../../wasm/build/ntfs.wasm?url';
 import overlayUrl from '../../wasm/build/overlay.wasm?url';
+import pathsUrl from '../../wasm/build/paths.wasm?url';
 import wimUrl from '../../wasm/build/wim.wasm?url';
 import hivexUrl from '../../wasm/hivex/hivex.wasm?url';
 
@@ -12,6 +13,7 @@ export interface CompiledModules {
   readonly ntfs: WebAssembly.Module;
   readonly wim: WebAssembly.Module;
   readonly overlay: WebAssembly.Module;
+  readonly paths: WebAssembly.Module;
   readonly hivex: WebAssembly.Module;
 }
 
@@ -26,13 +28,14 @@ async function compile(url: string): Promise<WebAssembly.Module> {
 let modules: Promise<CompiledModules> | null = null;
 
 export function compiledModules(): Promise<CompiledModules> {
-  modules ??= Promise.all([codecUrl, checksumUrl, ntfsUrl, wimUrl, overlayUrl, hivexUrl].map(compile)).then(
-    ([codec, checksum, ntfs, wim, overlay, hivex]) => ({
+  modules ??= Promise.all([codecUrl, checksumUrl, ntfsUrl, wimUrl, overlayUrl, pathsUrl, hivexUrl].map(compile)).then(
+    ([codec, checksum, ntfs, wim, overlay, paths, hivex]) => ({
       codec: codec!,
       checksum: checksum!,
       ntfs: ntfs!,
       wim: wim!,
       overlay: overlay!,
+      paths: paths!,
       hivex: hivex!,
     }),
   );

@@ -49,6 +49,9 @@ export function nodeHost(): Host {
     get overlay() {
       return lazy('overlay', 'wasm/build/overlay');
     },
+    get paths() {
+      return lazy('paths', 'wasm/build/paths');
+    },
     get hivex() {
       return lazy('hivex', 'wasm/hivex/hivex');
     },

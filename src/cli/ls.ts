@@ -56,7 +56,7 @@ export const ls: Command = {
     const { mount } = opened.node;
     const listing = await openListing(opened.image, mount, opened.name, path, values.r === true, bar);
     bar.end();
-    if (values.names) writePaths(listing, writer());
+    if (values.names) writePaths(host.modules, listing, writer());
     else {
       const rows: string[][] = [];
       for (const { row, path: at } of listedRows(listing)) {

@@ -11,6 +11,7 @@ export interface WasmModules {
   readonly wim: WebAssembly.Module;
   readonly overlay: WebAssembly.Module;
   readonly paths: WebAssembly.Module;
+  readonly paths: WebAssembly.Module;
   readonly hivex: WebAssembly.Module;
 }
 

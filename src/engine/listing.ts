@@ -5,6 +5,8 @@ import { fail } from '../base/errors.ts';
 import { filetimeIso } from '../base/filetime.ts';
 import type { Finding } from '../base/findings.ts';
 import { PRINTED_STYLE } from '../base/text-bytes.ts';
+import { writePathLines } from '../codec/path-lines.ts';
+import type { WasmModules } from '../codec/types.ts';
 import { BYTE_STATE_NAMES, NodeFlag } from '../fs/types.ts';
 import type { NodeTable } from '../index/node-table.ts';
 import { NodeTableBuilder } from '../index/node-table-builder.ts';
@@ -43,6 +45,9 @@ export interface Listing {
   readonly base: string;
   /** Rows in order, below `base`; a file lists itself. */
   readonly walk: SortedWalk;
+  readonly upcase: Uint16Array;
+  /** The row below which everything is listed; null when `walk` is not deep, or begins with a file itself. */
+  readonly below: number | null;
   readonly findings: readonly Finding[];
 }
 
@@ -65,11 +70,12 @@ export async function openListing(
   const builder = new NodeTableBuilder(name, chunk.count > 0 ? chunk.parent[0]! : info.rootId, directoryRef);
   builder.push(chunk);
   const { table, findings } = builder.seal();
-  if (file === null) return { table, findings, base: at.path, walk: new SortedWalk(table, 0, upcase, false) };
+  const shallow = { upcase, below: null };
+  if (file === null) return { ...shallow, table, findings, base: at.path, walk: new SortedWalk(table, 0, upcase, false) };
   // sealing sorts the rows: the file is found again by its name as it is on disk
   const row = childOf(table, 0, at.path.slice(at.path.lastIndexOf('\\') + 1), upcase);
   if (row < 0) fail('MissingItem', name, null, `${path} in its directory`, 'no such path');
-  return { table, findings, base: at.path, walk: new SortedWalk(table, row, upcase, false, true) };
+  return { ...shallow, table, findings, base: at.path, walk: new SortedWalk(table, row, upcase, false, true) };
 }
 
 async function openDeep(
@@ -87,7 +93,8 @@ async function openDeep(
   if (start < 0) start = lookup(table, (await resolvePath(image, mount, path, name)).path, upcase);
   if (start < 0) fail('MissingItem', name, null, `${path} in the tree`, 'no such path');
   const self = start !== 0 && !table.isDirectory(start);
-  return { table, findings, base: pathOf(table, start), walk: new SortedWalk(table, start, upcase, true, self) };
+  const walk = new SortedWalk(table, start, upcase, true, self);
+  return { table, findings, base: pathOf(table, start), walk, upcase, below: self ? null : start };
 }
 
 /** The rows of a listing with their paths. */
@@ -96,8 +103,11 @@ export function listedRows({ table, walk, base }: Listing): Iterable<{ readonly 
 }
 
 /** One path a line, for people. */
-export function writePaths({ table, walk, base }: Listing, out: ByteWriter): void {
+export function writePaths(modules: WasmModules, { table, walk, base, upcase, below }: Listing, out: ByteWriter): void {
   const path = new PathBytes(table, base, PRINTED_STYLE);
+  const start = path.bytes.subarray(0, path.length);
+  const write = (lines: Uint8Array) => out.through(lines);
+  if (below !== null && writePathLines(modules.paths, table.data, upcase, below, start, write)) return;
   while (walk.next()) {
     path.follow(walk);
     out.raw(path.bytes, path.length);

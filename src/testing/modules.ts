@@ -8,6 +8,7 @@ const FILES = {
   ntfs: '../../wasm/build/ntfs',
   wim: '../../wasm/build/wim',
   overlay: '../../wasm/build/overlay',
+  paths: '../../wasm/build/paths',
   hivex: '../../wasm/hivex/hivex',
 } as const;
 
@@ -41,6 +42,9 @@ export function loadModules(checked = false): WasmModules {
     },
     get overlay() {
       return loadModule('overlay', checked);
+    },
+    get paths() {
+      return loadModule('paths', checked);
     },
     get hivex() {
       return loadModule('hivex', checked);
