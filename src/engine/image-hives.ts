@@ -53,7 +53,7 @@ export async function imageHives(
     ];
   const { table, info } = await readTree(image, node.mount, name);
   const upcase = info.upcase ?? windowsUpcase();
-  const store = detectStore(table, upcase);
+  const store = detectStore(table, upcase, node.format);
   const needs = store.needs(table, upcase).map(() => null);
   const { root, hives } = store.apply(table, upcase, needs, name);
   const wanted = keyParts(key);

@@ -13,6 +13,7 @@ import type { LayerTree, MountedHive } from '../../layer/types.ts';
 import type { ProgressInfo, Role } from '../api.ts';
 import type { ImageApi } from '../api-image.ts';
 import { type HiveResult, type ReadControl, readHive, readRoot, readTree, type TreeResult } from '../read-tree.ts';
+import { formatAt } from '../select.ts';
 import { errorData } from '../unwrap.ts';
 import { baseName } from './marks.ts';
 import { Meter } from './rate.ts';
@@ -94,7 +95,8 @@ function plainTree({ table, info }: TreeResult): LayerTree {
 async function readStore({ image, mount, name }: LayerSource, read: TreeResult) {
   const { table, info } = read;
   const upcase = info.upcase ?? windowsUpcase();
-  const store = detectStore(table, upcase);
+  const format = formatAt((await image.report()).root, mount);
+  const store = detectStore(table, upcase, format);
   const bytes = await Promise.all(
     store.needs(table, upcase).map(async ({ ref, size, limit }) => {
       if (size > limit) return null;

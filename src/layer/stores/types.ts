@@ -40,8 +40,11 @@ export interface StoreResult {
 export interface StoreAdapter {
   readonly id: string;
   readonly title: string;
-  /** True when the tree has this store's signs. The registry asks in order; `plain` is last and takes everything. */
-  detect(table: NodeTable, upcase: Uint16Array): boolean;
+  /**
+   * True when the tree has this store's signs. The registry asks in order; `plain` is last and takes everything.
+   * @param format of the file system that holds the tree (`tar`, `ntfs`): some signs are ordinary names elsewhere
+   */
+  detect(table: NodeTable, upcase: Uint16Array, format: string | null): boolean;
   needs(table: NodeTable, upcase: Uint16Array): readonly StoreNeed[];
   /** @param bytes one entry for each need, in order; null when the file could not be read. @param source name for findings */
   apply(table: NodeTable, upcase: Uint16Array, bytes: readonly (Uint8Array | null)[], source: string): StoreResult;

@@ -1,0 +1,68 @@
+/**
+ * A layer of a container image as a tar archive (OCI image specification, Docker).
+ *
+ *     Linux      paths from the root            .wh.NAME, DIR/.wh..wh..opq
+ *     Windows    Files\..., Hives\*_Delta       the same marks below Files; UtilityVM\ is for Hyper-V isolation
+ *
+ * Marks speak of the layers below only, wherever in the archive they stand. Windows hosts do not know the opaque mark:
+ * the importer would delete a file `.wh..opq`; we follow the specification and say so. overlayfs' own marks (a character
+ * device 0/0) are taken as well: images saved from a running upper directory have them.
+ */
+import type { Finding } from '../../../base/findings.ts';
+import type { NodeTable } from '../../../index/node-table.ts';
+import { pathOf, splitPath } from '../../../index/path.ts';
+import type { FileMarker } from '../../types.ts';
+import type { StoreAdapter } from '../types.ts';
+import { hasWhiteoutNames, whiteoutNames } from '../whiteout-names.ts';
+import { windowsLayer } from '../windows-layer.ts';
+
+/** How `fs/tar` shows a character device 0/0. */
+const IO_REPARSE_TAG_LX_CHR = 0x8000_0025;
+
+function devices(table: NodeTable): number[] {
+  const rows: number[] = [];
+  for (let row = 1; row < table.count; row++) if (table.data.reparseTag[row] === IO_REPARSE_TAG_LX_CHR) rows.push(row);
+  return rows;
+}
+
+export const ociStore: StoreAdapter = {
+  id: 'oci',
+  title: 'container image layer (OCI, Docker)',
+
+  detect(table, upcase, format) {
+    if (format !== 'tar') return false;
+    const windows = windowsLayer(table, upcase);
+    return windows !== null || hasWhiteoutNames(table) || devices(table).length > 0;
+  },
+
+  needs: () => [],
+
+  apply(table, upcase, _bytes, source) {
+    const windows = windowsLayer(table, upcase);
+    const root = windows?.files ?? 0;
+    const findings: Finding[] = [];
+    const names = whiteoutNames(table, root, upcase);
+    const below = root === 0 ? 0 : splitPath(pathOf(table, root)).length;
+    const markers: FileMarker[] = [...names.markers];
+    const internal = [...names.internal];
+    for (const row of devices(table)) {
+      internal.push(row);
+      markers.push({ kind: 'whiteout', path: splitPath(pathOf(table, row)).slice(below) });
+    }
+    if (windows !== null && names.opaque > 0)
+      findings.push({
+        code: 'ociOpaqueOnWindows',
+        severity: 'warning',
+        where: { source, offset: null },
+        message: 'The layer has opaque marks, which Windows hosts do not follow: there the folders would be merged.',
+        facts: { marks: names.opaque },
+      });
+    if (windows !== null && root === 0)
+      for (let row = table.data.childStart[0]!; row < table.data.childStart[1]!; row++) internal.push(row);
+    const facts = {
+      kind: windows === null ? 'Linux' : windows.base ? 'Windows base' : 'Windows',
+      marks: markers.length,
+    };
+    return { root, internal, markers, hives: windows?.hives ?? [], facts, findings };
+  },
+};
