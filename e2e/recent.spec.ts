@@ -63,6 +63,27 @@ test('a dropped workspace is offered after a reload and opens again', async ({ p
   expect(context.pages()).toHaveLength(1);
 });
 
+test('the rules of a workspace are there again with it', async ({ page }) => {
+  const { os, user } = samplePair();
+  const bench = new Workbench(page);
+  await bench.visit();
+  await bench.drop([os, user]);
+  await bench.tab('Plan');
+  await bench.addRule('Files', '%ProgramFiles%\\Contoso', 'keepLower');
+  await expect(bench.rule('Program Files\\Contoso')).toContainText('you');
+  const drivers = page.getByRole('checkbox', { name: 'Rule for Windows\\System32\\drivers is in force' });
+  await drivers.uncheck();
+  // kept a moment after the last change
+  await page.waitForTimeout(600);
+  await page.reload();
+  await page.getByRole('button', { name: /ann-userdata · windows-11-pool/ }).click();
+  await expect(bench.layer).toHaveCount(2);
+  await bench.idle();
+  await bench.tab('Plan');
+  await expect(bench.rule('Program Files\\Contoso')).toContainText('you');
+  await expect(drivers).not.toBeChecked();
+});
+
 test('leave to read is refused: the page asks for the files again and stays', async ({ page }) => {
   const { os } = samplePair();
   const bench = new Workbench(page);
@@ -108,7 +129,7 @@ test('no storage of the browser holds an image or a part of one', async ({ page 
   const app = all.filter(({ kind }) => kind === 'app');
   expect(app.length).toBeGreaterThan(5);
   for (const { what, bytes } of app) {
-    expect(what).toMatch(/\/(assets|icons|sample)\/|\/(manifest\.webmanifest|merge-plan\.schema\.json)?$/);
+    expect(what).toMatch(/\/(assets|icons|sample)\/|\/(manifest\.webmanifest|(merge-plan|rules)\.schema\.json)?$/);
     expect([statSync(os).size, statSync(user).size]).not.toContain(bytes);
   }
 });

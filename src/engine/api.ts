@@ -130,6 +130,8 @@ export interface HiveMountInfo {
   /** For people: `HKEY_LOCAL_MACHINE\SOFTWARE`. */
   readonly path: string;
   readonly mode: 'merge' | 'baseOnly' | 'replace' | 'never';
+  /** A person chose the mode. */
+  readonly chosen: boolean;
   readonly switchable: boolean;
   /** Layer ids, top first. */
   readonly stack: readonly string[];

@@ -6,6 +6,7 @@ import { createDetail, type DetailModel, type Target } from './detail.ts';
 import { createFindings, type FindingsModel } from './findings.ts';
 import { type History, NO_HISTORY, travel, visit } from './history.ts';
 import { createImages } from './images.ts';
+import { keepRules, restoreRules } from './kept-rules.ts';
 import { createMemory } from './memory.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createOpening, type Opening } from './opening.ts';
@@ -205,6 +206,7 @@ export function createApp(bridge: BridgeApi): App {
     layers: () => layers.value,
     images,
     findings: () => workspace.value?.findings ?? { error: 0, warning: 0 },
+    rules: () => keepRules(workspace.value?.rules ?? [], workspace.value?.mounts ?? [], layers.value),
     idle: () => opening.state.peek().phase === 'idle',
     saved(list) {
       recent.value = list;
@@ -325,7 +327,11 @@ export function createApp(bridge: BridgeApi): App {
       }
       memory.adopt(saved.id);
       const taken = again.map((file, i) => ({ file, handle: saved.files[i]!.handle }));
+      const fresh = layers.value.length === 0;
       await opening.open(taken, { saved });
+      // rules belong to a workspace as it was: not to one that stood here before, nor to half of the layers
+      if (saved.rules !== undefined && fresh && layers.value.length === saved.layers.length)
+        await restoreRules(api, saved.rules, layers.value).catch(notices.failed);
     },
     async forgetRecent(saved) {
       await forgetWorkspace(saved.id);

@@ -2,6 +2,7 @@
 import type { LayerInfo } from '../engine/api.ts';
 import type { Taken } from './dropped.ts';
 import { filesOf, type Images } from './images.ts';
+import type { KeptRules } from './kept-rules.ts';
 import { recentWorkspaces, type SavedWorkspace, saveWorkspace } from './persist.ts';
 
 /** Layers are dragged and switched in a row: what stands after a moment is kept. */
@@ -11,6 +12,7 @@ export interface MemoryHooks {
   layers(): readonly LayerInfo[];
   readonly images: Pick<Images, 'get'>;
   findings(): { readonly error: number; readonly warning: number };
+  rules(): KeptRules;
   /** False while layers are being added: half a workspace is not kept. */
   idle(): boolean;
   saved(list: readonly SavedWorkspace[]): void;
@@ -22,6 +24,7 @@ export function toSaved(
   layers: readonly LayerInfo[],
   images: Pick<Images, 'get'>,
   findings: { readonly error: number; readonly warning: number },
+  rules: KeptRules,
 ): SavedWorkspace | null {
   const files: Taken[] = [];
   const indexOf = (taken: Taken) => {
@@ -47,6 +50,7 @@ export function toSaved(
     picks: [...picks.values()],
     errors: findings.error,
     warnings: findings.warning,
+    rules,
   };
 }
 
@@ -71,7 +75,7 @@ export function createMemory(hooks: MemoryHooks): Memory {
       last = '';
     }
     if (!hooks.idle()) return;
-    const now = toSaved(id, layers, hooks.images, hooks.findings());
+    const now = toSaved(id, layers, hooks.images, hooks.findings(), hooks.rules());
     if (now === null) return;
     const text = JSON.stringify({ ...now, when: 0 });
     if (text === last) return;

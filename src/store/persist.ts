@@ -4,6 +4,7 @@
  */
 import { del, get, set } from 'idb-keyval';
 import type { Role } from '../engine/api.ts';
+import type { KeptRules } from './kept-rules.ts';
 
 export interface SavedLayer {
   /** Index into `files` of the main file of its image. */
@@ -27,6 +28,8 @@ export interface SavedWorkspace {
   readonly picks?: readonly { readonly file: number; readonly need: string; readonly picked: number }[];
   readonly errors: number;
   readonly warnings: number;
+  /** Rules and hive modes; absent in workspaces of an earlier version. */
+  readonly rules?: KeptRules;
 }
 
 const KEY = 'workspaces';

@@ -145,6 +145,7 @@ export class Merge {
           mount,
           path: keyPath(mount.split('/')),
           mode: rule?.mode ?? 'merge',
+          chosen: rule?.origin === 'user',
           switchable: rule?.origin !== 'builtin',
           stack,
           state,

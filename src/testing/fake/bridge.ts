@@ -152,6 +152,7 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
               mount: `HKLM/${name}`,
               path: `HKEY_LOCAL_MACHINE\\${name}`,
               mode: modes.get(`HKLM/${name}`) ?? (name === 'SOFTWARE' ? 'merge' : 'baseOnly'),
+              chosen: modes.has(`HKLM/${name}`),
               switchable: name !== 'SAM',
               stack: name === 'SOFTWARE' ? [...order] : order.slice(-1),
               state: name === 'SOFTWARE' ? 'recovered' : 'clean',

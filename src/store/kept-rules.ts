@@ -1,0 +1,61 @@
+/** Rules, switches and hive modes of a workspace as they are kept, and as they are set again when it is opened anew. */
+import type { HiveMountInfo, LayerInfo, RuleDraft, RuleInfo, WorkspaceApi } from '../engine/api.ts';
+
+export interface KeptRules {
+  /** The user's own rules, first ones first. */
+  readonly rules: readonly {
+    readonly target: RuleDraft['target'];
+    readonly kind: RuleDraft['match']['kind'];
+    readonly p: string;
+    readonly action: string;
+    /** Index into the layers, for a redirect. */
+    readonly layer?: number;
+    readonly off?: true;
+  }[];
+  /** Ids of default rules that are switched off. */
+  readonly off: readonly string[];
+  readonly modes: readonly { readonly mount: string; readonly mode: HiveMountInfo['mode'] }[];
+}
+
+/** @param layers top first */
+export function keepRules(
+  rules: readonly RuleInfo[],
+  mounts: readonly HiveMountInfo[],
+  layers: readonly LayerInfo[],
+): KeptRules {
+  return {
+    rules: rules
+      .filter(({ origin }) => origin === 'user')
+      .map(({ target, kind, pattern, action, layer, enabled }) => ({
+        target,
+        kind,
+        p: pattern,
+        action,
+        ...(layer === null ? {} : { layer: layers.findIndex(({ id }) => id === layer) }),
+        ...(enabled ? {} : { off: true as const }),
+      })),
+    off: rules.filter(({ origin, enabled }) => origin === 'default' && !enabled).map(({ id }) => id),
+    modes: mounts.filter(({ chosen }) => chosen).map(({ mount, mode }) => ({ mount, mode })),
+  };
+}
+
+/** Sets what was kept. Rules that fit no longer (their layer was left out) are left out too. */
+export async function restoreRules(
+  api: Pick<WorkspaceApi, 'changeRules' | 'setRuleEnabled' | 'setHiveMode'>,
+  kept: KeptRules,
+  layers: readonly LayerInfo[],
+): Promise<void> {
+  const drafts = kept.rules.flatMap(({ target, kind, p, action, layer, off }) => {
+    const id = layer === undefined ? undefined : layers[layer]?.id;
+    if (layer !== undefined && id === undefined) return [];
+    const draft = { target, match: { kind, p }, action: action as RuleDraft['action'] };
+    return [{ draft: id === undefined ? draft : { ...draft, layer: id }, off: off === true }];
+  });
+  // one by one from the last: each comes before those that are there
+  for (const { draft, off } of drafts.toReversed()) {
+    const [id] = await api.changeRules([draft], []);
+    if (off && id !== undefined) await api.setRuleEnabled(id, false);
+  }
+  for (const id of kept.off) await api.setRuleEnabled(id, false);
+  for (const { mount, mode } of kept.modes) await api.setHiveMode(mount, mode);
+}
