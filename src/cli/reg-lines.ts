@@ -29,13 +29,14 @@ function typeText(name: string, code: number): Uint8Array {
   return text;
 }
 
-/** One JSON object a key and a value, in the order of the contract. */
-export function writeJson(listing: RegListing, out: ByteWriter): void {
+/** One JSON object a key and a value, in the order of the contract. @param skip keys that are not written, from the first on */
+export function writeJson(listing: RegListing, out: ByteWriter, skip = 0): void {
   const { table, walk } = listing;
   const { valueStart, values } = table.data;
   const path = listing.path(JSON_STYLE);
   while (walk.next()) {
     path.follow(walk);
+    if (skip-- > 0) continue;
     const key = listing.key(walk.row);
     out.raw(KEY);
     out.raw(path.bytes, path.length);

@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util';
 import { FormatError } from '../base/errors.ts';
 import type { Image } from '../engine/image.ts';
 import { type HivePlace, imageHives } from '../engine/image-hives.ts';
+import { writeHiveJson } from '../engine/reg-json.ts';
 import { openRegListing } from '../engine/reg-listing.ts';
 import { type Command, openSelected, UsageError } from './args.ts';
 import { EXPORT_OPTIONS, exportHives, exportRequest } from './export.ts';
-import { tell, tellFindings, writer } from './output.ts';
+import { bytes, tell, tellFindings, writer } from './output.ts';
 import { progress } from './progress.ts';
 import { writeJson, writeText } from './reg-lines.ts';
 import { listChanges, listDeleted } from './reg-traces.ts';
@@ -14,9 +15,18 @@ import { listChanges, listDeleted } from './reg-traces.ts';
 /** @returns true when the hive is damaged */
 async function listHive(image: Image, hive: HivePlace, deep: boolean, asJson: boolean): Promise<boolean> {
   const bar = progress(`Reading ${hive.name}`);
+  let skip = 0;
+  if (deep && asJson && hive.path === '') {
+    const written = writeHiveJson(image, hive, bytes, bar);
+    if (written?.whole) {
+      bar.end();
+      return tellFindings(written.findings, asJson);
+    }
+    skip = written?.keys ?? 0;
+  }
   const listing = await openRegListing(image, hive, hive.prefix, hive.path, deep, bar);
   bar.end();
-  if (asJson) writeJson(listing, writer());
+  if (asJson) writeJson(listing, writer(), skip);
   else writeText(listing, writer());
   return tellFindings(listing.findings, asJson);
 }

@@ -12,7 +12,8 @@ import type { Codecs } from '../codec/types.ts';
 import { readPe } from '../content/pe.ts';
 import { BYTE_STATE_NAMES, type FsVolume, type NodeChunk, WHOLE } from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
-import type { KeyChunk, OpenedHive, Recovered, ReplayChanges, ValueChunk } from '../hive/types.ts';
+import type { HiveLines, KeyChunk, OpenedHive, Recovered, ReplayChanges, ValueChunk } from '../hive/types.ts';
+import { windowsUpcase } from '../index/upcase.ts';
 import type { FingerprintPart } from '../source/format.ts';
 import type { ByteSource } from '../source/types.ts';
 import type {
@@ -219,7 +220,8 @@ export class Image implements ImageApi {
   }
 
   verifyScope(mount: string): VerifyScope {
-    if (this.#mount(mount).kind === 'hive' || !this.#volume(mount).verifiesFile) return { scope: mount, divisible: false };
+    if (this.#mount(mount).kind === 'hive' || !this.#volume(mount).verifiesFile)
+      return { scope: mount, divisible: false };
     return { scope: mount.split('::').slice(0, -1).join('::'), divisible: true };
   }
 
@@ -317,6 +319,11 @@ export class Image implements ImageApi {
       if (error instanceof FormatError) return null;
       throw error;
     }
+  }
+
+  /** An opened hive as JSON lines. */
+  hiveLines(hive: string, path: string): HiveLines {
+    return this.#hive(hive).jsonLines(path, windowsUpcase());
   }
 
   /** Deleted keys and values of an opened hive. */

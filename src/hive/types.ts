@@ -110,6 +110,19 @@ export interface KeyDetail {
   readonly facts: Facts;
 }
 
+/** Everything of a hive as JSON lines in UTF-8, in key order. */
+export interface HiveLines {
+  /** Keys written so far. */
+  readonly keys: number;
+  /**
+   * The next bytes: a view, to be used before anything else is asked of the hive. Null at the end.
+   * @throws FormatError UnsupportedSize before a key whose path is too long for them; what came before is whole lines
+   */
+  next(): Uint8Array | null;
+  /** What was odd on the way, as a scan tells it. */
+  findings(): Finding[];
+}
+
 export interface OpenedHive extends Opened {
   readonly root: ItemRef;
   /** clean | recovered (log replayed) | dirtyNoLog */
@@ -119,6 +132,8 @@ export interface OpenedHive extends Opened {
   /** True when the hive says that its keys carry layer bits (regf 1.6 differencing). */
   readonly layered: boolean;
   scan(sink: KeySink): Scan;
+  /** As `scan`, but as text. @param path of the root key. @param upcase table by which keys are sorted */
+  jsonLines(path: string, upcase: Uint16Array): HiveLines;
   /** Sub-keys of one key in list order. */
   list(key: ItemRef): KeyChunk;
   /** Values of one key in stored order. */

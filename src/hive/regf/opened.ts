@@ -8,6 +8,7 @@ import type { FingerprintPart } from '../../source/format.ts';
 import type { ByteSource } from '../../source/types.ts';
 import type {
   HiveContext,
+  HiveLines,
   KeyChunk,
   KeyDetail,
   KeySink,
@@ -17,7 +18,7 @@ import type {
   ValueChunk,
 } from '../types.ts';
 import { HiveScan } from './scan.ts';
-import { toFinding, translated } from './translate.ts';
+import { scanFindings, toFinding, translated } from './translate.ts';
 
 /** Cell offsets count from the first hive bin. */
 export const FIRST_BIN = 4096;
@@ -101,6 +102,18 @@ export class OpenedRegf implements OpenedHive {
 
   scan(sink: KeySink): Scan {
     return new HiveScan(this.#hive, this.#source, sink);
+  }
+
+  jsonLines(path: string, upcase: Uint16Array): HiveLines {
+    const source = this.#source;
+    const lines = this.#run(() => this.#hive.jsonLines({ path, upcase }));
+    return {
+      get keys() {
+        return lines.keys;
+      },
+      next: () => this.#run(() => lines.next()),
+      findings: () => scanFindings(source, lines.findings, lines.dropped),
+    };
   }
 
   list(key: ItemRef): KeyChunk {

@@ -3,7 +3,7 @@ import type { Hive } from 'hivex-wasm';
 import type { Scan } from '../../base/scan.ts';
 import type { ByteSource } from '../../source/types.ts';
 import type { KeySink } from '../types.ts';
-import { toFinding, translated } from './translate.ts';
+import { scanFindings, translated } from './translate.ts';
 
 export class HiveScan implements Scan {
   /** Keys delivered; how many there are is known only at the end. */
@@ -35,18 +35,11 @@ export class HiveScan implements Scan {
     const { keys, values, findings, done } = this.#walk.step();
     if (values.count > 0) this.#sink.values(values);
     if (keys.count > 0) this.#sink.keys(keys);
-    for (const finding of findings) this.#sink.finding(toFinding(this.#source, finding));
+    const dropped = done ? this.#walk.dropped : 0;
+    for (const finding of scanFindings(this.#source, findings, dropped)) this.#sink.finding(finding);
     this.done += keys.count;
     if (!done) return false;
     this.total = this.done;
-    if (this.#walk.dropped > 0)
-      this.#sink.finding({
-        code: 'hiveFindingsDropped',
-        severity: 'warning',
-        where: { source: this.#source.name, offset: null },
-        message: 'More is wrong with this hive than is listed.',
-        facts: { dropped: this.#walk.dropped },
-      });
     return true;
   }
 }

@@ -20,3 +20,17 @@ export function toFinding(source: ByteSource, finding: HiveFinding): Finding {
   const { code, severity, message, expected, actual } = finding;
   return { code, severity, where: place(source, finding.offset), message, facts: { expected, actual } };
 }
+
+/** Findings of a walk or of lines, and how many more there were. */
+export function scanFindings(source: ByteSource, findings: readonly HiveFinding[], dropped: number): Finding[] {
+  const all = findings.map((finding) => toFinding(source, finding));
+  if (dropped > 0)
+    all.push({
+      code: 'hiveFindingsDropped',
+      severity: 'warning',
+      where: { source: source.name, offset: null },
+      message: 'More is wrong with this hive than is listed.',
+      facts: { dropped },
+    });
+  return all;
+}

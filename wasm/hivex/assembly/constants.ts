@@ -21,6 +21,8 @@ export const ERR_MEMORY = 6;
 export const ERR_ROOT = 7;
 /** Data of a value cannot be read. */
 export const ERR_DATA = 8;
+/** A path is too long or too deep for the engine's windows. */
+export const ERR_PATH = 10;
 /** The file is too short for a base block. */
 export const ERR_END = 9;
 
@@ -73,3 +75,31 @@ export const F_SECURITY_MISSING = 22;
 export const F_PREDEFINED = 23;
 export const F_HASH_BUDGET = 24;
 export const F_CLASS_MISSING = 25;
+
+/** Bytes of the window that JSON lines are written to, and of the path that all lines of a key begin with. */
+export const LINES_BYTES = 2097152;
+export const PATH_BYTES = 524288;
+/** Keys one in another that have a path; Windows allows 512. */
+export const PATH_DEPTH = 4096;
+
+/** Pieces of JSON lines; their texts are in `src/json-lines.ts` in this order. From W_TYPES on one for each type from 0 to 11. */
+export const W_LAST_WRITE = 0;
+export const W_NULL = 1;
+export const W_CLASS = 2;
+export const W_VALUES = 3;
+export const W_SUBKEYS = 4;
+export const W_LAYER_KIND = 5;
+export const W_NAME = 6;
+export const W_TYPE = 7;
+export const W_TYPE_CODE = 8;
+export const W_SIZE = 9;
+export const W_DATA = 10;
+export const W_TEXT = 11;
+export const W_NO_DATA = 12;
+export const W_TOMBSTONE = 13;
+export const W_ZERO_LENGTH = 14;
+export const W_INVALID = 15;
+export const W_TYPES = 16;
+export const WORD_COUNT = 28;
+/** Bytes of a piece's place in the words window: its length, then at most 63 characters. */
+export const WORD_STRIDE = 64;

@@ -6,6 +6,7 @@
 
 import { checksum, indexed, readBase, startIndex, stepIndex } from './cells';
 import { ERR_MEMORY, ERR_REFERENCE, ERR_ROOT, FINDING_ROWS, KEY_ROWS, MORE, OK, VALUE_ROWS } from './constants';
+import { keysWritten, linesLength, startLines, stepLines } from './json-lines';
 import {
   children,
   classOf,
@@ -35,12 +36,15 @@ import {
   keyNames,
   layered,
   layOut,
+  lines,
   list,
   minor,
   rootCell,
   setFileSize,
+  upper,
   valueColumns,
   valueNames,
+  words,
 } from './state';
 import {
   clearValues,
@@ -225,4 +229,31 @@ export function stepWalk(): i32 {
 }
 export function visitedKeys(): u32 {
   return visited;
+}
+
+// ---- everything as text --------------------------------------------------------------------------------------------
+
+export function wordsAddress(): usize {
+  return words;
+}
+/** 65,536 units: the upper case of each. */
+export function upperAddress(): usize {
+  return upper;
+}
+/** Begins the lines. The path of the root key stands at `keyNamesAddress`. */
+export function startJson(baseUnits: u32): i32 {
+  return startLines(baseUnits);
+}
+/** Fills the window of lines; MORE until the last one is in it. */
+export function stepJson(): i32 {
+  return stepLines();
+}
+export function jsonAddress(): usize {
+  return lines;
+}
+export function jsonLength(): u32 {
+  return linesLength();
+}
+export function jsonKeys(): u32 {
+  return keysWritten;
 }

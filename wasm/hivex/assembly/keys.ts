@@ -56,7 +56,7 @@ const LI: u32 = 0x696c;
 const RI: u32 = 0x6972;
 
 /** Bytes of a key node before its name. */
-const NK_SIZE: u32 = 76;
+export const NK_SIZE: u32 = 76;
 /** The format has `ri` over leaves and nothing deeper; hostile files nest. */
 const MAX_LIST_DEPTH: i32 = 8;
 
@@ -112,10 +112,7 @@ export function putKey(cell: u32, node: usize, parent: u32, subkeys: u32, values
   put(1, row, parent);
   let bytes: u32 = load<u16>(node, 72);
   const room = cellLength(cell) - NK_SIZE;
-  if (bytes > room) {
-    if (report) noteCell(F_NAME_LENGTH, cell, room, bytes);
-    bytes = room;
-  }
+  if (bytes > room) bytes = room;
   const units = putName(keyNames + ((<usize>nameUnits) << 1), node + NK_SIZE, bytes, (flags & 0x20) != 0);
   put(2, row, nameUnits);
   store<u16>(keyColumns + 3 * KEY_ROWS * 4 + row * 2, <u16>units);
@@ -129,25 +126,36 @@ export function putKey(cell: u32, node: usize, parent: u32, subkeys: u32, values
   if ((layer & 0x80) != 0) out |= KEY_INHERIT_CLASS;
   if ((flags & 1) != 0) out |= KEY_VOLATILE;
   const classLength: u32 = load<u16>(node, 74);
-  if (classLength != 0 && load<u32>(node, 48) != NIL) {
-    if (cellLength(load<u32>(node, 48)) >= classLength) out |= KEY_HAS_CLASS;
-    else if (report) noteCell(F_CLASS_MISSING, cell, classLength, load<u32>(node, 48));
-  }
+  if (classLength != 0 && load<u32>(node, 48) != NIL && cellLength(load<u32>(node, 48)) >= classLength)
+    out |= KEY_HAS_CLASS;
   store<u16>(keyColumns + 7 * KEY_ROWS * 4 + row * 2, <u16>out);
-  put(8, row, securityCell(cell, node, report));
+  put(8, row, securityCell(node));
   put(9, row, subkeys);
   put(10, row, values);
-  if (report && (flags & 0x40) != 0) noteCell(F_PREDEFINED, cell, 0, load<u32>(node, 36));
+  if (report) reportKey(cell, node);
 }
 
-function securityCell(cell: u32, node: usize, report: bool): u32 {
+/** Notes what is odd about a key itself. */
+export function reportKey(cell: u32, node: usize): void {
+  const bytes: u32 = load<u16>(node, 72);
+  const room = cellLength(cell) - NK_SIZE;
+  if (bytes > room) noteCell(F_NAME_LENGTH, cell, room, bytes);
+  const classLength: u32 = load<u16>(node, 74);
+  const at = load<u32>(node, 48);
+  if (classLength != 0 && at != NIL && cellLength(at) < classLength) noteCell(F_CLASS_MISSING, cell, classLength, at);
+  const security = load<u32>(node, 44);
+  if (security != NIL && securityCell(node) == NIL) noteCell(F_SECURITY_MISSING, cell, 0, security);
+  const flags: u32 = load<u16>(node, 2);
+  if ((flags & 0x40) != 0) noteCell(F_PREDEFINED, cell, 0, load<u32>(node, 36));
+}
+
+function securityCell(node: usize): u32 {
   const security = load<u32>(node, 44);
   if (security == NIL) return NIL;
   if (cellLength(security) >= 20) {
     const signature: u32 = load<u16>(payload(security));
     if (signature == SK) return security;
   }
-  if (report) noteCell(F_SECURITY_MISSING, cell, 0, security);
   return NIL;
 }
 
@@ -169,7 +177,7 @@ export function classOf(cell: u32): i32 {
 export function securityOf(cell: u32): i32 {
   const node = nodeAt(cell);
   if (node == 0) return ERR_REFERENCE;
-  const at = securityCell(cell, node, false);
+  const at = securityCell(node);
   pieceLength = 0;
   if (at == NIL) return OK;
   const length = load<u32>(payload(at), 16);
@@ -223,6 +231,11 @@ export function putListed(parent: u32, from: u32): i32 {
 
 export function clearStack(): void {
   stackTop = 0;
+}
+
+/** Address of an entry of the stack. */
+export function stackEntry(index: u32): usize {
+  return stack + ((<usize>index) << 3);
 }
 
 export function stackSize(): u32 {

@@ -1,12 +1,26 @@
 /**
  * Memory map and state of the one hive an instance holds.
  *
- *     heap base | key columns | value columns | key names | value names | findings | hive file | maps | list | stack
- *               |<------------------ fixed windows ------------------------------>|<-- sized by the hive -------->|
+ *     heap base | key columns | value columns | key names | value names | findings | words | upper | units | path |
+ *     above | lines | hive file | maps | list | stack
+ *                   |<-------- sized by the hive
+ *
  *
  * Offsets of cells are 32-bit and relative to the first hive bin, as in the file; `bins` is its address.
  */
-import { FINDING_ROWS, KEY_COLUMN_COUNT, KEY_ROWS, NAME_UNITS, VALUE_COLUMN_COUNT, VALUE_ROWS } from './constants';
+import {
+  FINDING_ROWS,
+  KEY_COLUMN_COUNT,
+  KEY_ROWS,
+  LINES_BYTES,
+  NAME_UNITS,
+  PATH_BYTES,
+  PATH_DEPTH,
+  VALUE_COLUMN_COUNT,
+  VALUE_ROWS,
+  WORD_COUNT,
+  WORD_STRIDE,
+} from './constants';
 
 export const BASE_BLOCK: u32 = 4096;
 
@@ -16,7 +30,17 @@ export const valueColumns: usize = keyColumns + KEY_COLUMN_COUNT * KEY_ROWS * 4;
 export const keyNames: usize = valueColumns + VALUE_COLUMN_COUNT * VALUE_ROWS * 4;
 export const valueNames: usize = keyNames + NAME_UNITS * 2;
 export const findings: usize = valueNames + NAME_UNITS * 2;
-export const hive: usize = findings + FINDING_ROWS * 16;
+export const words: usize = findings + FINDING_ROWS * 16;
+/** Upper case of each UTF-16 unit, filled in by the caller. */
+export const upper: usize = words + WORD_COUNT * WORD_STRIDE;
+/** Units of a value's text before they are written. */
+export const units: usize = upper + 131072;
+export const path: usize = units + 1024;
+/** Keys above the one that is written: (cell, end of its path). */
+export const above: usize = path + PATH_BYTES + 64;
+/** JSON lines. Like `path` with slack behind it: copies go in steps of 16 bytes. */
+export const lines: usize = above + PATH_DEPTH * 8;
+export const hive: usize = lines + LINES_BYTES + 64;
 export const bins: usize = hive + BASE_BLOCK;
 
 export let fileSize: u32 = 0;

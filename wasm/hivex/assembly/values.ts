@@ -29,7 +29,7 @@ import { BASE_BLOCK, bins, binsSize, cellHead, layered, list, noteCell, valueCol
 
 const VK: u32 = 0x6b76;
 const DB: u32 = 0x6264;
-const VK_SIZE: u32 = 20;
+export const VK_SIZE: u32 = 20;
 const SEGMENT: u32 = 16344;
 
 const FNV_OFFSET: u64 = 0xcbf29ce484222325;
@@ -84,13 +84,13 @@ function segment(offset: u32, length: u32): void {
   segments++;
 }
 
-function isTombstone(value: usize): bool {
+export function isTombstone(value: usize): bool {
   const flags: u32 = load<u16>(value, 16);
   return layered && (flags & 2) != 0;
 }
 
 /** Finds the bytes of a value; false when they are not all there. */
-function locate(cell: u32, value: usize): bool {
+export function locate(cell: u32, value: usize): bool {
   segments = 0;
   touched = 0;
   const stated = load<u32>(value, 4);
@@ -166,6 +166,13 @@ function put(column: usize, row: usize, value: u32): void {
   store<u32>(valueColumns + (column * VALUE_ROWS + row) * 4, value);
 }
 
+/** Notes what is odd about a value itself, apart from its data. */
+export function reportValue(cell: u32, value: usize): void {
+  const bytes: u32 = load<u16>(value, 2);
+  const room = cellLength(cell) - VK_SIZE;
+  if (bytes > room) noteCell(F_NAME_LENGTH, cell, room, bytes);
+}
+
 /** Appends one row. `walk`: report findings. */
 export function putValue(cell: u32, value: usize, key: u32, walk: bool): void {
   const row = <usize>valueRows;
@@ -176,7 +183,7 @@ export function putValue(cell: u32, value: usize, key: u32, walk: bool): void {
   let bytes: u32 = load<u16>(value, 2);
   const room = cellLength(cell) - VK_SIZE;
   if (bytes > room) {
-    if (walk) noteCell(F_NAME_LENGTH, cell, room, bytes);
+    if (walk) reportValue(cell, value);
     bytes = room;
   }
   const units = putName(valueNames + ((<usize>nameUnits) << 1), value + VK_SIZE, bytes, (stored & 1) != 0);

@@ -46,6 +46,13 @@ export interface Exports {
   startWalk(): void;
   stepWalk(): number;
   visitedKeys(): number;
+  wordsAddress(): number;
+  upperAddress(): number;
+  startJson(baseUnits: number): number;
+  stepJson(): number;
+  jsonAddress(): number;
+  jsonLength(): number;
+  jsonKeys(): number;
 }
 
 /** Largest hive that fits into the engine's 2 GiB of memory with its maps (an eighth of it) and windows. */

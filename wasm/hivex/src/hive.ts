@@ -9,6 +9,7 @@ import { joinKeys, joinValues, type KeyColumns, nameOf, text, type ValueColumns,
 import { check, type Engine } from './engine.ts';
 import { HivexError } from './errors.ts';
 import { dirtyFinding, type HiveFinding, logFinding, MAX_FINDINGS } from './findings.ts';
+import { JsonLines, type JsonLinesOptions } from './json-lines.ts';
 import { type Recovered, recover } from './recover.ts';
 import type { LogReport, Recovery } from './replay.ts';
 import { toUnits } from './units.ts';
@@ -349,6 +350,11 @@ export class Hive {
   /** All keys and values as columns, in batches. A hive has one walk at a time: a new one ends the old. */
   walk(): HiveWalk {
     return new HiveWalk(this.#engine, this.#windows);
+  }
+
+  /** Everything as JSON lines in UTF-8, a line a key and a value, sorted by names. Walks and lines end one another. */
+  jsonLines(options: JsonLinesOptions = {}): JsonLines {
+    return new JsonLines(this.#engine, options);
   }
 
   /**

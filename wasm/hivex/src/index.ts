@@ -7,6 +7,7 @@ export { HivexError, type HivexErrorCode } from './errors.ts';
 export type { HiveFinding } from './findings.ts';
 export { Hive, type Node, type Value } from './hive.ts';
 export type { HiveInput, HiveReader } from './input.ts';
+export type { JsonLines, JsonLinesOptions } from './json-lines.ts';
 export { type OpenOptions, open } from './open.ts';
 export type { Recovered, RecoveredKey, RecoveredValue } from './recover.ts';
 export type { LogReport, LogVerdict, Recovery } from './replay.ts';
