@@ -11,7 +11,6 @@ export interface WasmModules {
   readonly wim: WebAssembly.Module;
   readonly overlay: WebAssembly.Module;
   readonly paths: WebAssembly.Module;
-  readonly paths: WebAssembly.Module;
   readonly hivex: WebAssembly.Module;
 }
 
