@@ -70,6 +70,11 @@ const CONTAINERS: Readonly<Record<string, readonly string[]>> = {
     'vatesfr+xo-vmdk-to-vhd/test.vmdk',
     'xqemu+xqemu/tests/qemu-iotests/sample_images/iotest-version3.vmdk',
   ],
+  sdi: ['a1ive+ntloader/utils/rootfs/boot.sdi', 'jschicht+Tiny_NTFS/boot.sdi'],
+  gzip: [
+    'msuhanov+dfir_ntfs/test_data/vss_1_vol.tar.gz',
+    'picrap+ExFat/ExFat.DiscUtils.Tests/Environment/exFAT.vhdx.gz',
+  ],
   gpt: [
     'SecurityRonin+forensic-vfs-engine/tests/data/gpt_ntfs.E01.raw',
     'cecton+gptman/assets/disk1.4db1132.img',

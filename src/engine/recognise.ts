@@ -35,7 +35,6 @@ const SIGNATURES: readonly Signature[] = [
   { offset: 4086, bytes: 'SWAPSPACE2', name: 'a Linux swap area' },
   { offset: 0, bytes: 'SPACEDB ', name: 'a Storage Spaces disk' },
   { offset: 0, bytes: 'CREG', name: 'a Windows 95/98 registry (CREG)' },
-  { offset: 0, bytes: '$SDI0001', name: 'an SDI RAM-disk image' },
   { offset: 0, bytes: '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', name: 'an OLE compound file (MSI, Office)' },
   { offset: 0, bytes: '7z\xbc\xaf\x27\x1c', name: 'a 7z archive' },
   { offset: 0, bytes: 'PK\x03\x04', name: 'a ZIP archive (MSIX, APPX, Office)' },
