@@ -10,6 +10,12 @@ const inputs = new Inputs();
 const bytes = (text: string) => new TextEncoder().encode(text);
 const software = (keys: Parameters<typeof buildHive>[0], layered: boolean) =>
   buildHive(keys, layered ? { minor: 6, layered: true } : { minor: 5 });
+/** One frame of one raw block. */
+function zstdFrame(data: Uint8Array): Uint8Array {
+  const word = (data.length << 3) | 1;
+  return new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0, 0x58, word & 255, (word >> 8) & 255, word >> 16, ...data]);
+}
+
 let base = '';
 let layer: Uint8Array;
 
@@ -47,6 +53,7 @@ beforeAll(() => {
 test.each([
   ['tar', (data: Uint8Array) => data],
   ['tar.gz', (data: Uint8Array) => new Uint8Array(gzipSync(data))],
+  ['tar.zst', zstdFrame],
 ])('a Windows layer as %s', (extension, pack) => {
   const file = inputs.add(`layer.${extension}`, pack(layer));
   const run = (...args: string[]) => objects(cli(['merge', '--os', base, '--app', file, ...args, '--json']).out);

@@ -12,7 +12,7 @@
 import type { ByteSource } from '../../source/types.ts';
 import type { ContainerContext, ContainerFormat, OpenedContainer } from '../types.ts';
 import { looksLikeMember, readMember } from './header.ts';
-import { GzipSource, indexGzip } from './stream.ts';
+import { gzipSource, indexGzip } from './stream.ts';
 
 export const gzip: ContainerFormat = {
   id: 'gzip',
@@ -31,7 +31,7 @@ export const gzip: ContainerFormat = {
   open(source: ByteSource, { codecs }: ContainerContext): OpenedContainer {
     const index = indexGzip(source, codecs);
     const name = index.first.name ?? source.name.replace(/\.(gz|tgz)$/i, '');
-    const inner = new GzipSource(source, source.name, index, codecs);
+    const inner = gzipSource(source, source.name, index, codecs);
     const { mtime } = index.first;
     const trailing = source.size - index.end;
     return {

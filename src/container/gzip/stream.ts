@@ -1,21 +1,18 @@
 /**
- * The decoded stream as a ByteSource. One pass over the file finds its size, checks every member's CRC and notes a place
- * every few MiB; a read decodes from the place before it, or goes on where the last one ended.
+ * The decoded stream. One pass over the file finds its size, checks every member's CRC and notes a place every few MiB,
+ * from which reads decode.
  */
 import { fail } from '../../base/errors.ts';
-import { Lru } from '../../base/lru.ts';
 import type { Codecs, InflatePlace, InflateStream } from '../../codec/types.ts';
-import { BaseSource } from '../../source/base.ts';
 import { failAt, place } from '../../source/place.ts';
 import { readBytes, readView } from '../../source/read.ts';
-import type { ByteSource, Extent } from '../../source/types.ts';
+import type { ByteSource } from '../../source/types.ts';
+import { StreamSource } from '../stream-source.ts';
 import { looksLikeMember, type Member, readMember, TRAILER } from './header.ts';
 
 /** Distance of places: 32 KiB of history each, so 0.4 % of the decoded bytes. */
 const PLACE_EVERY = 8 << 20;
 const READ = 256 << 10;
-const PIECE = 1 << 20;
-const HELD = 32 << 20;
 /** Beyond this an archive is not unpacked in a tab: the pass alone takes minutes. */
 const MAX_DECODED = 64 * 2 ** 30;
 const START: InflatePlace = { bitCount: 0, bitValue: 0, history: new Uint8Array(0) };
@@ -106,99 +103,17 @@ export function indexGzip(file: ByteSource, codecs: Codecs): GzipIndex {
   }
 }
 
-export class GzipSource extends BaseSource {
-  readonly #file: ByteSource;
-  readonly #index: GzipIndex;
-  readonly #codecs: Codecs;
-  readonly #held = new Lru<number, Uint8Array>(HELD);
-  #feeder: Feeder | null = null;
-  /** Where the feeder's next byte stands in the output. */
-  #at = 0;
-  /** The piece that is being filled, from its beginning; null after a restart inside one. */
-  #open: { readonly start: number; readonly bytes: Uint8Array } | null = null;
-
-  constructor(file: ByteSource, name: string, index: GzipIndex, codecs: Codecs) {
-    super(name, index.size);
-    this.#file = file;
-    this.#index = index;
-    this.#codecs = codecs;
-  }
-
-  protected fill(offset: number, dst: Uint8Array): void {
-    for (let done = 0; done < dst.length; ) {
-      const at = offset + done;
-      const piece = this.#piece(Math.floor(at / PIECE));
-      const part = piece.subarray(at % PIECE, (at % PIECE) + dst.length - done);
-      dst.set(part, done);
-      done += part.length;
-    }
-  }
-
-  #piece(n: number): Uint8Array {
-    const hit = this.#held.get(n);
-    if (hit !== undefined) return hit;
-    const start = n * PIECE;
-    const before = this.#markBefore(start);
-    const goesOn = this.#feeder !== null && (this.#at <= start || this.#open?.start === start);
-    if (!goesOn || this.#at < this.#index.marks[before]!.output) {
-      this.#open = null;
-      this.#restart(before);
-    }
-    for (;;) {
-      const { at, bytes } = this.#feeder!.next();
-      this.#collect(bytes);
-      // on into the next member, whose beginning is a mark
-      if (at === 'end' && this.#at < this.size) this.#restart(this.#markBefore(this.#at));
-      const found = this.#held.get(n);
-      if (found !== undefined) return found;
-      if (at === 'end' && this.#at >= this.size)
-        failAt('UnexpectedChange', this.#file, 0, `${this.size} decoded bytes, as before`, this.#at);
-    }
-  }
-
-  /** Puts decoded bytes into pieces; whole ones are kept. */
-  #collect(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length; ) {
-      const within = this.#at % PIECE;
-      const length = Math.min(PIECE - within, bytes.length - done);
-      if (within === 0) this.#open = { start: this.#at, bytes: new Uint8Array(Math.min(PIECE, this.size - this.#at)) };
-      const open = this.#open;
-      if (open !== null) {
-        open.bytes.set(bytes.subarray(done, done + length), within);
-        if (within + length === open.bytes.length) {
-          this.#held.set(open.start / PIECE, open.bytes, open.bytes.length);
-          this.#open = null;
-        }
-      }
-      done += length;
-      this.#at += length;
-    }
-  }
-
-  /** Last mark at or before an offset of the output. */
-  #markBefore(offset: number): number {
-    const { marks } = this.#index;
-    let [low, high] = [0, marks.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (marks[middle]!.output <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-
-  #restart(mark: number): void {
-    const found = this.#index.marks[mark]!;
-    this.#feeder ??= new Feeder(this.#file, this.#codecs.inflateStream());
-    this.#feeder.restart(found);
-    this.#at = found.output;
-  }
-
-  protected spans(offset: number, length: number): Iterable<Extent> {
-    const mark = this.#index.marks[this.#markBefore(offset)]!;
-    const where = place(this.#file, mark.input);
-    const next = this.#index.marks[this.#markBefore(offset + length - 1) + 1];
-    const fileLength = (next?.input ?? this.#index.end) - mark.input;
-    return [{ kind: 'decoded', offset, length, file: where.source, fileOffset: where.offset ?? 0, fileLength }];
-  }
+/** The decoded stream at random. */
+export function gzipSource(file: ByteSource, name: string, index: GzipIndex, codecs: Codecs): ByteSource {
+  let feeder: Feeder | null = null;
+  return new StreamSource(file, name, index, {
+    restart(mark) {
+      feeder ??= new Feeder(file, codecs.inflateStream());
+      feeder.restart(index.marks[mark]!);
+    },
+    next() {
+      const { at, bytes } = feeder!.next();
+      return { bytes, end: at === 'end' };
+    },
+  });
 }
