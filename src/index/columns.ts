@@ -60,9 +60,19 @@ export function place<T extends Column>(
     const part = parts[i]!.length === counts[i] ? parts[i]! : parts[i]!.subarray(0, counts[i]);
     column.set(part, at);
     at += counts[i]!;
-    for (let k = 0; k < part.length && !used; k++) used = part[k] !== 0;
+    used ||= !isZero(part, part.length);
   }
   return used ? column : null;
+}
+
+/** True when the first `count` values are zero: looked at as whole words where the array lies so that it can be. */
+function isZero(column: Column, count: number): boolean {
+  const { buffer, byteOffset, BYTES_PER_ELEMENT } = column;
+  const words = byteOffset % 4 === 0 ? (count * BYTES_PER_ELEMENT) >> 2 : 0;
+  const view = new Int32Array(buffer, byteOffset - (byteOffset % 4), words);
+  for (let i = 0; i < words; i++) if (view[i] !== 0) return false;
+  for (let i = Math.floor((words * 4) / BYTES_PER_ELEMENT); i < count; i++) if (column[i] !== 0) return false;
+  return true;
 }
 
 /** One array of zeros for all columns of a type that hold nothing else: images without hashes pay nothing for them. */
@@ -122,8 +132,9 @@ function placeNames(chunks: readonly NameParts[], order: Uint32Array): NamePool 
   let units = 0;
   for (const { count, names, nameOffset, nameLength, shortLength } of chunks) {
     let at = 0;
+    if (shortLength !== undefined && !isZero(shortLength, count)) return null;
     for (let i = 0; i < count; i++) {
-      if (nameOffset[i] !== at || (shortLength !== undefined && shortLength[i] !== 0)) return null;
+      if (nameOffset[i] !== at) return null;
       at += nameLength[i]!;
     }
     if (at > names.length) return null;
@@ -135,14 +146,13 @@ function placeNames(chunks: readonly NameParts[], order: Uint32Array): NamePool 
   let row = 1;
   let base = 0;
   for (const chunk of chunks) {
-    nameLength.set(chunk.nameLength.subarray(0, chunk.count), row);
-    let at = base;
-    for (let i = 0; i < chunk.count; i++) {
-      nameOffset[row++] = at;
-      at += chunk.nameLength[i]!;
-    }
-    names.set(chunk.names.subarray(0, at - base), base);
-    base = at;
+    const { count, nameLength: lengths, nameOffset: offsets } = chunk;
+    nameLength.set(lengths.subarray(0, count), row);
+    for (let i = 0; i < count; i++) nameOffset[row + i] = base + offsets[i]!;
+    row += count;
+    const used = count === 0 ? 0 : offsets[count - 1]! + lengths[count - 1]!;
+    names.set(chunk.names.subarray(0, used), base);
+    base += used;
   }
   return { names, nameOffset, nameLength, shortLength: new Uint8Array(order.length), invalid: 0 };
 }

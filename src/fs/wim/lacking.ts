@@ -12,7 +12,14 @@ import { fromHex, hex } from '../../base/guid.ts';
 import type { Codecs } from '../../codec/types.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { BLOB_ENTRY_SIZE, BlobTable, type BlobTableBytes, SOLID_RESOURCE_SIZE } from './blob-table.ts';
+import {
+  BLOB_ENTRY_SIZE,
+  BlobTable,
+  type BlobTableBytes,
+  halvesOf,
+  SOLID_RESOURCE_SIZE,
+  wordAt,
+} from './blob-table.ts';
 import { streamRoles } from './dentry.ts';
 import { ResourceFlag, readHeader } from './header.ts';
 import { readImageInfo } from './image-info.ts';
@@ -63,17 +70,17 @@ function accountsForItself({ header, reader, table }: Member): boolean {
 
 /** Bytes of the blobs that are here, each as often as it is used: straight from the table, without an index over it. */
 function heldBytes({ bytes: { bytes }, part }: BlobTableBytes): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const halves = halvesOf(bytes);
   let held = 0;
-  for (let at = 0; at + BLOB_ENTRY_SIZE <= bytes.byteLength; at += BLOB_ENTRY_SIZE) {
-    const flags = view.getUint8(at + 7);
-    if (flags & (ResourceFlag.free | ResourceFlag.metadata) || view.getUint16(at + 24, true) !== part) continue;
-    const size = view.getUint32(at + 16, true) + view.getUint32(at + 20, true) * 0x1_0000_0000;
+  for (let at = 0; at + BLOB_ENTRY_SIZE / 2 <= halves.length; at += BLOB_ENTRY_SIZE / 2) {
+    const flags = halves[at + 3]! >> 8;
+    if (flags & (ResourceFlag.free | ResourceFlag.metadata) || halves[at + 12] !== part) continue;
+    const size = wordAt(halves, at + 8) + wordAt(halves, at + 10) * 0x1_0000_0000;
     const solid = (flags & ResourceFlag.solid) !== 0;
     if (solid && size === SOLID_RESOURCE_SIZE) continue;
     // In a solid run the stored size is the blob's own.
-    const own = solid ? view.getUint32(at, true) + (view.getUint32(at + 4, true) & 0xff_ffff) * 0x1_0000_0000 : size;
-    held += own * view.getUint32(at + 26, true);
+    const own = solid ? wordAt(halves, at) + (wordAt(halves, at + 2) & 0xff_ffff) * 0x1_0000_0000 : size;
+    held += own * wordAt(halves, at + 13);
   }
   return held;
 }

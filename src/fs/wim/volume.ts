@@ -71,9 +71,10 @@ export class WimVolume implements FsVolume {
     for (let from = 1; from < tree.count; ) {
       const chunk = tree.chunk(from, tree.count);
       from += chunk.count;
-      for (const state of chunk.byteState) {
-        if (state === ByteState.missing) missing++;
-        else if (state === ByteState.damaged) damaged++;
+      const { byteState, count } = chunk;
+      for (let i = 0; i < count; i++) {
+        if (byteState[i] === ByteState.missing) missing++;
+        else if (byteState[i] === ByteState.damaged) damaged++;
       }
       progress.done += chunk.count;
       sink.push(chunk);
