@@ -1,0 +1,370 @@
+/** The small parts of detectors, and what columns alone say: each code once where it hurts and once where it does not. */
+import { describe, expect, test } from 'vitest';
+import { utf16leBytes } from '../../base/utf16.ts';
+import { ByteState, NodeFlag } from '../../fs/types.ts';
+import { defaultRules } from '../../layer/defaults.ts';
+import { ruleOf } from '../../layer/rule-draft.ts';
+import type { Layer, Rule, RuleDraft } from '../../layer/types.ts';
+import { dir, file, type KeySpec, type TreeSpec, textHash } from '../../testing/chunks.ts';
+import { type LayerSpec, makeLayers, makeNames } from '../../testing/layers.ts';
+import { FileOverlay } from '../files/overlay.ts';
+import { RegistryOverlay } from '../registry/overlay.ts';
+import { Collector, KEPT, sortGroups } from './collect.ts';
+import { commandPaths } from './command-paths.ts';
+import { forbiddenTarget } from './detectors/rule-check.ts';
+import { compareVersions } from './detectors/stale-binary.ts';
+import { packageName } from './detectors/store-apps.ts';
+import { DETECTORS } from './detectors.ts';
+import type { FindingGroup, Known, MergeFinding } from './types.ts';
+import { MergeView } from './view.ts';
+
+describe('command lines of the registry', () => {
+  const plain = { profile: null, wow64: false };
+  test.each([
+    ['%SystemRoot%\\System32\\svchost.exe -k netsvcs', ['Windows\\System32\\svchost.exe']],
+    ['"C:\\Program Files\\X\\x.exe" /auto', ['Program Files\\X\\x.exe']],
+    ['\\SystemRoot\\System32\\drivers\\x.sys', ['Windows\\System32\\drivers\\x.sys']],
+    ['System32\\drivers\\x.sys', ['Windows\\System32\\drivers\\x.sys']],
+    ['\\??\\C:\\a\\b.exe', ['a\\b.exe']],
+    ['c:/a/./b/../c.dll', ['a\\c.dll']],
+    ['C:\\X\\x.dll', ['X\\x.dll']],
+    ['rundll32.exe C:\\X\\x.dll,Start now', ['X\\x.dll']],
+    ['rundll32 "C:\\X y\\x.dll",Start', ['X y\\x.dll']],
+  ])('%s', (text, paths) => {
+    expect(commandPaths(text, plain)[0]).toBe(paths[0]);
+  });
+
+  test('an unquoted path with spaces is tried at each of them', () => {
+    expect(commandPaths('C:\\Program Files\\My App\\app.exe -x', plain)).toEqual([
+      'Program Files\\My App\\app.exe',
+      'Program',
+      'Program Files\\My',
+      'Program Files\\My App\\app.exe -x',
+    ]);
+  });
+
+  test.each([
+    'mscoree.dll',
+    'D:\\x.exe',
+    '\\\\server\\share\\x.exe',
+    '%NoSuch%\\x.exe',
+    '',
+    'msiexec /x {0}',
+    'C:\\a|b',
+  ])('what cannot be judged gives nothing: %s', (text) => {
+    expect(commandPaths(text, plain)).toEqual([]);
+  });
+
+  test('32-bit keys mean 32-bit folders, a user means the own profile', () => {
+    const wow = { profile: null, wow64: true };
+    expect(commandPaths('%ProgramFiles%\\X\\x.dll', wow)).toEqual(['Program Files (x86)\\X\\x.dll']);
+    expect(commandPaths('%SystemRoot%\\System32\\x.dll', wow)).toEqual([
+      'Windows\\System32\\x.dll',
+      'Windows\\SysWOW64\\x.dll',
+    ]);
+    const ann = { profile: 'Users\\ann', wow64: false };
+    expect(commandPaths('%LOCALAPPDATA%\\X\\x.exe', ann)).toEqual(['Users\\ann\\AppData\\Local\\X\\x.exe']);
+    expect(commandPaths('%LOCALAPPDATA%\\X\\x.exe', plain)).toEqual([]);
+  });
+});
+
+test('versions are compared by number', () => {
+  const sign = (a: string | null, b: string | null) => {
+    const result = compareVersions(a, b);
+    return result === null ? null : Math.sign(result);
+  };
+  expect(sign('1.10.0.0', '1.9.0.0')).toBe(1);
+  expect(sign('1.2', '1.2.0.0')).toBe(0);
+  expect(sign('9.0', '10.0')).toBe(-1);
+  expect(sign('1.x', '2.0')).toBeNull();
+  expect(sign(null, '2.0')).toBeNull();
+});
+
+test('full names of packages', () => {
+  expect(packageName('A.B_1.2.3.4_x64__8wekyb3d8bbwe')).toMatchObject({ version: '1.2.3.4' });
+  expect(packageName('A.B_1.2.3.4_neutral_split.scale-100_8wekyb3d8bbwe')?.family).toContain('SPLIT.SCALE-100');
+  for (const name of ['A.B', 'A.B_1.2_x64__8wekyb3d8bbwe', 'Deleted', 'A.B_1.2.3.4_x64__short'])
+    expect(packageName(name)).toBeNull();
+});
+
+test('what no rule may take as a whole', () => {
+  const aim = (target: 'file' | 'key', p: string, action: Rule['action'] = 'exclude') =>
+    forbiddenTarget({ target, match: { kind: 'subtree', p }, action });
+  expect(aim('file', 'windows\\SYSTEM32')).toBe('Windows\\System32');
+  expect(aim('file', '**')).toBe('');
+  expect(aim('file', 'Users\\ann\\ntuser.dat')).not.toBeNull();
+  expect(aim('key', 'HKLM/SOFTWARE\\**')).toBe('HKLM/SOFTWARE');
+  expect(aim('file', 'Windows\\System32', 'keepLower')).toBeNull();
+  expect(aim('file', 'Windows\\System32\\x.dll')).toBeNull();
+});
+
+test('everything is counted, a bounded number is kept; errors come first', () => {
+  const collector = new Collector(3);
+  const one = { code: 'c', message: 'M.', path: null, place: null, note: '', evidence: [] };
+  for (let i = 0; i < KEPT + 50; i++) collector.add({ ...one, severity: 'info' });
+  collector.add({ ...one, severity: 'error' });
+  const groups = sortGroups(collector.groups());
+  expect(groups.map(({ severity, total, items }) => [severity, total, items.length])).toEqual([
+    ['error', 1, 1],
+    ['info', KEPT + 50, KEPT],
+  ]);
+});
+
+/** What values hold, by the text that stands for them in a description. */
+function look(layers: readonly Layer[], drafts: readonly RuleDraft[] = []): Map<string, MergeFinding[]> {
+  const files = new FileOverlay(makeNames);
+  const registry = new RegistryOverlay(makeNames);
+  const defaults = defaultRules();
+  const own = drafts.map((draft, i) => ruleOf(draft, `u${i}`, () => true));
+  const rules = { ...defaults, rules: [...own, ...defaults.rules] };
+  files.update(layers, rules.rules);
+  registry.updateSet(layers, rules);
+  const hits = (rule: Rule) => {
+    const tree = rule.target === 'file' ? files : registry;
+    const at = tree.decisions.rules.findIndex(({ source }) => source === rule) + 1;
+    return at === 0 ? 0 : tree.resolution.rule.filter((one) => one === at).length;
+  };
+  const counted = rules.rules.map((rule) => ({ rule, hits: hits(rule), bytes: 0 }));
+  const view = new MergeView(files, registry, layers, counted);
+  const groups: FindingGroup[] = [];
+  for (const detector of DETECTORS) {
+    const collector = new Collector(detector.pain);
+    detector.detect(view, known(), collector);
+    groups.push(...collector.groups());
+  }
+  return new Map(groups.map(({ code, items }) => [code, [...items]]));
+
+  function known(): Known {
+    return { pe: () => null, link: () => target, value: ({ hive, row }) => data(layers, hive, row) };
+  }
+}
+
+let target: string | null = null;
+const texts = new Map<number, string>();
+
+/** The made tables keep hashes only: the hash leads back to the text. */
+function data(layers: readonly Layer[], hive: string, row: number): Uint8Array | null {
+  const table = layers.flatMap((layer) => layer.hives).find(({ key }) => key === hive)!.table;
+  const text = texts.get(table.data.values.hashLo[row]!);
+  return text === undefined ? null : utf16leBytes(`${text}\0`);
+}
+
+/** `{ 'A\\B': { Name: 'text' } }` -> a key description; its texts are remembered. */
+function keys(paths: Record<string, Record<string, string>>): KeySpec {
+  interface Made {
+    values: Record<string, string>;
+    keys: Record<string, Made>;
+  }
+  const root: Made = { values: {}, keys: {} };
+  for (const [path, values] of Object.entries(paths)) {
+    let at = root;
+    for (const part of path.split('\\')) {
+      at.keys[part] ??= { values: {}, keys: {} };
+      at = at.keys[part];
+    }
+    Object.assign(at.values, values);
+    for (const text of Object.values(values)) texts.set(textHash(text), text);
+  }
+  return root;
+}
+
+const codes = (found: Map<string, MergeFinding[]>) => [...found.keys()].sort();
+const layers = (os: LayerSpec, user: LayerSpec, ...more: LayerSpec[]) => makeLayers(os, user, ...more);
+const trees = (os: TreeSpec, user: TreeSpec) => look(layers({ tree: os }, { tree: user }));
+
+describe('files', () => {
+  test('nothing is found in layers that only add', () => {
+    expect(codes(trees({ Windows: { 'a.dll': 'a' } }, { Users: { ann: { 'b.txt': 'b' } } }))).toEqual([]);
+  });
+
+  test('8.3 names: two entries, one name', () => {
+    const os = { 'Program Files': dir({ short: 'PROGRA~1' }), P: {} };
+    expect(trees(os, { 'Program Data': dir({ short: 'PROGRA~1' }) }).get('shortNameClash')).toMatchObject([
+      { note: 'PROGRA~1: Program Data, Program Files', path: 'C:\\Program Data' },
+    ]);
+    expect(codes(trees(os, { 'Program Data': dir({ short: 'PROGRA~2' }) }))).toEqual([]);
+    expect(codes(trees(os, { 'Program Files': dir({ short: 'PROGRA~1' }) }))).toEqual([]);
+  });
+
+  test('names that fall together; case flags that differ', () => {
+    expect(trees({}, { 'A.txt': 'a', 'a.TXT': 'b' }).get('upcaseCollision')).toMatchObject([{ note: 'A.txt, a.TXT' }]);
+    const cased = { d: dir({ flags: NodeFlag.caseSensitive }) };
+    expect(codes(trees({ d: {} }, cased))).toContain('caseFlagMismatch');
+    expect(codes(trees(cased, cased))).not.toContain('caseFlagMismatch');
+  });
+
+  test('paths longer than Win32 opens', () => {
+    const deep = (name: string) => ({ [name]: { [name]: { [name]: { f: 'x' } } } });
+    expect(trees(deep('n'.repeat(100)), {}).get('longestPath')).toMatchObject([{ severity: 'info', note: '307 (2)' }]);
+    expect(codes(trees(deep('n'.repeat(50)), {}))).toEqual([]);
+  });
+
+  test('contents that a merge cannot carry', () => {
+    const of = (fields: object) => codes(trees({}, { f: file({ size: 1, ...fields }) }));
+    expect(of({ byteState: ByteState.efs })).toEqual(['efsOpaque']);
+    expect(of({ byteState: ByteState.cloud })).toEqual(['needsHydration']);
+    expect(of({ reparseTag: 0x9000_601a })).toEqual(['needsHydration']);
+    expect(of({ reparseTag: 0x8000_0099 })).toEqual(['opaqueReparse']);
+    expect(of({ reparseTag: 0x8000_0017 })).toEqual([]);
+    expect(of({ flags: NodeFlag.ea })).toEqual(['eaNotPortable']);
+    expect(codes(trees({ f: file({ flags: NodeFlag.ea }) }, {}))).toEqual([]);
+  });
+
+  test('a file over a folder and the other way round', () => {
+    expect(trees({ x: { f: 'f' } }, { x: 'file' }).get('typeConflict')?.[0]?.message).toContain('A file stands');
+    expect(trees({ x: 'file' }, { x: { f: 'f' } }).get('typeConflict')?.[0]?.message).toContain('A folder stands');
+    expect(codes(trees({ x: 'a' }, { x: 'b' }))).toEqual([]);
+  });
+
+  test('links: out of the disk, to nothing, to something', () => {
+    const os = { Data: { f: 'x' } };
+    const user = { L: file({ flags: NodeFlag.link, reparseTag: 0xa000_0003 }) };
+    const at = (to: string) => {
+      target = to;
+      return codes(trees(os, user));
+    };
+    expect(at('C:\\Data\\f')).toEqual([]);
+    expect(at('\\??\\C:\\data')).toEqual([]);
+    expect(at('Data')).toEqual([]);
+    expect(at('C:\\')).toEqual([]);
+    expect(at('C:\\Gone')).toEqual(['danglingLink']);
+    expect(at('E:\\Data')).toEqual(['linkEscape']);
+    expect(at('\\??\\Volume{0}\\x')).toEqual(['linkEscape']);
+    expect(at('\\\\server\\share')).toEqual(['linkEscape']);
+    target = 'C:\\Gone';
+    expect(codes(trees(user, {}))).toEqual([]);
+  });
+
+  test('groups: a log that comes with its database is well, one of another layer is not', () => {
+    const ese = (text: string): TreeSpec => ({ S: { 'Windows.edb': text, 'edb.log': `log of ${text}` } });
+    expect(codes(trees(ese('a'), ese('b')))).toEqual([]);
+    const [split] = trees(ese('a'), { S: { 'Windows.edb': 'b' } }).get('splitGroup')!;
+    expect(split).toMatchObject({ severity: 'error', note: 'ese, edb.log' });
+    expect(split!.proposal!.add).toMatchObject([{ match: { kind: 'exact', p: 'S\\edb.log' }, action: 'hide' }]);
+    const hive = { 'NTUSER.DAT': 'a', 'ntuser.dat.LOG1': 'l' };
+    const [above] = trees({ Users: { ann: hive } }, { Users: { ann: { 'ntuser.dat.LOG1': 'm' } } }).get('splitGroup')!;
+    expect(above!.proposal!.add).toMatchObject([{ action: 'keepLower' }]);
+  });
+
+  test('application layers in front are answered with a redirect', () => {
+    const stack = layers(
+      { tree: { 'a.dll': file({ size: 1, linkId: 9, links: 2 }), 'b.dll': file({ size: 1, linkId: 9, links: 2 }) } },
+      {
+        role: 'app',
+        tree: { 'a.dll': 'changed' },
+      },
+    );
+    expect(look(stack).get('hardLinkBroken')?.[0]?.proposal?.add).toMatchObject([{ action: 'redirect', layer: 'os' }]);
+  });
+});
+
+describe('rules', () => {
+  const draft = (p: string, action: RuleDraft['action'] = 'exclude'): RuleDraft => ({
+    target: 'file',
+    match: { kind: 'subtree', p },
+    action,
+  });
+  const stack = () => layers({ tree: { Windows: { f: 'f' }, D: { old: 'o' } } }, { tree: { D: { mine: 'm' } } });
+
+  test('without effect, on what Windows needs, and losing what only the user has', () => {
+    expect(look(stack(), [draft('Nowhere')]).get('ruleNoEffect')).toMatchObject([{ proposal: { drop: ['u0'] } }]);
+    expect(look(stack(), [draft('Windows')]).get('ruleForbidden')).toMatchObject([{ severity: 'error' }]);
+    expect(look(stack(), [draft('D')]).get('ruleLosesData')).toMatchObject([{ path: 'C:\\D\\mine', note: '1' }]);
+    expect(codes(look(stack(), [draft('D', 'readOnly')]))).toEqual([]);
+  });
+
+  test('outranked everywhere is without effect too', () => {
+    const os = { tree: { 'pagefile.sys': 'p', Windows: { f: 'f' } } };
+    const found = look(layers(os, { tree: {} }), [
+      { ...draft('pagefile.sys', 'merge'), match: { kind: 'exact', p: 'pagefile.sys' } },
+    ]);
+    expect(codes(found)).toEqual(['ruleNoEffect']);
+  });
+});
+
+describe('registry', () => {
+  const windows: TreeSpec = { Windows: { System32: { 'a.dll': 'a' } } };
+  const machine = (os: KeySpec, user: KeySpec, tree: TreeSpec = windows) =>
+    look(layers({ tree, hives: { 'HKLM/SOFTWARE': os } }, { tree: {}, hives: { 'HKLM/SOFTWARE': user } }));
+
+  test.each([
+    ['danglingUninstall', 'Microsoft\\Windows\\CurrentVersion\\Uninstall\\X', 'InstallLocation'],
+    ['danglingAppPath', 'Microsoft\\Windows\\CurrentVersion\\App Paths\\x.exe', ''],
+    ['danglingComServer', 'Classes\\CLSID\\{0}\\InprocServer32', ''],
+    ['danglingRun', 'Microsoft\\Windows\\CurrentVersion\\Run', 'X'],
+  ])('%s: what an upper layer registers and nobody has', (code, path, name) => {
+    const names = (place: string) => keys({ [path]: { [name]: place } });
+    expect(codes(machine({}, names('C:\\Gone\\x.dll')))).toEqual([code]);
+    expect(codes(machine({}, names('%SystemRoot%\\System32\\a.dll')))).toEqual([]);
+    // the base's own ruins are none of the merge's work
+    expect(codes(machine(names('C:\\Gone\\x.dll'), {}))).toEqual([]);
+    expect(codes(machine({}, names('C:\\Gone\\x.dll'), {}))).toEqual([]);
+  });
+
+  test('a build that is older than the base\u2019s', () => {
+    const build = (text: string) => keys({ 'Microsoft\\Windows NT\\CurrentVersion': { CurrentBuild: text } });
+    expect(machine(build('26100'), build('22631')).get('upperHidesNewer')).toMatchObject([
+      { severity: 'error', note: 'CurrentBuild 22631 < 26100' },
+    ]);
+    expect(codes(machine(build('22631'), build('26100')))).toEqual([]);
+  });
+
+  test('a value of another type', () => {
+    const typed = (type: number): KeySpec => ({ keys: { X: { values: { v: { type, data: 'one' } } } } });
+    expect(machine(typed(1), typed(3)).get('typeChanged')).toMatchObject([{ note: 'v: REG_BINARY \u2260 REG_SZ' }]);
+    expect(codes(machine(typed(1), typed(1)))).toEqual([]);
+  });
+
+  test('keys of the machine, and master keys of an account that is not known here', () => {
+    expect(codes(machine({}, keys({ 'Microsoft\\Cryptography': { MachineGuid: 'x' } })))).toEqual(['dpapiBound']);
+    const list = 'Microsoft\\Windows NT\\CurrentVersion\\ProfileList';
+    const profile = (sid: string) => keys({ [`${list}\\${sid}`]: { ProfileImagePath: 'C:\\Users\\ann' } });
+    const home: TreeSpec = {
+      Users: { ann: { AppData: { Roaming: { Microsoft: { Protect: { 'S-1-5-21-1': { k: 'k' } } } } } } },
+    };
+    const at = (sid: string) =>
+      codes(look(layers({ tree: windows, hives: { 'HKLM/SOFTWARE': profile(sid) } }, { tree: home })));
+    expect(at('S-1-5-21-2')).toEqual(['dpapiBound']);
+    expect(at('S-1-5-21-1')).toEqual([]);
+  });
+
+  test('profiles: two of one folder, a folder that is gone, a temporary one, one that no list knows', () => {
+    const list = 'Microsoft\\Windows NT\\CurrentVersion\\ProfileList';
+    const profile = (folders: Record<string, string>) =>
+      keys(
+        Object.fromEntries(
+          Object.entries(folders).map(([sid, path]) => [`${list}\\${sid}`, { ProfileImagePath: path }]),
+        ),
+      );
+    const home = (...names: string[]): TreeSpec => ({
+      ...windows,
+      Users: Object.fromEntries(names.map((name) => [name, { 'NTUSER.DAT': name }])),
+    });
+    const notes = (folders: Record<string, string>, tree: TreeSpec) =>
+      (
+        look(layers({ tree, hives: { 'HKLM/SOFTWARE': profile(folders) } }, { tree: {} })).get('profileDuplicate') ?? []
+      ).map(({ severity, note }) => `${severity} ${note}`);
+    const ann = { 'S-1-5-21-1': 'C:\\Users\\ann' };
+    expect(notes(ann, home('ann'))).toEqual([]);
+    expect(notes({ ...ann, 'S-1-5-21-2': '%SystemDrive%\\Users\\ann' }, home('ann'))).toEqual([
+      'error S-1-5-21-1, S-1-5-21-2: Users\\ann',
+    ]);
+    expect(notes({ 'S-1-5-21-1': 'C:\\Users\\bob' }, home('ann'))).toEqual([
+      'warning Users\\bob',
+      'warning Users\\ann',
+    ]);
+    expect(notes(ann, home('ann', 'TEMP.PC'))).toEqual(['warning TEMP.PC']);
+    expect(notes(ann, home('ann', 'Public', 'Default'))).toEqual([]);
+  });
+
+  test('search: index and settings of one layer are well', () => {
+    const index = (text: string): TreeSpec => ({
+      ProgramData: { Microsoft: { Search: { Data: { 'Windows.db': text } } } },
+    });
+    const settings = keys({ 'Microsoft\\Windows Search': { SetupCompleted: 'yes' } });
+    const at = (os: LayerSpec, user: LayerSpec) => codes(look(layers({ tree: {}, ...os }, { tree: {}, ...user })));
+    const hives = { 'HKLM/SOFTWARE': settings };
+    expect(at({ tree: index('a'), hives }, {})).toEqual([]);
+    expect(at({ tree: index('a'), hives }, { tree: index('b') })).toEqual(['searchIndexSplit']);
+  });
+});
