@@ -1,4 +1,4 @@
-/** stratascope diff: what differs between two trees of files, and how that is known. */
+/** stratascope diff: what differs between two trees of files or two registries, and how that is known. */
 import { parseArgs } from 'node:util';
 import {
   type Change,
@@ -8,6 +8,7 @@ import {
   compareMounts,
 } from '../engine/compare-mounts.ts';
 import { type Command, openSelected, UsageError } from './args.ts';
+import { diffRegistries } from './diff-reg.ts';
 import { json, line, printable, tellFindings } from './output.ts';
 import { progress } from './progress.ts';
 
@@ -34,23 +35,36 @@ function writeSummary({ totals, shared }: Comparison, asJson: boolean): void {
 }
 
 export const diff: Command = {
-  usage: 'diff IMAGE[::SEL] IMAGE[::SEL] [--all] [--json]',
+  usage:
+    'diff IMAGE[::SEL] IMAGE[::SEL] [--all] [--json] | diff HIVE HIVE [KEY] [--times] | diff IMAGE IMAGE --reg [KEY] [--times]',
   about:
-    'what differs between two trees, with evidence; --all lists what is the same too. Exit 1 when data or names differ',
+    'what differs between two trees, with evidence, or between two hives or registries; --all lists what is the same too, --times keys whose last write alone differs. Exit 1 when data or names differ',
   async run(args, host) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { all: { type: 'boolean' }, json: { type: 'boolean' } },
+      options: {
+        all: { type: 'boolean' },
+        json: { type: 'boolean' },
+        reg: { type: 'boolean' },
+        times: { type: 'boolean' },
+      },
     });
-    if (positionals.length !== 2) throw new UsageError('diff takes two images');
+    const [first, second, key = '', ...more] = positionals;
+    if (first === undefined || second === undefined || more.length > 0)
+      throw new UsageError('diff takes two images, and for registries at most one key');
     const asJson = values.json === true;
-    const opened = [];
-    for (const argument of positionals) {
-      const selected = await openSelected(host, argument, asJson);
-      if (selected.node.kind !== 'tree') throw new UsageError(`${argument} is a hive: use reg`);
-      opened.push({ image: selected.image, mount: selected.node.mount, name: argument });
-    }
+    const sides = [await openSelected(host, first, asJson), await openSelected(host, second, asJson)] as const;
+    const hives = sides.filter(({ node }) => node.kind === 'hive').length;
+    if (hives === 1) throw new UsageError('diff takes two trees or two hives, not one of each');
+    if (hives === 2 || values.reg)
+      return diffRegistries(sides[0], sides[1], key, {
+        json: asJson,
+        all: values.all === true,
+        times: values.times === true,
+      });
+    if (key !== '' || values.times) throw new UsageError('a key and --times go with hives or --reg');
+    const opened = sides.map(({ image, node }, i) => ({ image, mount: node.mount, name: [first, second][i]! }));
     const bar = progress('Reading');
     const comparison = await compareMounts(opened[0]!, opened[1]!, bar);
     bar.end();
