@@ -25,11 +25,11 @@ const MISSING: Readonly<Record<Need['kind'], ErrorData['code']>> = {
   blobs: 'MissingData',
 };
 
-/** What identifies the file that is wanted: the facts of its first identity but the format. */
+/** What identifies the file that is wanted: the ids of its first identity. */
 function identityText({ match }: Need): string {
   return Object.entries(match[0] ?? {})
-    .filter(([fact, value]) => fact !== 'format' && value !== null)
-    .map(([fact, value]) => `${fact} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .filter(([fact, value]) => fact !== 'format' && typeof value === 'string')
+    .map(([fact, value]) => `${fact} ${value}`)
     .join(', ');
 }
 
@@ -143,14 +143,6 @@ export class ImageFiles {
         where,
         message: `Several files that say they are the same one fit ${need.title}; the first was taken.`,
         facts: { need: id, file: this.#name(file!), others: candidates.map((other) => this.#name(other.file)) },
-      });
-    if (file === undefined && !need.required)
-      this.findings.push({
-        code: 'fileMissing',
-        severity: 'warning',
-        where,
-        message: `A file that belongs to this image is not here (${need.title}): what lies in it cannot be shown.`,
-        facts: { need: id, names: need.names.slice(0, TOLD_NAMES), identity: identityText(need) },
       });
   }
 

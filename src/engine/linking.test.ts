@@ -217,5 +217,10 @@ describe('extents and parts', () => {
     const holders = new Map([[holderKey(0, blobs), [1, 2]]]);
     expect(link(files, holders).groups).toEqual([group(0, [1, 2]), group(1, [], true), group(2, [], true)]);
     expect(link(files).groups).toEqual([group(0), group(1), group(2)]);
+    // what a part of a set lacks may lie in its other parts
+    const set = [1, 2].map((part) => ({ setPart: { set: 's', part, total: 2 }, needs: [blobs] }));
+    const parts = [file('1', 'wim', set[0]), file('2', 'wim', set[1]), file('x', 'wim')];
+    expect(linkNeeds(parts, 0, { holders: new Map([[holderKey(0, blobs), [1]]]) })).toEqual([]);
+    expect(linkNeeds(parts, 0, { holders: new Map([[holderKey(0, blobs), [1, 2]]]) })).toMatchObject([{ files: [2] }]);
   });
 });

@@ -165,6 +165,11 @@ function linkOne(
   return { status: 'found', files: [taken.file], candidates: others([taken.file]) };
 }
 
+function ofOneSet(probes: readonly ProbeResult[], a: number, b: number): boolean {
+  const [set, other] = [probes[a]!.setPart, probes[b]!.setPart];
+  return set !== null && other !== null && set.set === other.set;
+}
+
 /** Everything that the file `main` needs, and what those files need, each before what it needs itself. */
 export function linkNeeds(
   probes: readonly ProbeResult[],
@@ -176,7 +181,9 @@ export function linkNeeds(
     for (const need of probes[needer]!.needs) {
       if (links.length >= MAX_LINKS) return;
       const id = prefix + need.id;
-      const held = holders?.get(holderKey(needer, need)) ?? [];
+      const held = (holders?.get(holderKey(needer, need)) ?? []).filter((file) => !ofOneSet(probes, file, needer));
+      // a part of a set cannot tell what lies in another part from what lies elsewhere
+      if (need.kind === 'blobs' && probes[needer]!.setPart !== null && held.length === 0) continue;
       const link = linkOne(probes, needer, need, path, held, picks[id]);
       links.push({ id, depth: path.length, needer, need, ...link });
       // the bytes of a file are taken as they are: only a disk is itself made of files

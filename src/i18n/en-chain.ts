@@ -37,7 +37,8 @@ export const enChain = {
     chooseOther: 'Choose another file…',
     chooseFor: (name: string) => `Choose the file for ${name}`,
     dropHint: 'Drop what is missing anywhere in the window: it is put in its place.',
-    point: (name: string) => `Part of ${name}. Tick it to open the state at that point as well.`,
+    points: 'Earlier states of these disks',
+    point: (name: string) => `${name} is made of it. Tick it to open the state at that point as well.`,
     close: 'Close',
   },
 };

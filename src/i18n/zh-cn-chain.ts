@@ -35,7 +35,8 @@ export const zhChain: ChainWords = {
     chooseOther: '选择其他文件…',
     chooseFor: (name) => `为 ${name} 选择文件`,
     dropHint: '将缺少的文件拖放到窗口任意处，即会归位。',
-    point: (name) => `属于 ${name}。勾选后可另外打开该时间点的状态。`,
+    points: '这些磁盘的早先状态',
+    point: (name) => `${name} 基于它。勾选后可另外打开该时间点的状态。`,
     close: '关闭',
   },
 };

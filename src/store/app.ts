@@ -192,6 +192,7 @@ export function createApp(bridge: BridgeApi): App {
     recent.value = list;
   });
 
+  const filesOf = signal<string | null>(null);
   const images = createImages(bridge);
   const opening = createOpening(bridge, notices, {
     plan(file) {
@@ -199,6 +200,9 @@ export function createApp(bridge: BridgeApi): App {
       void plan.open(file);
     },
     added: () => memory.soon(),
+    replaced(old, now) {
+      if (filesOf.peek() === old) filesOf.value = now;
+    },
     layers: () => layers.value,
     images,
   });
@@ -290,7 +294,7 @@ export function createApp(bridge: BridgeApi): App {
     opening,
     plan,
     saving,
-    filesOf: signal<string | null>(null),
+    filesOf,
     recent,
     address,
     canGoBack: computed(() => history.value.at > 0),

@@ -127,6 +127,14 @@ export function createGatherer(bridge: BridgeApi): Gatherer {
           refused.push({ name: main.file.name, error: toErrorData(error), chain: [], set });
         }
       }
+      // what a refused image was made of may be read without it
+      for (const [i, { set, partOf, opened: isOpen }] of [...images.entries()].reverse()) {
+        if (isOpen !== null || !refused.some(({ set: other, name }) => other !== null && name === partOf)) continue;
+        const image = await open(set).catch(() => null);
+        if (cancelled()) return null;
+        if (image !== null && candidates(image.report).length > 0) images[i] = { set, partOf: null, opened: image };
+        else images.splice(i, 1);
+      }
       return { images, plans: found.plans.map((i) => files[i]!), refused };
     },
     close(keep = new Set()) {

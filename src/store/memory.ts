@@ -61,9 +61,12 @@ export interface Memory {
   adopt(id: string): void;
 }
 
+const idsOf = (layers: readonly LayerInfo[]): string => layers.map(({ id }) => id).join();
+
 export function createMemory(hooks: MemoryHooks): Memory {
   let id: string = crypto.randomUUID();
   let last = '';
+  let known = '';
   let waiting = false;
 
   async function keep(): Promise<void> {
@@ -86,6 +89,13 @@ export function createMemory(hooks: MemoryHooks): Memory {
 
   return {
     soon() {
+      // who reloads at once after a drop finds it again
+      const now = idsOf(hooks.layers());
+      if (now !== known && hooks.idle()) {
+        known = now;
+        void keep();
+        return;
+      }
       if (waiting) return;
       waiting = true;
       setTimeout(() => void keep(), SETTLE_MS);

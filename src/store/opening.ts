@@ -38,7 +38,7 @@ export interface Choice {
 export type OpeningState =
   | { readonly phase: 'idle' }
   | { readonly phase: 'reading'; readonly done: number; readonly total: number; readonly name: string }
-  /** `choices` top first. */
+  /** `choices` top first, then the parts of other images. */
   | {
       readonly phase: 'choose';
       readonly choices: readonly Choice[];
@@ -65,11 +65,19 @@ export interface OpeningHooks {
   plan(file: File): void;
   /** Called when layers have been added. */
   added(): void;
+  /** A layer was opened again, under another id. */
+  replaced(old: string, now: string): void;
   layers(): readonly LayerInfo[];
   readonly images: Images;
 }
 
 type Picks = ReadonlyMap<Taken, ReadonlyMap<string, Taken>>;
+
+/** Top first; earlier states of a disk stand apart, below what is made of them. */
+const inOrder = (choices: readonly Choice[]): Choice[] => [
+  ...stackOrder(choices.filter(({ partOf }) => partOf === null)),
+  ...choices.filter(({ partOf }) => partOf !== null),
+];
 
 const stem = (name: string): string => name.replace(/^.*[\\/]/, '').replace(/\.[^.]{1,5}$/, '');
 
@@ -124,6 +132,12 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
     return (before.length === 0 ? [null] : before).flatMap((layer) => choice(image, alone, layer) ?? []);
   }
 
+  /** An earlier state of a disk is what the disk is. */
+  function likeChild(now: Choice, all: readonly Choice[]): Choice {
+    const child = all.find(({ set, partOf }) => partOf === null && set.main.file.name === now.partOf);
+    return child === undefined || saved !== null ? now : { ...now, role: child.role };
+  }
+
   /** What the user has already changed in the dialog stays when more files come. */
   function asBefore(now: Choice, old: readonly Choice[]): Choice {
     const was = old.find(({ set }) => set.main === now.set.main);
@@ -166,8 +180,10 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
     if (found === null || mine !== turn) return;
     for (const { held, set } of renewed) await renew(held, set);
     for (const plan of found.plans) if (news.has(plan)) hooks.plan(plan.file);
-    const alone = found.images.length === 1 && hooks.layers().length === 0;
-    const choices = found.images.flatMap((image) => choicesOf(image, alone)).map((now) => asBefore(now, old));
+    const outer = found.images.filter(({ partOf }) => partOf === null);
+    const alone = outer.length === 1 && hooks.layers().length === 0;
+    const made = found.images.flatMap((image) => choicesOf(image, alone));
+    const choices = made.map((now) => asBefore(likeChild(now, made), old));
     const refused = found.refused.filter(
       ({ set, name }) => set !== null || fresh.some(({ file }) => file.name === name),
     );
@@ -176,7 +192,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
       end();
       return;
     }
-    const sorted = saved === null ? stackOrder(choices) : choices.toSorted((a, b) => a.place - b.place);
+    const sorted = saved === null ? inOrder(choices) : choices.toSorted((a, b) => a.place - b.place);
     state.value = { phase: 'choose', choices: sorted, refused, files: fresh.length };
     if ((straight || saved !== null) && refused.length === 0) await commit();
   }
@@ -215,7 +231,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
       }
       images.hold({ ...held, ...set, image, report });
       for (const { id, mount } of layers)
-        await bridge.workspace.addLayer({ image, mount, role: null, name: null, replaces: id });
+        hooks.replaced(id, await bridge.workspace.addLayer({ image, mount, role: null, name: null, replaces: id }));
       notices.show({ code: 'imageRenewed', name: layers.map(({ name }) => name).join(', ') });
       hooks.added();
     } catch (error) {
@@ -246,7 +262,8 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
     const now = state.value;
     if (now.phase !== 'choose') return;
     turn++;
-    const wanted = now.choices.flatMap((c) => (c.included && c.image !== null ? [{ ...c, image: c.image }] : []));
+    const included = now.choices.flatMap((c) => (c.included && c.image !== null ? [{ ...c, image: c.image }] : []));
+    const wanted = saved === null ? stackOrder(included) : included;
     for (const { set, chain } of now.refused) if (set !== null && chain.some(isLacking)) shelf.put(set);
     for (const { set } of wanted) shelf.take(set.main);
     const used = new Set(wanted.map(({ image }) => image.image));
@@ -275,7 +292,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
       const next = { ...c, ...part };
       return { ...next, detail: next.mounts.find((m) => m.mount === next.mount)?.title ?? next.detail };
     });
-    state.value = { ...now, choices: stackOrder(choices) };
+    state.value = { ...now, choices: inOrder(choices) };
   }
 
   /** A part of another image is opened when it is asked for. */

@@ -12,13 +12,6 @@ export function LayerFilesDialog() {
   const close = () => {
     app.filesOf.value = null;
   };
-  const pick = async (need: string, file: Parameters<typeof app.opening.pick>[2]) => {
-    const place = app.layers.value.indexOf(layer);
-    await app.opening.pick({ image: layer.image }, need, file);
-    // the layer was read again under another id: the dialog goes on showing it
-    const now = app.layers.value[place];
-    if (app.filesOf.value === layer.id && now !== undefined) app.filesOf.value = now.id;
-  };
   return (
     <Dialog
       title={t.chain.title(layer.name)}
@@ -33,7 +26,11 @@ export function LayerFilesDialog() {
       }
     >
       <div data-hue={layer.hue}>
-        <Chain name={layer.imageName} chain={layer.chain} onPick={(need, file) => void pick(need, file)} />
+        <Chain
+          name={layer.imageName}
+          chain={layer.chain}
+          onPick={(need, file) => void app.opening.pick({ image: layer.image }, need, file)}
+        />
       </div>
     </Dialog>
   );

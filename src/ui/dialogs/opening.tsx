@@ -26,7 +26,7 @@ function ChoiceRow({ choice }: { choice: Choice }) {
         <div class="trunc">
           <strong>{choice.name}</strong> <span class="dim">{choice.fileName}</span>
         </div>
-        {choice.partOf !== null && <div class="hint">{t.chain.point(lastName(choice.partOf))}</div>}
+        {choice.partOf !== null && <div class="hint trunc">{t.chain.point(lastName(choice.partOf))}</div>}
         {choice.mounts.length <= 1 ? (
           choice.detail !== '' && <div class="dim trunc">{choice.detail}</div>
         ) : (
@@ -38,12 +38,14 @@ function ChoiceRow({ choice }: { choice: Choice }) {
           />
         )}
       </div>
-      <Select
-        value={choice.role}
-        label={t.opening.role(choice.name)}
-        options={ROLES.map((role) => ({ value: role, text: t.layers.roles[role] }))}
-        onChange={(role) => opening.change(choice.id, { role })}
-      />
+      {(choice.partOf === null || choice.included) && (
+        <Select
+          value={choice.role}
+          label={t.opening.role(choice.name)}
+          options={ROLES.map((role) => ({ value: role, text: t.layers.roles[role] }))}
+          onChange={(role) => opening.change(choice.id, { role })}
+        />
+      )}
       {choice.chain.length > 0 && choice.partOf === null && (
         <Chain
           name={choice.fileName}
@@ -79,10 +81,12 @@ export function OpeningDialog() {
   }
   const { choices, refused } = state;
   const count = choices.filter((c) => c.included).length;
+  const whole = choices.filter((c) => c.partOf === null);
+  const points = choices.filter((c) => c.partOf !== null);
   const waiting = choices.some((c) => c.included && c.image === null);
   return (
     <Dialog
-      title={choices.length === 0 ? t.opening.nothing : t.opening.title(choices.length, state.files)}
+      title={whole.length === 0 ? t.opening.nothing : t.opening.title(whole.length, state.files)}
       onClose={opening.cancel}
       footer={
         <>
@@ -105,10 +109,20 @@ export function OpeningDialog() {
     >
       {choices.length > 0 && <p class="dim">{t.opening.hint}</p>}
       <ul class="choices">
-        {choices.map((choice) => (
+        {whole.map((choice) => (
           <ChoiceRow key={choice.id} choice={choice} />
         ))}
       </ul>
+      {points.length > 0 && (
+        <>
+          <h3 class="refused-head">{t.chain.points}</h3>
+          <ul class="choices points">
+            {points.map((choice) => (
+              <ChoiceRow key={choice.id} choice={choice} />
+            ))}
+          </ul>
+        </>
+      )}
       {refused.length > 0 && (
         <>
           <h3 class="refused-head">{t.opening.refused}</h3>
