@@ -7,6 +7,7 @@ import { benchCodec } from './bench/codec.ts';
 import { benchHive } from './bench/hive.ts';
 import { benchOverlay } from './bench/overlay.ts';
 import { benchProcess, PROCESS_CASES } from './bench/processes.ts';
+import { benchSolid } from './bench/solid.ts';
 import { benchMergedPair } from './bench/workspace.ts';
 
 const seconds = (value: number) => `${value.toFixed(2)} s`;
@@ -20,14 +21,23 @@ export async function bench(rounds: number, only: string): Promise<void> {
   for (const [title, make] of Object.entries(PROCESS_CASES)) {
     const one = wanted(title) ? make() : null;
     if (one === null) continue;
-    const { name, ours, peers, aim } = benchProcess(one, rounds);
+    const { name, ours, peers, aim, memory } = benchProcess(one, rounds);
+    const held =
+      memory === null
+        ? ''
+        : `; memory ${memory.ours.toFixed(0)} MB, of the first ${memory.peer.toFixed(0)} MB, ratio ${ratio(memory.ours / memory.peer)}`;
     const others = peers.map(
       (p) =>
         `${p.name} ${seconds(p.times.wall)} (${seconds(p.times.cpu)}) ratio ${ratio(p.ratio.wall)} (${ratio(p.ratio.cpu)})`,
     );
     console.log(
-      `  ${name}: ${seconds(ours.wall)} (${seconds(ours.cpu)}); ${others.join('; ')}${aim === null ? '' : `; aim ${ratio(aim)} of the first`}`,
+      `  ${name}: ${seconds(ours.wall)} (${seconds(ours.cpu)}); ${others.join('; ')}${aim === null ? '' : `; aim ${ratio(aim)} of the first`}${held}`,
     );
+  }
+  if (wanted('small file of a solid WIM')) {
+    const times = await benchSolid();
+    if (times !== null)
+      console.log(`  small file of a solid WIM, warm: ${times.warmMs.toFixed(1)} ms (the first ${ms(times.coldMs)}); aim 20 ms`);
   }
   if (wanted('hive columns')) {
     for (const { what, ms: own, peerMs, peer } of benchHive(30, rounds))

@@ -12,7 +12,7 @@ const TREE = process.env['BENCH_TREE'] ?? '/usr';
 const VOLUME_BYTES = 12 * 1024 ** 3;
 
 /** Makes `name` unless it is there; written beside and renamed, so that a broken run leaves no half of it. */
-function made(name: string, make: (temporary: string) => void): string {
+export function made(name: string, make: (temporary: string) => void): string {
   const file = path.join(BENCH_FOLDER, name);
   if (existsSync(file)) return file;
   mkdirSync(BENCH_FOLDER, { recursive: true });
@@ -32,6 +32,14 @@ export function largeWim(compress: 'fast' | 'max'): string | null {
   if (!hasTool('wimlib-imagex')) return null;
   const name = compress === 'fast' ? 'usr.wim' : 'usr-lzx.wim';
   return made(name, (file) => runTool('wimlib-imagex', ['capture', TREE, file, `--compress=${compress}`]));
+}
+
+/** A WIM with an integrity table of the tree's programs: what verifying is measured on. Null without wimlib-imagex. */
+export function verifyWim(): string | null {
+  if (!hasTool('wimlib-imagex')) return null;
+  return made('bin-lzx.wim', (file) =>
+    runTool('wimlib-imagex', ['capture', path.join(TREE, 'bin'), file, '--compress=max', '--check']),
+  );
 }
 
 /** The same tree on an NTFS volume, a raw disk without partitions. Null without mkntfs. */

@@ -1,11 +1,14 @@
 /** Whole processes against each other: ours and the peers by turns, output thrown away, ratio in one run. */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { hasTool } from '../../testing/tools.ts';
 import { madeHive } from './hive.ts';
-import { largeVhdx, largeVolume, largeWim } from './inputs.ts';
+import { largeVhdx, largeVolume, largeWim, verifyWim } from './inputs.ts';
 import { median } from './median.ts';
+import { solidWim } from './solid.ts';
 
+const GNU_TIME = '/usr/bin/time';
 const CLI = fileURLToPath(new URL('../../../dist/cli/stratascope.mjs', import.meta.url));
 
 export interface ProcessCase {
@@ -20,6 +23,8 @@ export interface ProcessCase {
 export interface ProcessResult {
   readonly name: string;
   readonly ours: Times;
+  /** Peak memory of ours and of the first peer in MB; null where it cannot be measured. */
+  readonly memory: { readonly ours: number; readonly peer: number } | null;
   readonly peers: readonly { readonly name: string; readonly times: Times; readonly ratio: Times }[];
   readonly aim: number | null;
 }
@@ -42,12 +47,36 @@ function time(command: readonly string[]): Times {
   return { wall, cpu: user! + system! };
 }
 
+/** Most memory that a command held, in MB; null without GNU time. */
+function peakMemory(command: readonly string[] | undefined): number | null {
+  if (command === undefined || !existsSync(GNU_TIME)) return null;
+  const { stderr } = spawnSync(GNU_TIME, ['-f', '%M', ...command], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin`, LC_ALL: 'C.UTF-8' },
+  });
+  const kilobytes = Number(stderr.trim().split('\n').at(-1));
+  return Number.isFinite(kilobytes) ? kilobytes / 1000 : null;
+}
+
 const ours = (...args: string[]) => [process.execPath, CLI, ...args];
 
 /** Cases by name; inputs are made when a case is asked for. Null when what makes its input is not installed. */
 export const PROCESS_CASES: Readonly<Record<string, () => ProcessCase | null>> = {
   'list WIM (XPRESS)': () => listWim('list WIM (XPRESS)', 'fast'),
   'list WIM (LZX)': () => listWim('list WIM (LZX)', 'max'),
+  'verify WIM, one worker': () => checkWim('verify WIM, one worker', 1, 1.3),
+  'verify WIM, two workers': () => checkWim('verify WIM, two workers', 2, 1),
+  'small file of a solid WIM, cold': () => {
+    const wim = solidWim();
+    if (wim === null) return null;
+    return {
+      name: 'small file of a solid WIM, cold',
+      ours: ours('cat', wim, '7'),
+      peers: [['wimlib-imagex', 'extract', wim, '1', '/7', '--to-stdout']],
+      aim: 1.6,
+    };
+  },
   'list NTFS': () => listVolume('list NTFS', largeVolume()),
   'list NTFS in VHDX': () => listVolume('list NTFS in VHDX', largeVhdx()),
   'dump a 30 MB hive': () => {
@@ -63,7 +92,14 @@ function listWim(name: string, compress: 'fast' | 'max'): ProcessCase | null {
     ['wimlib-imagex', 'dir', wim, '1'],
     ['7zz', 'l', wim],
   ];
-  return { name, ours: ours('ls', wim, '-r', '--names'), peers, aim: 1.5 };
+  return { name, ours: ours('ls', wim, '-r', '--names'), peers, aim: 1.2 };
+}
+
+function checkWim(name: string, workers: number, aim: number): ProcessCase | null {
+  const wim = verifyWim();
+  if (wim === null) return null;
+  const peers = [['wimlib-imagex', 'verify', wim]];
+  return { name, ours: ours('verify', wim, '--workers', String(workers)), peers, aim };
 }
 
 /** The peers list the raw volume: not all of them open a VHDX. */
@@ -94,10 +130,12 @@ export function benchProcess({ name, ours: command, peers, aim }: ProcessCase, r
     wall: median(times.map((t) => t.wall)),
     cpu: median(times.map((t) => t.cpu)),
   });
+  const [own, peer] = [peakMemory(command), peakMemory(present[0])];
   return {
     name,
     aim,
     ours: middle(mine),
+    memory: own === null || peer === null ? null : { ours: own, peer },
     peers: present.map((peer, i) => ({
       name: peer
         .slice(0, 2)
