@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { hasTool } from '../../testing/tools.ts';
-import { madeHive } from './hive.ts';
 import { largeVhdx, largeVolume, largeWim, verifyWim } from './inputs.ts';
+import { largeHive } from './large-hive.ts';
 import { median } from './median.ts';
 import { solidWim } from './solid.ts';
 
@@ -79,9 +79,14 @@ export const PROCESS_CASES: Readonly<Record<string, () => ProcessCase | null>> =
   },
   'list NTFS': () => listVolume('list NTFS', largeVolume()),
   'list NTFS in VHDX': () => listVolume('list NTFS in VHDX', largeVhdx()),
-  'dump a 30 MB hive': () => {
-    const hive = madeHive(30);
-    return { name: 'dump a 30 MB hive', ours: ours('reg', hive, '-r', '--json'), peers: [['hivexml', hive]], aim: 1 };
+  'dump a 100 MB hive': () => {
+    const hive = largeHive();
+    return {
+      name: 'dump a 100 MB hive',
+      ours: ours('reg', hive, '-r', '--json'),
+      peers: [['hivexml', hive]],
+      aim: 0.5,
+    };
   },
 };
 

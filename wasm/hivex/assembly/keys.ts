@@ -87,7 +87,9 @@ export function putName(to: usize, from: usize, bytes: u32, latin1: bool): u32 {
     memory.copy(to, from, units << 1);
     return units;
   }
-  for (let i: u32 = 0; i < bytes; i++) store<u16>(to + (i << 1), <u16>load<u8>(from + i));
+  let i: u32 = 0;
+  for (; i + 8 <= bytes; i += 8) v128.store(to + (i << 1), v128.load_ext<u8>(from + i));
+  for (; i < bytes; i++) store<u16>(to + (i << 1), <u16>load<u8>(from + i));
   return bytes;
 }
 

@@ -34,6 +34,10 @@ const SEGMENT: u32 = 16344;
 
 const FNV_OFFSET: u64 = 0xcbf29ce484222325;
 const FNV_PRIME: u64 = 0x00000100000001b3;
+// A byte that is zero only multiplies: one multiplication by a power of the prime does for a byte and the zeros after it.
+const FNV_PRIME_2: u64 = FNV_PRIME * FNV_PRIME;
+/** The high bytes of four UTF-16 units. */
+const HIGH_BYTES: u64 = 0xff00ff00ff00ff00;
 
 export let valueRows: i32 = 0;
 let nameUnits: u32 = 0;
@@ -140,7 +144,14 @@ function fnv(h: u64, p: usize, length: u32): u64 {
   const wide = p + (length & ~7);
   const end = p + length;
   for (; at < wide; at += 8) {
-    let word = load<u64>(at);
+    const word = load<u64>(at);
+    if ((word & HIGH_BYTES) == 0) {
+      h = (h ^ (word & 0xff)) * FNV_PRIME_2;
+      h = (h ^ ((word >> 16) & 0xff)) * FNV_PRIME_2;
+      h = (h ^ ((word >> 32) & 0xff)) * FNV_PRIME_2;
+      h = (h ^ (word >> 48)) * FNV_PRIME_2;
+      continue;
+    }
     h = (h ^ (word & 0xff)) * FNV_PRIME;
     h = (h ^ ((word >> 8) & 0xff)) * FNV_PRIME;
     h = (h ^ ((word >> 16) & 0xff)) * FNV_PRIME;
@@ -155,11 +166,12 @@ function fnv(h: u64, p: usize, length: u32): u64 {
 }
 
 function fnvWord(h: u64, word: u32): u64 {
-  for (let i = 0; i < 4; i++) {
-    h = (h ^ <u64>(word & 0xff)) * FNV_PRIME;
-    word >>= 8;
-  }
-  return h;
+  h ^= word & 0xff;
+  if (word < 0x100) return h * FNV_PRIME_2 * FNV_PRIME_2;
+  h = ((h * FNV_PRIME) ^ ((word >> 8) & 0xff)) * FNV_PRIME;
+  if (word < 0x10000) return h * FNV_PRIME_2;
+  h = (h ^ ((word >> 16) & 0xff)) * FNV_PRIME;
+  return (h ^ (word >> 24)) * FNV_PRIME;
 }
 
 function put(column: usize, row: usize, value: u32): void {
