@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ItemRef } from '../../base/brand.ts';
 import { FormatError } from '../../base/errors.ts';
+import { windowsUpcase } from '../../index/upcase.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { buildHive, dword, type KeySpec, sz } from '../../testing/hive-builder.ts';
 import { setChecksum } from '../../testing/hive-checksum.ts';
@@ -57,6 +58,17 @@ function exercise(bytes: Uint8Array): void {
     soft(() => hive.values(ref));
     soft(() => hive.describe(ref));
   }
+  soft(() => {
+    let recovered = 0;
+    for (const found of hive.deleted()) recovered += found.kind === 'key' ? 1 + found.values.length : 1;
+    expect(recovered).toBeLessThan(bytes.length / 24);
+  });
+  soft(() => {
+    const lines = hive.jsonLines('HKLM\\X', windowsUpcase());
+    let end = 0;
+    for (let part = lines.next(); part !== null; part = lines.next()) end = part.at(-1) ?? end;
+    expect([lines.keys, end]).toEqual([keys, 0x0a]);
+  });
   for (const ref of data) {
     soft(() => hive.data(ref));
     soft(() => hive.locate(ref));
