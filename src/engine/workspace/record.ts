@@ -5,9 +5,10 @@ import type { NodeTable } from '../../index/node-table.ts';
 import { type Profile, principalMount } from '../../layer/hives.ts';
 import type { Layer, MountedHive } from '../../layer/types.ts';
 import type { LayerShare } from '../../overlay/types.ts';
-import type { HealthNote, LayerInfo, ProgressInfo, Role } from '../api.ts';
+import type { HealthNote, LayerInfo, LayerSpec, ProgressInfo, Role } from '../api.ts';
 import type { ImageApi, ImageReport, ReportNode } from '../api-image.ts';
 import { mountable } from '../select.ts';
+import { baseName } from './marks.ts';
 import type { LoadedHive, LoadedLayer } from './read-layer.ts';
 
 export interface LayerRecord {
@@ -31,6 +32,35 @@ export interface LayerRecord {
   cancelled: boolean;
   /** Made once for each set of hives and users, so that the overlay sees that nothing changed. */
   mounted: { readonly hives: readonly LoadedHive[]; readonly lists: string; readonly result: MountedHive[] } | null;
+}
+
+/** A layer that is about to be read. */
+export function newRecord(
+  id: string,
+  { image, mount, name, role: chosen }: LayerSpec,
+  role: Role,
+  about: Pick<LayerRecord, 'api' | 'report' | 'node'>,
+): LayerRecord {
+  return {
+    id,
+    image,
+    mount,
+    api: about.api,
+    report: about.report,
+    node: about.node,
+    name: name ?? baseName(about.report.name),
+    role,
+    roleFrom: chosen === null ? 'none' : 'person',
+    enabled: true,
+    letter: '',
+    hue: '',
+    status: 'scanning',
+    progress: null,
+    error: null,
+    loaded: null,
+    cancelled: false,
+    mounted: null,
+  };
 }
 
 /** Formats from the outside in, as the person sees them: `VHDX, NTFS`. */

@@ -2,7 +2,7 @@
  * The workspace: layers in an order, their merged disk and registry, views, details and the plan. It owns all columns and
  * asks images only for bytes. In the browser it lives in its worker, on the command line in the same process.
  */
-import { fail, isCancelled } from '../../base/errors.ts';
+import { fail } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
 import type { HiveRow } from '../../overlay/registry/layer.ts';
 import { MAX_LAYERS, type MergedValue } from '../../overlay/types.ts';
@@ -37,7 +37,6 @@ import type {
 import type { ImageApi, ImageReport } from '../api-image.ts';
 import type { Host } from '../host.ts';
 import { mountable } from '../select.ts';
-import { errorData } from '../unwrap.ts';
 import { Contents } from './contents.ts';
 import { Derived } from './derived.ts';
 import { Exports } from './exports.ts';
@@ -45,26 +44,14 @@ import { filesBelow } from './files-below.ts';
 import { MergeFindings } from './findings.ts';
 import { Inspector } from './inspector.ts';
 import { LayerList } from './layer-list.ts';
+import { Listeners } from './listeners.ts';
 import { locate } from './locate.ts';
-import { baseName } from './marks.ts';
 import { Merge } from './merge.ts';
 import { checkPlan, makePlan } from './plan.ts';
-import { readLayer } from './read-layer.ts';
-import { type LayerRecord, layerFindings, toInfo, toLayer } from './record.ts';
+import { readRecord, release } from './read-record.ts';
+import { type LayerRecord, layerFindings, newRecord, toInfo, toLayer } from './record.ts';
 import { RuleEditor } from './rules.ts';
 import { Views } from './views.ts';
-
-/** State goes out at most this often while things are read. */
-const EMIT_MS = 100;
-
-/** Begins the ids under which the image keeps what is open for a layer. */
-const ownerOf = (record: LayerRecord) => `${record.id}:`;
-
-/** Lets the image drop what was open for a layer that is gone. */
-function release(record: LayerRecord): void {
-  const released = Promise.resolve(record.api.release(ownerOf(record)));
-  released.catch(() => {}); // an image that has gone holds nothing any more
-}
 
 export class Workspace implements WorkspaceApi {
   readonly #host: Host;
@@ -78,11 +65,10 @@ export class Workspace implements WorkspaceApi {
   readonly #findings: MergeFindings;
   readonly #images = new Map<string, { api: ImageApi; report: ImageReport }>();
   readonly #layers = new LayerList();
-  #listeners: Listener[] = [];
+  readonly #listeners = new Listeners(() => this.state());
   #generation = 0;
   #findingsTurn = 0;
   #nextId = 1;
-  #emitTimer: ReturnType<typeof setTimeout> | null = null;
   #reading = new Set<Promise<unknown>>();
 
   constructor(host: Host) {
@@ -99,7 +85,7 @@ export class Workspace implements WorkspaceApi {
       now: () => host.now(),
       changed: () => {
         this.#findingsTurn++;
-        this.#emitSoon();
+        this.#listeners.emitSoon();
       },
     });
   }
@@ -125,7 +111,7 @@ export class Workspace implements WorkspaceApi {
         actual: fault,
       };
     }
-    this.#emitSoon();
+    this.#listeners.emitSoon();
   }
 
   /* ------------------------------------------------------------ layers */
@@ -138,32 +124,14 @@ export class Workspace implements WorkspaceApi {
     const old = spec.replaces === undefined ? null : this.#layers.get(spec.replaces);
     if (old === null && this.#layers.records.length >= MAX_LAYERS)
       fail('UnsupportedSize', image.report.name, null, `at most ${MAX_LAYERS} layers`, MAX_LAYERS + 1);
-    const record: LayerRecord = {
-      id: `layer${this.#nextId++}`,
-      image: spec.image,
-      mount: spec.mount,
-      api: image.api,
-      report: image.report,
-      node,
-      name: spec.name ?? baseName(image.report.name),
-      role: spec.role ?? this.#layers.firstRole(),
-      roleFrom: spec.role === null ? 'none' : 'person',
-      enabled: true,
-      letter: '',
-      hue: '',
-      status: 'scanning',
-      progress: null,
-      error: null,
-      loaded: null,
-      cancelled: false,
-      mounted: null,
-    };
+    const role = spec.role ?? this.#layers.firstRole();
+    const record = newRecord(`layer${this.#nextId++}`, spec, role, { ...image, node });
     if (old === null) this.#layers.add(record);
     else {
       this.#layers.replace(old, record);
       this.#drop(old);
     }
-    this.#emit();
+    this.#listeners.emit();
     const reading = this.#read(record).finally(() => this.#reading.delete(reading));
     this.#reading.add(reading);
     return record.id;
@@ -175,43 +143,16 @@ export class Workspace implements WorkspaceApi {
   }
 
   async #read(record: LayerRecord): Promise<void> {
-    const kind = record.node.kind === 'hive' ? 'hive' : 'tree';
-    const source = {
-      image: record.api,
-      mount: record.mount,
-      name: record.report.name,
-      kind,
-      owner: ownerOf(record),
-    } as const;
-    try {
-      const loaded = await readLayer(source, {
-        now: () => this.#host.now(),
-        cancelled: () => record.cancelled,
-        progress: (info) => {
-          record.progress = info;
-          this.#emitSoon();
-        },
-        stage: (stage) => {
-          if (record.cancelled) return;
-          record.loaded = stage;
-          if (!stage.partial) this.#layers.guessRole(record);
-          this.#update();
-        },
-      });
-      // What was read to its end stays good, unless the layer is gone or its image has died meanwhile.
-      if (record.status === 'scanning' && this.#layers.has(record)) {
-        record.loaded = loaded;
-        if (kind === 'hive') this.#layers.guessRole(record);
-        record.status = 'ready';
-      }
-    } catch (error) {
-      if (isCancelled(error) || record.cancelled) record.status = record.status === 'failed' ? 'failed' : 'cancelled';
-      else {
-        record.status = 'failed';
-        record.error = errorData(error, record.report.name);
-      }
-    }
-    record.progress = null;
+    await readRecord(record, {
+      now: () => this.#host.now(),
+      has: (one) => this.#layers.has(one),
+      progress: () => this.#listeners.emitSoon(),
+      stage: (one, whole) => {
+        if (whole) this.#layers.guessRole(one);
+        this.#update();
+      },
+      hive: (one) => this.#layers.guessRole(one),
+    });
     if (this.#layers.has(record)) this.#update();
     else release(record);
   }
@@ -296,26 +237,12 @@ export class Workspace implements WorkspaceApi {
     this.#views.invalidate(changed);
     this.#generation++;
     this.#findings.restart(!this.#busy);
-    this.#emit();
+    this.#listeners.emit();
   }
 
   subscribe(listener: Listener): void {
     this.#findings.want();
-    this.#listeners.push(listener);
-    listener(this.state());
-  }
-
-  #emit(): void {
-    if (this.#emitTimer !== null) clearTimeout(this.#emitTimer);
-    this.#emitTimer = null;
-    if (this.#listeners.length === 0) return;
-    const state = this.state();
-    for (const listener of this.#listeners) listener(state);
-  }
-
-  #emitSoon(): void {
-    if (this.#listeners.length === 0) return;
-    this.#emitTimer ??= setTimeout(() => this.#emit(), EMIT_MS);
+    this.#listeners.add(listener);
   }
 
   state(): WorkspaceState {
