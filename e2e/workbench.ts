@@ -86,7 +86,7 @@ export class Workbench {
     await this.idle();
   }
 
-  async tab(name: 'Files' | 'Registry' | 'Findings' | 'Plan'): Promise<void> {
+  async tab(name: 'Files' | 'Registry' | 'Findings' | 'Compare' | 'Plan'): Promise<void> {
     await this.page.getByRole('tablist', { name: 'Views' }).getByRole('tab', { name }).click();
     await this.idle();
   }

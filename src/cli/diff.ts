@@ -1,12 +1,7 @@
 /** stratascope diff: what differs between two trees of files or two registries, and how that is known. */
 import { parseArgs } from 'node:util';
-import {
-  type Change,
-  type ComparedEntry,
-  type Comparison,
-  comparedEntry,
-  compareMounts,
-} from '../engine/compare-mounts.ts';
+import type { Change, ComparedEntry } from '../engine/api-compare.ts';
+import { type Comparison, comparedEntry, compareMounts } from '../engine/compare-mounts.ts';
 import { type Command, openSelected, UsageError } from './args.ts';
 import { diffRegistries } from './diff-reg.ts';
 import { json, line, printable, tellFindings } from './output.ts';

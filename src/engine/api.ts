@@ -7,6 +7,7 @@ import type { ErrorData } from '../base/errors.ts';
 import type { Finding, Severity } from '../base/findings.ts';
 import type { WasmModules } from '../codec/types.ts';
 import type { PlanSummary } from '../plan/summary.ts';
+import type { CompareApi } from './api-compare.ts';
 import type { FindingsReport, RulesApi } from './api-findings.ts';
 import type {
   ChainCandidate,
@@ -20,6 +21,8 @@ import type {
   ReportNode,
 } from './api-image.ts';
 
+/** What it sees of a comparison. */
+export type { Change, ComparedEntry, ComparedSide, CompareReport, CompareSide } from './api-compare.ts';
 /** What it sees of findings and rules. */
 export type {
   Evidence,
@@ -402,7 +405,7 @@ export interface BelowEntry {
 
 export type Listener = (state: WorkspaceState) => void;
 
-export interface WorkspaceApi extends RulesApi {
+export interface WorkspaceApi extends CompareApi, RulesApi {
   /** Called at once and after each change, at most some ten times a second. */
   subscribe(listener: Listener): MaybePromise<void>;
   addLayer(spec: LayerSpec): Promise<string>;

@@ -1,19 +1,11 @@
 /** Two mounted trees side by side: two images of one WIM, two disks, a disk and the image it was made from. */
 import { filetimeIso } from '../base/filetime.ts';
-import {
-  type Change,
-  compareTrees,
-  type Difference,
-  type Evidence,
-  type SharedData,
-  sharedData,
-} from '../index/compare.ts';
+import { type Change, compareTrees, type Difference, sharedData } from '../index/compare.ts';
 import type { NodeTable } from '../index/node-table.ts';
 import { windowsUpcase } from '../index/upcase.ts';
+import type { ComparedEntry, ComparedSide, CompareReport } from './api-compare.ts';
 import type { ImageApi } from './api-image.ts';
 import { type ReadControl, readTree, type TreeResult } from './read-tree.ts';
-
-export type { Change } from '../index/compare.ts';
 
 export interface MountedTree {
   readonly image: ImageApi;
@@ -25,10 +17,8 @@ export interface MountedTree {
 export interface Comparison {
   readonly a: TreeResult;
   readonly b: TreeResult;
-  /** Entries and bytes of their data; of changed ones the bytes of the second tree. */
-  readonly totals: Readonly<Record<Change, { readonly entries: number; readonly bytes: number }>>;
-  /** Null when one of the images states no hashes. */
-  readonly shared: SharedData | null;
+  readonly totals: CompareReport['totals'];
+  readonly shared: CompareReport['shared'];
   /** Every entry of both trees, afresh for each call. */
   differences(): Generator<Difference>;
 }
@@ -62,16 +52,6 @@ function statesHashes({ data }: NodeTable): boolean {
   return data.hashHi.some((word) => word !== 0);
 }
 
-/** One side of a difference. */
-export interface ComparedSide {
-  readonly type: 'file' | 'dir' | 'link';
-  readonly size: number;
-  readonly modified: string | null;
-  readonly attributes: number;
-  /** First 64 bits of the SHA-1 that the image states. */
-  readonly sha1Start?: string;
-}
-
 function side(table: NodeTable, row: number): ComparedSide | null {
   if (row < 0) return null;
   const { attributes, hashHi, hashLo, modifiedHi, modifiedLo, reparseTag, size } = table.data;
@@ -85,15 +65,6 @@ function side(table: NodeTable, row: number): ComparedSide | null {
     attributes: attributes[row]!,
     ...((hi | lo) !== 0 && { sha1Start: word(hi) + word(lo) }),
   };
-}
-
-/** A difference as plain data, its keys in the order of the command line's contract. */
-export interface ComparedEntry {
-  readonly path: string;
-  readonly change: Change;
-  readonly evidence: Evidence | null;
-  readonly before: ComparedSide | null;
-  readonly after: ComparedSide | null;
 }
 
 export function comparedEntry({ a, b }: Comparison, { path, change, evidence, ...rows }: Difference): ComparedEntry {

@@ -1,6 +1,7 @@
 /** English. The shape of this object is the contract of every dictionary: a missing or extra key does not compile. */
 
 import { enChain } from './en-chain.ts';
+import { enCompare } from './en-compare.ts';
 import { enFindings } from './en-findings.ts';
 import { enRegistry } from './en-registry.ts';
 import { enSaving } from './en-saving.ts';
@@ -14,6 +15,7 @@ export const en = {
   ...enChain,
   ...enFindings,
   ...enRegistry,
+  ...enCompare,
   ...enSaving,
   locale: 'en',
   product: 'Stratascope',
@@ -35,7 +37,14 @@ export const en = {
     keys: 'Keys',
   },
 
-  tabs: { label: 'Views', files: 'Files', registry: 'Registry', findings: 'Findings', plan: 'Plan' },
+  tabs: {
+    label: 'Views',
+    files: 'Files',
+    registry: 'Registry',
+    findings: 'Findings',
+    compare: 'Compare',
+    plan: 'Plan',
+  },
 
   layers: {
     title: 'Layers',

@@ -1,6 +1,7 @@
 /** 简体中文。Words: 系统层, 应用层, 用户层, 合并视图, 来源, 被遮蔽, 冲突, 删除标记, 差分磁盘, 父盘, 配置单元, 项, 值, 合并方案. */
 import type { Dictionary } from './en.ts';
 import { zhChain } from './zh-cn-chain.ts';
+import { zhCompare } from './zh-cn-compare.ts';
 import { zhCnFindings } from './zh-cn-findings.ts';
 import { zhRegistry } from './zh-cn-registry.ts';
 import { zhSaving } from './zh-cn-saving.ts';
@@ -13,6 +14,7 @@ export const zhCn: Dictionary = {
   ...zhChain,
   ...zhCnFindings,
   ...zhRegistry,
+  ...zhCompare,
   ...zhSaving,
   locale: 'zh-CN',
   product: 'Stratascope',
@@ -33,7 +35,7 @@ export const zhCn: Dictionary = {
     keys: '快捷键',
   },
 
-  tabs: { label: '视图', files: '文件', registry: '注册表', findings: '检查结果', plan: '合并方案' },
+  tabs: { label: '视图', files: '文件', registry: '注册表', findings: '检查结果', compare: '比较', plan: '合并方案' },
 
   layers: {
     title: '层',

@@ -2,6 +2,7 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { BridgeApi } from '../bridge/types.ts';
 import type { FileRow, KeyRow, LayerInfo, ViewSpec, WorkspaceState } from '../engine/api.ts';
+import { type CompareModel, createCompare } from './compare.ts';
 import { createDetail, type DetailModel, type Target } from './detail.ts';
 import { createFindings, type FindingsModel } from './findings.ts';
 import { type History, NO_HISTORY, travel, visit } from './history.ts';
@@ -18,7 +19,7 @@ import { createSettings, type Settings } from './settings.ts';
 import { createTree, type Tree, type TreeSource } from './tree.ts';
 import { createValues, type Values } from './values.ts';
 
-export type Tab = 'files' | 'registry' | 'findings' | 'plan';
+export type Tab = 'files' | 'registry' | 'findings' | 'compare' | 'plan';
 
 export interface App {
   readonly bridge: BridgeApi;
@@ -35,6 +36,7 @@ export interface App {
   readonly opening: Opening;
   readonly plan: PlanModel;
   readonly saving: Saving;
+  readonly compare: CompareModel;
   /** The layer whose files are shown in a dialog; null when none are. */
   readonly filesOf: Signal<string | null>;
   readonly recent: ReadonlySignal<readonly SavedWorkspace[]>;
@@ -105,6 +107,7 @@ export function createApp(bridge: BridgeApi): App {
   const detail = createDetail(api);
   const plan = createPlan(api);
   const saving = createSaving(api, notices);
+  const compare = createCompare(api, layers);
   const recent = signal<readonly SavedWorkspace[]>([]);
   const requests = signal(0);
   const found = createFindings(api, workspace, () => tab.value === 'findings', notices);
@@ -129,7 +132,7 @@ export function createApp(bridge: BridgeApi): App {
     timer = setTimeout(() => detail.load(target), 40);
   }
   effect(() => {
-    if (tab.value === 'plan' || tab.value === 'findings') return;
+    if (tab.value !== 'files' && tab.value !== 'registry') return;
     if (tab.value === 'files') {
       files.loaded.value;
       const row = files.row(files.selection.value.cursor);
@@ -294,6 +297,7 @@ export function createApp(bridge: BridgeApi): App {
     opening,
     plan,
     saving,
+    compare,
     filesOf,
     recent,
     address,
@@ -307,7 +311,8 @@ export function createApp(bridge: BridgeApi): App {
     up() {
       // the row above is known before the detail has told the address: held keys need not wait for it
       const tree = tab.value === 'registry' ? keys : files;
-      const parent = tab.value === 'plan' || tab.value === 'findings' ? -1 : tree.parentOf(tree.selection.value.cursor);
+      const parent =
+        tab.value !== 'files' && tab.value !== 'registry' ? -1 : tree.parentOf(tree.selection.value.cursor);
       if (parent >= 0) {
         mark();
         tree.select(parent, 'one');

@@ -1,6 +1,8 @@
 import type { CSSProperties } from 'preact';
 import { useState } from 'preact/hooks';
 import type { App } from '../store/app.ts';
+import { CompareDetail } from './compare/compare-detail.tsx';
+import { ComparePane } from './compare/compare-pane.tsx';
 import { AppContext, useText } from './context.ts';
 import { DetailPane } from './detail/detail-pane.tsx';
 import { KeySheet } from './dialogs/key-sheet.tsx';
@@ -32,6 +34,7 @@ import './styles/chain.css';
 import './styles/grid.css';
 import './styles/detail.css';
 import './styles/panes.css';
+import './styles/compare.css';
 import './styles/findings.css';
 import './styles/empty.css';
 import './styles/overlays.css';
@@ -56,9 +59,18 @@ function Workbench({ app, open }: { app: App; open: (sheet: Sheet) => void }) {
         {tab === 'files' && <FilesPane />}
         {tab === 'registry' && <RegistryPane />}
         {tab === 'findings' && <FindingsPane />}
+        {tab === 'compare' && <ComparePane />}
         {tab === 'plan' && <PlanPane />}
       </main>
-      {tab === 'plan' ? <PlanDetail /> : tab === 'findings' ? <FindingDetail /> : <DetailPane />}
+      {tab === 'plan' ? (
+        <PlanDetail />
+      ) : tab === 'findings' ? (
+        <FindingDetail />
+      ) : tab === 'compare' ? (
+        <CompareDetail />
+      ) : (
+        <DetailPane />
+      )}
       <StatusBar />
     </div>
   );

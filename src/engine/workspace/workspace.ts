@@ -34,9 +34,12 @@ import type {
   WorkspaceApi,
   WorkspaceState,
 } from '../api.ts';
+import type { CompareReport, CompareSide } from '../api-compare.ts';
 import type { ImageApi, ImageReport } from '../api-image.ts';
+import type { MountedTree } from '../compare-mounts.ts';
 import type { Host } from '../host.ts';
 import { mountable } from '../select.ts';
+import { Comparisons } from './comparisons.ts';
 import { Contents } from './contents.ts';
 import { Derived } from './derived.ts';
 import { Exports } from './exports.ts';
@@ -55,6 +58,7 @@ import { Views } from './views.ts';
 
 export class Workspace implements WorkspaceApi {
   readonly #host: Host;
+  readonly #comparisons = new Comparisons();
   readonly #merge: Merge;
   readonly #derived: Derived;
   readonly #views: Views;
@@ -345,6 +349,22 @@ export class Workspace implements WorkspaceApi {
   }
   readFile(node: number, layer: string, stream: string, offset: number, length: number): Promise<Uint8Array> {
     return this.#contents.read(node, layer, stream, offset, length);
+  }
+  async compare(before: CompareSide, after: CompareSide): Promise<CompareReport> {
+    return this.#comparisons.compare(this.#mounted(before), this.#mounted(after));
+  }
+  async compareProgress(): ReturnType<WorkspaceApi['compareProgress']> {
+    return this.#comparisons.progress();
+  }
+  async compareRows(...args: Parameters<Comparisons['rows']>): ReturnType<WorkspaceApi['compareRows']> {
+    return this.#comparisons.rows(...args);
+  }
+  async endCompare(): Promise<void> {
+    this.#comparisons.end();
+  }
+  #mounted({ image, mount }: CompareSide): MountedTree {
+    const found = this.#images.get(image) ?? fail('MissingItem', 'workspace', null, `an image ${image}`, 'none');
+    return { image: found.api, mount, name: found.report.name };
   }
   async filesBelow(node: number): Promise<BelowEntry[]> {
     return filesBelow(this.#merge, node);

@@ -10,6 +10,8 @@ import { fakeRegistry, fakeValues } from './registry.ts';
 import { fakeTree, LAYER_IDS } from './tree.ts';
 import { FakeView, resolve } from './views.ts';
 
+const NONE = { entries: 0, bytes: 0 };
+const NO_CHANGES = { added: NONE, removed: NONE, changed: NONE, metadata: NONE, same: NONE };
 const FAKE_USER = 'HKU/S-1-5-21-1180699209-877415012-3182924384-1004';
 
 export interface FakeOptions {
@@ -307,6 +309,10 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
     },
     keySecurity: () => wait(fakeVersionDetail(files.root, 'os').security),
     filesBelow: () => wait([]),
+    compare: () => wait({ totals: NO_CHANGES, shared: null, listed: 0 }),
+    compareProgress: () => wait(null),
+    compareRows: () => wait({ count: 0, rows: [] }),
+    endCompare: () => wait(undefined),
     sha256: (node, layer) => wait(`${layer.length}${node.toString(16)}`.padEnd(64, 'e41b7c09')),
     exportKey: () => wait({ id: 1, name: 'key.reg' }),
     exportNext: () => wait({ bytes: new Uint8Array(0), keys: 1, left: 0, finished: true }),

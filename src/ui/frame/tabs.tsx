@@ -2,7 +2,7 @@ import { formatCount } from '../../base/format.ts';
 import type { Tab } from '../../store/app.ts';
 import { useApp, useText } from '../context.ts';
 
-const TABS: readonly Tab[] = ['files', 'registry', 'findings', 'plan'];
+const TABS: readonly Tab[] = ['files', 'registry', 'findings', 'compare', 'plan'];
 
 interface TabListProps<T extends string> {
   tabs: readonly { readonly id: T; readonly text: string; readonly count?: string }[];

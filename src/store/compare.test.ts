@@ -1,0 +1,91 @@
+import { signal } from '@preact/signals';
+import { expect, test, vi } from 'vitest';
+import type { ComparedEntry, CompareReport, LayerInfo, WorkspaceApi } from '../engine/api.ts';
+import { compareChoices, createCompare } from './compare.ts';
+
+const layer = (over: Partial<LayerInfo>): LayerInfo =>
+  ({
+    id: 'l',
+    name: 'os',
+    image: 'i1',
+    mount: '1',
+    imageName: 'install.wim',
+    status: 'ready',
+    files: 1,
+    directories: 1,
+    alternatives: [],
+    ...over,
+  }) as LayerInfo;
+
+test('each tree once: layers first, then the other images of their files', () => {
+  const alternatives = [
+    { mount: '1', title: 'Home' },
+    { mount: '2', title: 'Pro' },
+  ];
+  const choices = compareChoices([
+    layer({ alternatives }),
+    layer({ id: 'u', name: 'user', image: 'i2', mount: '', alternatives: [] }),
+  ]);
+  expect(choices.map(({ text, layer: of }) => [text, of])).toEqual([
+    ['os', 'l'],
+    ['user', 'u'],
+    ['install.wim: Pro', null],
+  ]);
+});
+
+const NONE = { entries: 0, bytes: 0 };
+const REPORT: CompareReport = {
+  totals: { added: NONE, removed: NONE, changed: NONE, metadata: NONE, same: NONE },
+  shared: null,
+  listed: 300,
+};
+
+function model(rows: number) {
+  const asked: string[] = [];
+  const api = {
+    compare: vi.fn(async () => REPORT),
+    compareProgress: async () => null,
+    compareRows: async (changes: readonly string[], filter: string, from: number, count: number) => {
+      asked.push(`${changes.join()} ${filter} ${from}`);
+      const all = filter === '' ? rows : 1;
+      const here = Array.from(
+        { length: Math.min(count, all - from) },
+        (_, i) => ({ path: `p${from + i}` }) as ComparedEntry,
+      );
+      return { count: all, rows: here };
+    },
+    endCompare: async () => {},
+  };
+  const layers = signal<readonly LayerInfo[]>([layer({}), layer({ id: 'u', image: 'i2', mount: '' })]);
+  return { compare: createCompare(api as unknown as WorkspaceApi, layers), api, asked, layers };
+}
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+test('rows come in blocks; kinds and filter make a new list', async () => {
+  const { compare, asked } = model(300);
+  [compare.before.value, compare.after.value] = compare.choices.value.map(({ key }) => key) as [string, string];
+  compare.run();
+  await settle();
+  expect([compare.report.value, compare.count.value, compare.row(0)?.path]).toEqual([REPORT, 300, 'p0']);
+  compare.need(250, 280);
+  await settle();
+  expect(compare.row(260)?.path).toBe('p260');
+  compare.cursor.value = 3;
+  compare.filter.value = 'x';
+  await settle();
+  expect([compare.count.value, compare.cursor.value]).toEqual([1, 0]);
+  expect(asked.at(-1)).toBe('added,removed,changed x 0');
+});
+
+test('a tree that is gone is compared no more, and one tree with itself never', async () => {
+  const { compare, api, layers } = model(3);
+  [compare.before.value, compare.after.value] = compare.choices.value.map(({ key }) => key) as [string, string];
+  compare.run();
+  await settle();
+  layers.value = [layer({})];
+  expect([compare.after.value, compare.report.value]).toEqual([null, null]);
+  compare.after.value = compare.before.value;
+  compare.run();
+  await settle();
+  expect(api.compare).toHaveBeenCalledTimes(1);
+});

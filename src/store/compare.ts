@@ -1,0 +1,174 @@
+/** The compare tab: two trees, what differs between them, which of it is looked at. */
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { ErrorData } from '../base/errors.ts';
+import type { Change, ComparedEntry, CompareReport, CompareSide, LayerInfo, WorkspaceApi } from '../engine/api.ts';
+import { toErrorData } from './notices.ts';
+import { BLOCK, RowCache } from './row-cache.ts';
+
+export const SHOWN_CHANGES: readonly Change[] = ['added', 'removed', 'changed', 'metadata'];
+const LOOK_MS = 200;
+
+/** A tree that can be compared: a layer's own, or another image of its file. */
+export interface CompareChoice extends CompareSide {
+  readonly key: string;
+  readonly text: string;
+  readonly layer: string | null;
+}
+
+export interface CompareModel {
+  readonly choices: ReadonlySignal<readonly CompareChoice[]>;
+  readonly before: Signal<string | null>;
+  readonly after: Signal<string | null>;
+  readonly report: ReadonlySignal<CompareReport | null>;
+  readonly error: ReadonlySignal<ErrorData | null>;
+  readonly progress: ReadonlySignal<{ readonly done: number; readonly total: number | null } | null>;
+  readonly changes: Signal<ReadonlySet<Change>>;
+  readonly filter: Signal<string>;
+  readonly count: ReadonlySignal<number>;
+  /** Grows when rows have arrived. */
+  readonly loaded: ReadonlySignal<number>;
+  readonly cursor: Signal<number>;
+  readonly selected: ReadonlySignal<ComparedEntry | null>;
+  row(index: number): ComparedEntry | null;
+  need(from: number, to: number): void;
+  swap(): void;
+  run(): void;
+  cancel(): void;
+}
+
+/** Trees of the open layers, each once, a layer's own before the other images of its file. Pure. */
+export function compareChoices(layers: readonly LayerInfo[]): CompareChoice[] {
+  const found = new Map<string, CompareChoice>();
+  const add = (image: string, mount: string, text: string, layer: string | null) => {
+    const key = `${image}\n${mount}`;
+    if (!found.has(key)) found.set(key, { key, image, mount, text, layer });
+  };
+  for (const layer of layers)
+    if (layer.files + layer.directories > 0 || layer.status !== 'failed')
+      add(layer.image, layer.mount, layer.name, layer.id);
+  for (const layer of layers)
+    for (const { mount, title } of layer.alternatives) add(layer.image, mount, `${layer.imageName}: ${title}`, null);
+  return [...found.values()];
+}
+
+export function createCompare(api: WorkspaceApi, layers: ReadonlySignal<readonly LayerInfo[]>): CompareModel {
+  const choices = computed(() => compareChoices(layers.value));
+  const before = signal<string | null>(null);
+  const after = signal<string | null>(null);
+  const report = signal<CompareReport | null>(null);
+  const error = signal<ErrorData | null>(null);
+  const progress = signal<{ done: number; total: number | null } | null>(null);
+  const changes = signal<ReadonlySet<Change>>(new Set<Change>(['added', 'removed', 'changed']));
+  const filter = signal('');
+  const count = signal(0);
+  const loaded = signal(0);
+  const cursor = signal(0);
+  let cache = new RowCache<ComparedEntry>();
+  let turn = 0;
+  let list = 0;
+
+  const asked = () => [[...changes.peek()], filter.peek()] as const;
+
+  async function load(blocks: readonly number[]): Promise<void> {
+    const mine = list;
+    const [kinds, text] = asked();
+    for (const block of blocks)
+      try {
+        const found = await api.compareRows(kinds, text, block * BLOCK, BLOCK);
+        if (mine !== list) return;
+        cache.put(block, found.rows);
+        count.value = found.count;
+        loaded.value++;
+      } catch (reason) {
+        if (mine === list) error.value = toErrorData(reason);
+        return;
+      }
+  }
+
+  function relist(): void {
+    list++;
+    cache = new RowCache();
+    cursor.value = 0;
+    count.value = 0;
+    void load(cache.want(0, 1));
+  }
+
+  async function run(): Promise<void> {
+    const [left, right] = [before, after].map((side) => choices.peek().find(({ key }) => key === side.peek()));
+    if (left === undefined || right === undefined || left === right) return;
+    const mine = ++turn;
+    report.value = null;
+    error.value = null;
+    progress.value = { done: 0, total: null };
+    const timer = setInterval(() => {
+      api.compareProgress().then(
+        (now) => {
+          if (mine === turn && now !== null) progress.value = now;
+        },
+        () => {}, // the comparison itself tells what is wrong
+      );
+    }, LOOK_MS);
+    try {
+      const side = ({ image, mount }: CompareChoice): CompareSide => ({ image, mount });
+      const found = await api.compare(side(left), side(right));
+      if (mine !== turn) return;
+      report.value = found;
+      relist();
+    } catch (reason) {
+      if (mine === turn) error.value = toErrorData(reason);
+    } finally {
+      clearInterval(timer);
+      if (mine === turn) progress.value = null;
+    }
+  }
+
+  function cancel(): void {
+    turn++;
+    progress.value = null;
+    void api.endCompare();
+  }
+
+  // a tree that is gone is compared no more
+  effect(() => {
+    const known = new Set(choices.value.map(({ key }) => key));
+    for (const side of [before, after])
+      if (side.value !== null && !known.has(side.value)) {
+        side.value = null;
+        report.value = null;
+      }
+  });
+  effect(() => {
+    changes.value;
+    filter.value;
+    if (report.peek() !== null) relist();
+  });
+
+  return {
+    choices,
+    before,
+    after,
+    report,
+    error,
+    progress,
+    changes,
+    filter,
+    count,
+    loaded,
+    cursor,
+    selected: computed(() => {
+      loaded.value;
+      return cache.get(cursor.value);
+    }),
+    row: (index) => cache.get(index),
+    need(from, to) {
+      const wanted = cache.want(from, to);
+      if (wanted.length > 0) void load(wanted);
+    },
+    swap() {
+      [before.value, after.value] = [after.value, before.value];
+      void run();
+    },
+    run: () => void run(),
+    cancel,
+  };
+}
