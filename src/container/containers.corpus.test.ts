@@ -108,9 +108,13 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['qcow2', 'backing-chain-2.qcow2', 'the backing file "backing-chain-3.qcow2"'],
   ['qcow2', 'image.qcow', 'qcow (version 1), which qemu-img converts'],
   ['vmdk', 'vmdk-invalid.img', 'InvalidSignature: vmdk-invalid.img at 0x200'],
-  ['vmdk', 'monolithicFlat.vmdk', 'a descriptor (monolithicFlat); the data are in "monolithicFlat-flat.vmdk"'],
-  ['vmdk', 'twoGbMaxExtentFlat.vmdk', '(twoGbMaxExtentFlat); the data are in "twoGbMaxExtentFlat-f001.vmdk"'],
-  ['vmdk', 'twoGbMaxExtentSparse.vmdk', '(twoGbMaxExtentSparse); the data are in "twoGbMaxExtentSparse-s001.vmdk"'],
+  [
+    'vmdk',
+    'monolithicFlat.vmdk',
+    'MissingPart: monolithicFlat.vmdk at 0x0: expected the data of the disk in "monolithicFlat-flat.vmdk"',
+  ],
+  ['vmdk', 'twoGbMaxExtentFlat.vmdk', 'the data of the disk in "twoGbMaxExtentFlat-f001.vmdk"'],
+  ['vmdk', 'twoGbMaxExtentSparse.vmdk', 'the data of the disk in "twoGbMaxExtentSparse-s001.vmdk"'],
   ['vmdk', 'twoGbMaxExtentSparse-s001.vmdk', 'an extent of a disk in several files'],
 ];
 

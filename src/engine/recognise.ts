@@ -11,7 +11,6 @@ interface Signature {
 
 /** `bytes` is Latin-1 text. Longer and more telling signatures first. */
 const SIGNATURES: readonly Signature[] = [
-  { offset: 0, bytes: 'COWD', name: 'a VMDK sparse extent of ESX' },
   { offset: 0, bytes: 'EVF\x09\x0d\x0a\xff\x00', name: 'an EnCase E01 image' },
   { offset: 0, bytes: 'EVF2\x0d\x0a\x81\x00', name: 'an EnCase Ex01 image' },
   { offset: 0, bytes: 'WithoutFreeSpace', name: 'a Parallels disk image' },

@@ -6,15 +6,19 @@ import type { ByteSource } from '../../source/types.ts';
 export const DESCRIPTOR_MAGIC = '# Disk DescriptorFile';
 /** Longest descriptor that is read: 20 sectors are usual; one line for each 2 GiB of a split disk. */
 const MAX_DESCRIPTOR = 1 << 20;
+/** Extents of 2 GiB for 16 TiB, four times what split disks may have. */
+const MAX_EXTENTS = 8192;
 /** The CID of no parent. */
 const NO_PARENT = 'ffffffff';
 
 export interface VmdkExtent {
-  /** `SPARSE`, `FLAT`, `VMFS`, `SESPARSE` ... */
+  /** `SPARSE`, `FLAT`, `ZERO`, `VMFS`, `VMFSSPARSE`, `SESPARSE` ... */
   readonly type: string;
   readonly sectors: number;
   /** Null for extents without a file (`ZERO`). */
   readonly file: string | null;
+  /** Sector of the file where a flat extent begins. */
+  readonly offset: number;
 }
 
 export interface Descriptor {
@@ -25,10 +29,11 @@ export interface Descriptor {
   readonly parentFileNameHint: string | null;
   readonly createType: string;
   readonly extents: readonly VmdkExtent[];
+  readonly encrypted: boolean;
 }
 
-const EXTENT = /^(?:RW|RDONLY|NOACCESS)\s+(\d+)\s+([A-Z0-9]+)(?:\s+"([^"]*)")?/i;
-const ENTRY = /^(\w+)\s*=\s*"?([^"]*)"?$/;
+const EXTENT = /^(?:RW|RDONLY|NOACCESS)\s+(\d+)\s+([A-Z0-9]+)(?:\s+"([^"]*)"(?:\s+(\d+))?)?/i;
+const ENTRY = /^([\w.]+)\s*=\s*"?([^"]*)"?$/;
 
 /** @throws FormatError InvalidSignature when there is no descriptor, UnsupportedSize, UnexpectedEnd */
 export function readDescriptor(source: ByteSource, offset: number, length: number): Descriptor {
@@ -37,7 +42,7 @@ export function readDescriptor(source: ByteSource, offset: number, length: numbe
   const bytes = readBytes(source, offset, length);
   const end = bytes.indexOf(0);
   const raw = end < 0 ? bytes : bytes.subarray(0, end);
-  const text = new TextDecoder().decode(raw);
+  const text = decode(raw);
   if (!text.toLowerCase().startsWith(DESCRIPTOR_MAGIC.toLowerCase()))
     failAt('InvalidSignature', source, offset, `"${DESCRIPTOR_MAGIC}"`, JSON.stringify(text.slice(0, 21)));
   const entries = new Map<string, string>();
@@ -45,12 +50,22 @@ export function readDescriptor(source: ByteSource, offset: number, length: numbe
   for (const line of text.split(/\r?\n/)) {
     const extent = EXTENT.exec(line.trim());
     if (extent !== null) {
-      extents.push({ sectors: Number(extent[1]), type: extent[2]!.toUpperCase(), file: extent[3] ?? null });
+      const [, sectors, type, file, at] = extent;
+      extents.push({
+        sectors: Number(sectors),
+        type: type!.toUpperCase(),
+        file: file ?? null,
+        offset: Number(at ?? 0),
+      });
       continue;
     }
     const entry = ENTRY.exec(line.trim());
     if (entry !== null) entries.set(entry[1]!.toLowerCase(), entry[2]!.trim());
   }
+  if (extents.length > MAX_EXTENTS)
+    failAt('UnsupportedSize', source, offset, `at most ${MAX_EXTENTS} extents`, extents.length);
+  const total = extents.reduce((sum, { sectors }) => sum + sectors, 0);
+  if (total > 2 ** 44) failAt('InvalidLength', source, offset, 'extents of at most 2^44 sectors', total);
   const parentCid = entries.get('parentcid')?.toLowerCase() ?? NO_PARENT;
   return {
     raw,
@@ -59,7 +74,27 @@ export function readDescriptor(source: ByteSource, offset: number, length: numbe
     parentFileNameHint: entries.get('parentfilenamehint') ?? null,
     createType: entries.get('createtype') ?? '',
     extents,
+    encrypted: [...entries].some(isKey),
   };
+}
+
+/** Names of files may be in the code page of the machine; the descriptor says which. */
+function decode(raw: Uint8Array): string {
+  const label = /^\s*encoding\s*=\s*"([\w-]+)"/im.exec(new TextDecoder('windows-1252').decode(raw))?.[1] ?? 'utf-8';
+  try {
+    return new TextDecoder(label).decode(raw);
+  } catch (error) {
+    // an encoding that is not known here: the structure is ASCII in all of them
+    if (error instanceof RangeError) return new TextDecoder().decode(raw);
+    throw error;
+  }
+}
+
+/** Workstation keeps the keys of an encrypted disk in the descriptor, vSphere the id of the key and an I/O filter. */
+function isKey([name, value]: [string, string]): boolean {
+  if (value.startsWith('vmware:key/')) return true;
+  if (name === 'ddb.iofilters') return /vmcrypt/i.test(value);
+  return /^(?:ddb\.)?(?:encryption|keysafe|keyid)/.test(name) && value !== '' && !/^(?:none|false|no)$/i.test(value);
 }
 
 /** Names of the files the extents are in, for a sentence: the first ones, and how many more there are. */

@@ -1,77 +1,98 @@
-/** The grain directory and its tables, held whole; the redundant copy stands in where the first leads out of the file. */
-import type { Bytes } from '../../base/bytes.ts';
-import type { FindingList } from '../../base/findings.ts';
-import { failAt, place } from '../../source/place.ts';
-import { readView } from '../../source/read.ts';
+/** The grain directory and its tables, read when asked for; the redundant copy stands in where the first is damaged. */
+import { Bytes } from '../../base/bytes.ts';
+import { failAt } from '../../source/place.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { SECTOR, type SparseHeader } from './header.ts';
-
-/** Bytes of tables held in memory: grains of 64 KiB of a disk of 1 TiB. */
-const MAX_TABLES = 64 << 20;
+import { TableCache } from '../table-cache.ts';
+import { HOLE, type Layout, NOWHERE } from './layout.ts';
 
 export interface Tables {
-  /** The grain table of a directory entry. */
-  of(entry: number): Bytes | 'zero' | 'missing';
-  /** Directory and tables as they stand on disk. */
-  bytes(): Uint8Array;
+  readonly entries: number;
+  /** Directory entries, or the whole directory, for which the copy is used, and grains for which it was used so far. */
+  copies(): number;
+  /** Byte offset of the table of a directory entry, HOLE or NOWHERE. */
+  offsetOf(entry: number): number;
+  /** Entry `index` of the table at `offset`, which belongs to directory entry `entry`. */
+  grain(offset: number, entry: number, index: number): number;
+  /** Offsets of all tables, each once, with the first directory entry that leads to it. */
+  distinct(): ReadonlyMap<number, number>;
+  /** Directory and tables as they stand on disk, tables up to `limit` bytes. */
+  bytes(limit: number): Uint8Array;
 }
 
-/** @throws FormatError InvalidOffset for a directory outside the file, UnsupportedSize for tables too large to hold */
-export function readTables(source: ByteSource, header: SparseHeader, findings: FindingList): Tables {
-  const { capacity, grainSize, numGTEsPerGT, gdOffset, rgdOffset, offset } = header;
-  const tableBytes = numGTEsPerGT * 4;
-  const entries = Math.ceil(capacity / (grainSize * numGTEsPerGT));
-  const fits = (at: number, length: number): boolean => at > 0 && at + length <= source.size;
-  const directoryAt = [gdOffset, rgdOffset].find((at) => fits(at, entries * 4));
-  if (directoryAt === undefined)
+/** @throws FormatError InvalidOffset for a directory outside the file */
+export function readTables(source: ByteSource, layout: Layout): Tables {
+  const { capacity, grainSize, perTable, entrySize, directoryAt, copyAt } = layout;
+  const cache = new TableCache(source);
+  const tableBytes = perTable * entrySize;
+  const entries = Math.ceil(capacity / (grainSize * perTable));
+  const length = entries * entrySize;
+  const fits = (at: number): boolean => at > 0 && cache.fits(at, length);
+  const main = [directoryAt, copyAt].find(fits);
+  if (main === undefined)
     failAt(
       'InvalidOffset',
       source,
-      offset + 56,
+      layout.at,
       `a grain directory of ${entries} entries inside the file of ${source.size} bytes`,
-      `a directory at ${gdOffset}`,
+      `a directory at ${directoryAt}`,
     );
-  const directory = readView(source, directoryAt, entries * 4);
-  const copy =
-    rgdOffset !== directoryAt && fits(rgdOffset, entries * 4) ? readView(source, rgdOffset, entries * 4) : null;
-
-  // tables by their sector: forged entries that name one table a thousand times cost it once
-  const held = new Map<number, Bytes>();
-  const sectors = new Float64Array(entries);
-  let copies = directoryAt === gdOffset ? 0 : 1;
-  for (let i = 0; i < entries; i++) {
-    let sector = directory.u32(i * 4);
-    if (sector !== 0 && !fits(sector * SECTOR, tableBytes)) {
-      const other = copy?.u32(i * 4) ?? 0;
-      if (other !== 0 && fits(other * SECTOR, tableBytes)) {
-        sector = other;
-        copies++;
-      } else sector = -1;
+  const reader = (directory: number) => {
+    let held = { view: new Bytes(new Uint8Array(0), source.name), start: 0 };
+    return (entry: number): number => {
+      let at = entry * entrySize - held.start;
+      if (at < 0 || at >= held.view.length) {
+        held = cache.piece(directory, length, entry * entrySize);
+        at = entry * entrySize - held.start;
+      }
+      const offset = layout.table(held.view, at);
+      return offset === HOLE || (offset > 0 && cache.fits(offset, tableBytes)) ? offset : NOWHERE;
+    };
+  };
+  const first = reader(main);
+  const copy = main !== copyAt && fits(copyAt) ? reader(copyAt) : null;
+  /** The copy's table where the first directory has none: both have the same entries. */
+  const offsetOf = (entry: number): number => {
+    const offset = first(entry);
+    if (offset > 0 || copy === null) return offset;
+    const other = copy(entry);
+    return other > 0 ? other : offset;
+  };
+  const grainAt = (offset: number, index: number): number => {
+    const grain = layout.grain(cache.at(offset, tableBytes), index * entrySize);
+    return grain === NOWHERE || grain >= source.size ? NOWHERE : grain;
+  };
+  let rescued = 0;
+  const distinct = (): Map<number, number> => {
+    const found = new Map<number, number>();
+    for (let entry = 0; entry < entries; entry++) {
+      const offset = offsetOf(entry);
+      if (offset > 0 && !found.has(offset)) found.set(offset, entry);
     }
-    sectors[i] = sector;
-    if (sector <= 0 || held.has(sector)) continue;
-    if ((held.size + 1) * tableBytes > MAX_TABLES)
-      failAt('UnsupportedSize', source, directoryAt, `at most ${MAX_TABLES} bytes of grain tables`, 'more');
-    held.set(sector, readView(source, sector * SECTOR, tableBytes));
-  }
-  if (copies > 0)
-    findings.add({
-      code: 'vmdkTableCopyUsed',
-      severity: 'warning',
-      where: place(source, gdOffset),
-      message: 'The grain directory or a grain table leads out of the file; the redundant copy is used.',
-      facts: { copies },
-    });
+    return found;
+  };
   return {
-    of(entry) {
-      const sector = sectors[entry]!;
-      return sector === 0 ? 'zero' : (held.get(sector) ?? 'missing');
+    entries,
+    offsetOf,
+    distinct,
+    copies() {
+      let count = rescued + (main === directoryAt ? 0 : 1);
+      if (copy !== null) for (let entry = 0; entry < entries; entry++) if (first(entry) !== offsetOf(entry)) count++;
+      return count;
     },
-    bytes() {
-      const all = new Uint8Array(directory.length + held.size * tableBytes);
-      all.set(directory.bytes);
-      [...held.values()].forEach((table, i) => {
-        all.set(table.bytes, directory.length + i * tableBytes);
+    grain(offset, entry, index) {
+      const grain = grainAt(offset, index);
+      if (grain !== NOWHERE || copy === null) return grain;
+      const other = copy(entry);
+      const found = other > 0 && other !== offset ? grainAt(other, index) : NOWHERE;
+      if (found !== NOWHERE) rescued++;
+      return found;
+    },
+    bytes(limit) {
+      const offsets = [...distinct().keys()].slice(0, Math.floor(limit / tableBytes));
+      const all = new Uint8Array(length + offsets.length * tableBytes);
+      source.readInto(main, all.subarray(0, length));
+      offsets.forEach((offset, i) => {
+        source.readInto(offset, all.subarray(length + i * tableBytes, length + (i + 1) * tableBytes));
       });
       return all;
     },

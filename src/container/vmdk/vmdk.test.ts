@@ -52,7 +52,7 @@ const patched = (image: Uint8Array, offset: number, value: number) => {
 };
 
 describe('tables and grains that cannot be', () => {
-  const { image, gd, firstTable } = buildVmdk(sparse);
+  const { image, gd, rgd, firstTable } = buildVmdk(sparse);
 
   test('a table outside the file: the redundant one is used', () => {
     const bad = patched(image, gd, 0x00ff_ffff);
@@ -66,8 +66,20 @@ describe('tables and grains that cannot be', () => {
     expectBytes(readBytes(open(bad).parts[0]!.source, 0, size), disk);
   });
 
-  test('a grain beyond the file is missing, the others read', () => {
+  test('a grain beyond the file: the redundant table knows its place', () => {
     const bad = patched(image, firstTable, 0x00ff_ffff);
+    expect(codesOf(bad)).toEqual(['vmdkTableCopyUsed']);
+    expectBytes(readBytes(open(bad).parts[0]!.source, 0, size), disk);
+  });
+
+  test('a table entry that was wiped in the directory alone', () => {
+    const bad = patched(image, gd, 0);
+    expect(codesOf(bad)).toEqual(['vmdkTableCopyUsed']);
+    expectBytes(readBytes(open(bad).parts[0]!.source, 0, size), disk);
+  });
+
+  test('a grain beyond the file in both tables is missing, the others read', () => {
+    const bad = patched(patched(image, firstTable, 0x00ff_ffff), rgd + firstTable - gd, 0x00ff_ffff);
     expect(codesOf(bad)).toEqual(['vmdkGrainsLost']);
     const { source } = open(bad).parts[0]!;
     expect(() => readBytes(source, 0, 1)).toThrow('MissingData');
@@ -127,8 +139,8 @@ describe('disks that need other files', () => {
   test('a delta disk names its parent, for people and for linking', () => {
     const child = { ...sparse, parent: { cid: '1c0ffee0', name: 'base.vmdk' } };
     expect(refusal(child)).toMatchObject({
-      code: 'UnsupportedFeature',
-      actual: 'a delta disk (monolithicSparse); its parent is "base.vmdk" with the CID 1c0ffee0',
+      code: 'MissingParent',
+      expected: 'the parent "base.vmdk" with cid 1c0ffee0',
     });
     const source = new MemorySource('d', buildVmdk(child).image);
     expect(vmdk.identify(source, codecs).needs).toMatchObject([
@@ -138,8 +150,8 @@ describe('disks that need other files', () => {
 
   test('a descriptor names its extents', () => {
     const extents = Array.from({ length: 6 }, (_, i) => `RW 100 FLAT "disk-f00${i}.vmdk" 0`);
-    expect(thrown(() => open(text({ ...sparse, extents }))).actual).toBe(
-      'a descriptor (monolithicSparse); the data are in "disk-f000.vmdk", "disk-f001.vmdk", "disk-f002.vmdk", "disk-f003.vmdk" and 2 more',
+    expect(thrown(() => open(text({ ...sparse, extents }))).expected).toBe(
+      'the data of the disk in "disk-f000.vmdk", "disk-f001.vmdk", "disk-f002.vmdk", "disk-f003.vmdk" and 2 more',
     );
     expect(vmdk.identify(new MemorySource('d', text({ ...sparse, extents })), codecs).needs).toHaveLength(6);
   });
