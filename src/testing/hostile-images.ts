@@ -3,9 +3,11 @@ import { buildGpt, buildMbr, mendGpt } from './disk-builder.ts';
 import { buildHive, dword, type KeySpec, multiSz, sz } from './hive-builder.ts';
 import { setChecksum } from './hive-checksum.ts';
 import { buildNtfs } from './ntfs-builder.ts';
+import { buildQcow2 } from './qcow2-builder.ts';
 import type { TreeEntry } from './tree.ts';
 import { buildVhd, mendVhd } from './vhd-builder.ts';
 import { buildVhdx, mendVhdx, VHDX_PLACES } from './vhdx-builder.ts';
+import { buildVmdk } from './vmdk-builder.ts';
 import { buildWimWithMap, type WimOptions } from './wim-builder.ts';
 import { mixedData } from './wim-sample-tree.ts';
 
@@ -147,6 +149,26 @@ function vhdxImage(kind: 'fixed' | 'dynamic', disk: Uint8Array, id = `vhdx ${kin
   return { id, bytes, hot, mend: mendVhdx };
 }
 
+function qcow2Image(disk: Uint8Array): HostileImage {
+  const write = [{ offset: 0, bytes: disk }];
+  const built = buildQcow2({ version: 3, size: disk.length, write, compress: true, snapshots: ['one'] });
+  return {
+    id: 'qcow2',
+    bytes: built.image,
+    hot: [0, 24, 72, 104, built.l1, built.l2, built.data, built.image.length - 64],
+  };
+}
+
+function vmdkImage(kind: 'monolithicSparse' | 'streamOptimized', disk: Uint8Array): HostileImage {
+  const built = buildVmdk({ kind, size: disk.length, write: [{ offset: 0, bytes: disk }] });
+  const ends = [built.image.length - 1024, built.image.length - 960];
+  return {
+    id: `vmdk ${kind}`,
+    bytes: built.image,
+    hot: [0, 16, 512, 560, built.gd, built.firstTable, built.firstGrain, ...ends],
+  };
+}
+
 /** VHDX > GPT > NTFS > VHD > NTFS > WIM: selector `p1::disk.vhd::images\boot.wim`. */
 export function nestedImage(): HostileImage {
   const wim = buildWimWithMap({ images: [{ name: 'boot', root: { name: '', dir: hostileTree() } }] }).bytes;
@@ -193,6 +215,9 @@ export function hostileImages(): HostileImage[] {
     vhdImage('dynamic', gpt.bytes),
     vhdxImage('fixed', gpt.bytes),
     vhdxImage('dynamic', gpt.bytes),
+    qcow2Image(gpt.bytes),
+    vmdkImage('monolithicSparse', gpt.bytes),
+    vmdkImage('streamOptimized', gpt.bytes),
     {
       id: 'layer store',
       bytes: store,
