@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -151,46 +149,4 @@ describe('input', () => {
     open(BYTES, module, { progress: (done, total) => void told.push(done / total) });
     expect(told.at(-1)).toBe(1);
   });
-});
-
-test('the published package works alone: packed, unpacked, imported by Node', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'hivex-'));
-  try {
-    const dist = path.join(folder, 'dist');
-    execFileSync(process.execPath, [path.join(here, '../../src/build/hivex-package.mjs'), '--out', dist]);
-    execFileSync('npm', ['pack', dist, '--pack-destination', folder, '--silent'], { stdio: 'pipe', cwd: folder });
-    const archive = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
-    const modules = path.join(folder, 'node_modules');
-    execFileSync('sh', [
-      '-c',
-      `mkdir -p "$1" && tar -xzf "$2" -C "$1" && mv "$1/package" "$1/hivex-wasm"`,
-      'sh',
-      modules,
-      path.join(folder, archive),
-    ]);
-    const files = readdirSync(path.join(modules, 'hivex-wasm'), { recursive: true, encoding: 'utf8' }).sort();
-    expect(files).toEqual(
-      expect.arrayContaining(['LICENSE', 'README.md', 'hivex.wasm', 'package.json', 'src/index.d.ts']),
-    );
-    expect(files.filter((name) => /(?<!\.d)\.ts$|test/.test(name))).toEqual([]);
-    writeFileSync(path.join(folder, 'test.hive'), BYTES);
-    writeFileSync(
-      path.join(folder, 'main.mjs'),
-      `import { readFileSync } from 'node:fs';
-       import { open } from 'hivex-wasm';
-       const module = new WebAssembly.Module(readFileSync(new URL(import.meta.resolve('hivex-wasm/hivex.wasm'))));
-       const hive = open(readFileSync('test.hive'), module);
-       const key = hive.nodeGetChild(hive.root(), 'Software');
-       console.log(hive.valueString(hive.nodeGetValue(key, 'Text')));`,
-    );
-    const said = execFileSync(process.execPath, ['main.mjs'], { cwd: folder }).toString();
-    expect(said).toBe('caf\u00e9\n');
-    // A bare page loads modules by relative address: no bare specifier may be left in them.
-    for (const name of files.filter((one) => one.endsWith('.js'))) {
-      const text = readFileSync(path.join(modules, 'hivex-wasm', name), 'utf8');
-      for (const [, from] of text.matchAll(/\bfrom '([^']+)'/g)) expect(from, name).toMatch(/^\.\.?\/.*\.js$/);
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 });
