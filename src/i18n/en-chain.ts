@@ -25,7 +25,8 @@ export const enChain = {
     needed: 'Nothing can be shown without it.',
     partly: 'What lies in it cannot be shown.',
     identity: (text: string) => `It has the ${text}.`,
-    knownAs: (names: string) => `Known as ${names}`,
+    /** Between sentences. */
+    between: ' ',
     differs: (file: string, fact: string, actual: string) => `${file} is here, but its ${fact} is ${actual}.`,
     picked: (fact: string, expected: string, actual: string) =>
       `Chosen by hand. Its ${fact} is ${actual}, wanted is ${expected}: what is read may be wrong.`,
@@ -38,7 +39,8 @@ export const enChain = {
     chooseFor: (name: string) => `Choose the file for ${name}`,
     dropHint: 'Drop what is missing anywhere in the window: it is put in its place.',
     points: 'Earlier states of these disks',
-    point: (name: string) => `${name} is made of it. Tick it to open the state at that point as well.`,
+    pointsHint: 'Tick one to open the disk as it was at that point.',
+    point: (name: string) => `below ${name}`,
     close: 'Close',
   },
 };

@@ -24,7 +24,7 @@ export const zhChain: ChainWords = {
     needed: '没有它就无法显示任何内容。',
     partly: '其中的内容无法显示。',
     identity: (text) => `其标识为 ${text}。`,
-    knownAs: (names) => `记录的名称：${names}`,
+    between: '',
     differs: (file, fact, actual) => `${file} 在此，但其 ${fact} 为 ${actual}。`,
     picked: (fact, expected, actual) => `由您指定。其 ${fact} 为 ${actual}，应为 ${expected}：读到的内容可能有误。`,
     ambiguous: '有多个文件符合，请指定其中一个。',
@@ -36,7 +36,8 @@ export const zhChain: ChainWords = {
     chooseFor: (name) => `为 ${name} 选择文件`,
     dropHint: '将缺少的文件拖放到窗口任意处，即会归位。',
     points: '这些磁盘的早先状态',
-    point: (name) => `${name} 基于它。勾选后可另外打开该时间点的状态。`,
+    pointsHint: '勾选一项，即可打开磁盘在该时间点的状态。',
+    point: (name) => `位于 ${name} 之下`,
     close: '关闭',
   },
 };

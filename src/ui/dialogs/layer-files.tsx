@@ -9,6 +9,7 @@ export function LayerFilesDialog() {
   const t = useText();
   const layer = app.layers.value.find(({ id }) => id === app.filesOf.value);
   if (layer === undefined) return null;
+  const lacking = layer.chain.some((entry) => entry.file === null);
   const close = () => {
     app.filesOf.value = null;
   };
@@ -18,7 +19,7 @@ export function LayerFilesDialog() {
       onClose={close}
       footer={
         <>
-          <span class="grow dim">{t.chain.dropHint}</span>
+          <span class="grow dim">{lacking ? t.chain.dropHint : t.opening.readOnly}</span>
           <Button primary autofocus onClick={close}>
             {t.chain.close}
           </Button>

@@ -2,7 +2,7 @@
 import { ROLES } from '../../engine/api.ts';
 import type { Choice } from '../../store/opening.ts';
 import { useApp, useText } from '../context.ts';
-import { ErrorText } from '../error-text.tsx';
+import { ErrorText, errorTitle } from '../error-text.tsx';
 import { Chain } from '../layers/chain.tsx';
 import { lastName } from '../layers/chain-rows.ts';
 import { Button, ProgressBar, Select } from '../widgets/controls.tsx';
@@ -24,9 +24,9 @@ function ChoiceRow({ choice }: { choice: Choice }) {
       />
       <div class="choice-text">
         <div class="trunc">
-          <strong>{choice.name}</strong> <span class="dim">{choice.fileName}</span>
+          <strong>{choice.name}</strong>{' '}
+          <span class="dim">{choice.partOf === null ? choice.fileName : t.chain.point(lastName(choice.partOf))}</span>
         </div>
-        {choice.partOf !== null && <div class="hint trunc">{t.chain.point(lastName(choice.partOf))}</div>}
         {choice.mounts.length <= 1 ? (
           choice.detail !== '' && <div class="dim trunc">{choice.detail}</div>
         ) : (
@@ -116,7 +116,8 @@ export function OpeningDialog() {
       {points.length > 0 && (
         <>
           <h3 class="refused-head">{t.chain.points}</h3>
-          <ul class="choices points">
+          <p class="dim">{t.chain.pointsHint}</p>
+          <ul class="choices earlier">
             {points.map((choice) => (
               <ChoiceRow key={choice.id} choice={choice} />
             ))}
@@ -132,7 +133,10 @@ export function OpeningDialog() {
                 <SeverityIcon severity="warning" />
                 <span>
                   <strong>{file.name}</strong>{' '}
-                  {file.error === null ? (
+                  {file.error !== null && file.chain.some((entry) => entry.file === null) ? (
+                    // the chain below says the rest
+                    <span>{errorTitle(file.error, t)}</span>
+                  ) : file.error === null ? (
                     <span class="dim">{t.opening.unknown}</span>
                   ) : (
                     <ErrorText error={file.error} />

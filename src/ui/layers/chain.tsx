@@ -78,7 +78,7 @@ function Entry({ entry, onPick }: { entry: ChainEntry; onPick: ChainProps['onPic
         <div class="link-told">
           {entry.status !== 'found' && <SeverityIcon severity={lacking && entry.required ? 'error' : 'warning'} />}
           <span>
-            {told.join(' ')}
+            {told.join(t.chain.between)}
             {paths.length > 0 && <span class="mono link-paths">{paths.join('\n')}</span>}
           </span>
         </div>

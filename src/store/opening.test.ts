@@ -1,0 +1,267 @@
+/** Opening over a bridge without workers: disks are files whose text says what they are and what they need. */
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { BridgeApi, FileSet } from '../bridge/types.ts';
+import type { ChainEntry, LayerInfo, LayerSpec } from '../engine/api.ts';
+import type { Taken } from './dropped.ts';
+import { createImages } from './images.ts';
+import { toSaved } from './memory.ts';
+import { createNotices } from './notices.ts';
+import { createOpening } from './opening.ts';
+import type { SavedWorkspace } from './persist.ts';
+
+/** `disk('c', 'b')`: c.vhdx, which needs b.vhdx. */
+function disk(name: string, parent?: string, optional = false): Taken {
+  const file = new File([], `${name}.vhdx`, { lastModified: 1 });
+  return { file: Object.assign(file, { made: { name, parent, optional } }), handle: null };
+}
+type Made = { name: string; parent?: string; optional: boolean };
+const made = (file: File) => (file as File & { made: Made }).made;
+
+/** Chain of a file among others, as the engine would tell it. */
+function chainOf(main: File, others: readonly File[], picks: ReadonlyMap<string, File>): ChainEntry[] {
+  const entries: ChainEntry[] = [];
+  let at: File | undefined = main;
+  for (let id = 'parent'; at !== undefined && made(at).parent !== undefined; id += '/parent') {
+    const { parent, optional }: Made = made(at);
+    const all: readonly File[] = [main, ...others];
+    const found: File | undefined = picks.get(id) ?? others.find((file) => made(file).name === parent);
+    entries.push({
+      id,
+      depth: entries.length + 1,
+      kind: 'parent',
+      title: `the parent ${parent}`,
+      required: !optional,
+      names: [`${parent}.vhdx`],
+      identity: '',
+      status: found === undefined ? 'missing' : made(found).name === parent ? 'found' : 'differs',
+      file: found?.name ?? null,
+      files: found === undefined ? [] : [found.name],
+      candidates: found === undefined ? [] : [{ file: found.name, index: all.indexOf(found), differs: null }],
+    });
+    at = found;
+  }
+  return entries;
+}
+
+const parentsIn = (main: File, files: readonly File[]): number[] =>
+  chainOf(main, files, new Map()).flatMap(({ file }) => {
+    const at = files.findIndex(({ name }) => name === file);
+    return at < 0 ? [] : at;
+  });
+
+function setUp() {
+  const layers: LayerInfo[] = [];
+  const open = new Set<string>();
+  const opened: FileSet[] = [];
+  let next = 0;
+  const bridge = {
+    async identify(files: readonly File[]) {
+      const groups = files.map((file, main) => ({
+        main,
+        others: parentsIn(file, files),
+        logs: [],
+        inner: files.some((other, i) => i !== main && parentsIn(other, files).includes(main)),
+      }));
+      return { probes: [], groups, plans: [], refused: [] };
+    },
+    async openImage(set: FileSet) {
+      opened.push(set);
+      const image = `image${++next}`;
+      open.add(image);
+      const chain = chainOf(set.main, set.others, set.picks);
+      const lacks = chain.some(({ file, required }) => file === null && required);
+      const node = {
+        mount: '',
+        format: 'vhdx',
+        title: set.main.name,
+        size: 1,
+        facts: {},
+        identity: {},
+        findings: [],
+        chain,
+        parts: [],
+        kind: lacks ? null : ('tree' as const),
+        refusal: lacks
+          ? ({ code: 'MissingParent', where: { source: 'x', offset: null }, expected: 'a', actual: 'b' } as const)
+          : null,
+      };
+      return { image, report: { name: set.main.name, size: 1, root: node } };
+    },
+    async closeImage(image: string) {
+      open.delete(image);
+    },
+    workspace: {
+      async addLayer({ image, mount, role, name, replaces }: LayerSpec) {
+        const id = `layer${++next}`;
+        const at = layers.findIndex((layer) => layer.id === replaces);
+        const old = layers[at];
+        const layer = { ...(old ?? { role, name }), id, image, mount } as LayerInfo;
+        if (at < 0) layers.unshift(layer);
+        else layers[at] = layer;
+        images.follow(layers);
+        return id;
+      },
+      async setOrder() {},
+    },
+  } as unknown as BridgeApi;
+  const images = createImages(bridge);
+  const notices = createNotices();
+  const replaced: [string, string][] = [];
+  const opening = createOpening(bridge, notices, {
+    plan: vi.fn(),
+    added: vi.fn(),
+    replaced: (old, now) => replaced.push([old, now]),
+    layers: () => layers,
+    images,
+  });
+  const state = () => opening.state.value;
+  return {
+    opening,
+    images,
+    layers,
+    open,
+    opened,
+    notices,
+    replaced,
+    state,
+    choices: () => {
+      const now = state();
+      return now.phase === 'choose' ? now.choices : [];
+    },
+    refused: () => {
+      const now = state();
+      return now.phase === 'choose' ? now.refused : [];
+    },
+  };
+}
+
+let it: ReturnType<typeof setUp>;
+const names = () => it.choices().map(({ name, included }) => `${name}${included ? '' : '?'}`);
+beforeEach(() => {
+  it = setUp();
+});
+
+describe('a chain', () => {
+  const [c, b, a] = [disk('c', 'b'), disk('b', 'a'), disk('a')];
+
+  test('is one choice; its parents are opened when they are asked for', async () => {
+    await it.opening.open([a, b, c]);
+    expect(names()).toEqual(['c', 'a?', 'b?']);
+    expect(it.opened).toHaveLength(1);
+    it.opening.change(it.choices()[2]!.id, { included: true });
+    await vi.waitFor(() => expect(it.choices()[2]!.image).not.toBeNull());
+    await it.opening.commit();
+    expect(it.layers.map(({ name }) => name)).toEqual(['c', 'b']);
+    expect(it.open.size).toBe(2);
+  });
+
+  test('what is missing may come while the dialog is open; what was read is not read again', async () => {
+    const other = disk('x');
+    await it.opening.open([c, b, other]);
+    expect(names()).toEqual(['x']);
+    expect(it.refused().map(({ name, chain }) => [name, chain.map(({ status }) => status)])).toEqual([
+      ['c.vhdx', ['found', 'missing']],
+    ]);
+    const before = it.opened.filter(({ main }) => main === other.file).length;
+    await it.opening.open([a]);
+    expect(names().sort()).toEqual(['a?', 'b?', 'c', 'x']);
+    expect(it.opened.filter(({ main }) => main === other.file)).toHaveLength(before);
+    it.opening.cancel();
+    expect(it.open.size).toBe(0);
+  });
+
+  test('what is missing may come after the dialog was closed', async () => {
+    await it.opening.open([c, b]);
+    it.opening.cancel();
+    await it.opening.open([disk('unrelated')]);
+    expect(names()).toEqual(['unrelated']);
+    it.opening.cancel();
+    await it.opening.open([a]);
+    expect(names()).toEqual(['c', 'a?']);
+    await it.opening.commit();
+    await it.opening.open([disk('a')]);
+    expect(names()).toEqual(['a']);
+  });
+
+  test('the same file dropped again is the one that waits', async () => {
+    await it.opening.open([c]);
+    it.opening.cancel();
+    await it.opening.open([disk('c', 'b'), disk('b')]);
+    expect(names()).toEqual(['c', 'b?']);
+  });
+});
+
+describe('a file chosen by hand', () => {
+  const [c, x] = [disk('c', 'b'), disk('x')];
+
+  test('is used and is no layer of its own', async () => {
+    await it.opening.open([c]);
+    const { set } = it.refused()[0]!;
+    await it.opening.pick({ set: set! }, 'parent', x);
+    expect(names()).toEqual(['c', 'x?']);
+    expect(it.choices()[0]!.chain[0]).toMatchObject({ status: 'differs', file: 'x.vhdx' });
+    await it.opening.commit();
+    const saved = toSaved('id', it.layers, it.images, { error: 0, warning: 0 }, undefined as never)!;
+    expect(saved.files.map(({ name }) => name)).toEqual(['c.vhdx', 'x.vhdx']);
+    expect(saved.picks).toEqual([{ file: 0, need: 'parent', picked: 1 }]);
+
+    // and again from what was saved
+    it = setUp();
+    await it.opening.open([c, x], { saved });
+    expect(it.layers.map(({ name }) => name)).toEqual(['c']);
+    expect([...it.opened.at(-1)!.picks]).toEqual([['parent', x.file]]);
+  });
+});
+
+describe('an image that lacks something and is shown in part', () => {
+  const [c, b] = [disk('c', 'b', true), disk('b')];
+
+  test('is opened again when it comes, in its place and without a question', async () => {
+    await it.opening.open([disk('z'), c]);
+    await it.opening.commit();
+    const [lower, upper] = [it.layers[1]!.id, it.layers[0]!.id];
+    const at = it.layers.findIndex(({ name }) => name === 'c');
+    expect(it.images.lacking()).toHaveLength(1);
+    await it.opening.open([b]);
+    expect(it.state().phase).toBe('idle');
+    expect(it.layers).toHaveLength(2);
+    expect(it.layers[at]!.name).toBe('c');
+    expect(it.replaced).toEqual([[at === 0 ? upper : lower, it.layers[at]!.id]]);
+    expect(it.images.lacking()).toEqual([]);
+    expect(it.notices.toasts.value.map(({ notice }) => notice.code)).toEqual(['imageRenewed']);
+    expect(it.open.size).toBe(2);
+  });
+});
+
+describe('images', () => {
+  test('close with their last layer, not before', async () => {
+    const images = createImages({ closeImage: async (image: string) => void closed.push(image) });
+    const closed: string[] = [];
+    const set = { main: disk('a'), others: [], logs: [], picks: new Map() };
+    images.hold({ ...set, image: 'i', report: undefined as never, remembered: true });
+    const layer = (id: string) => ({ id, image: 'i' }) as LayerInfo;
+    images.follow([]); // not told of yet
+    images.follow([layer('1'), layer('2')]);
+    images.follow([layer('2')]);
+    expect(closed).toEqual([]);
+    images.follow([]);
+    images.follow([]);
+    expect(closed).toEqual(['i']);
+    expect(images.get('i')).toBeUndefined();
+  });
+});
+
+test('two layers of one image come back as two, of one image', async () => {
+  const layer = (name: string) => ({ file: 0, mount: '', role: 'os', name, letter: 'B', hue: 'base' }) as const;
+  const saved = {
+    id: 'x',
+    name: '',
+    when: 0,
+    layers: [layer('up'), layer('down')],
+    files: [],
+  } as unknown as SavedWorkspace;
+  await it.opening.open([disk('a')], { saved });
+  expect(it.layers.map(({ name }) => name)).toEqual(['up', 'down']);
+  expect(new Set(it.layers.map(({ image }) => image)).size).toBe(1);
+  expect(it.opened).toHaveLength(1);
+});
