@@ -33,8 +33,9 @@ export const regfFormat: HiveFormat = {
     'layered hives of Windows containers (tombstones, superseding keys and values)',
     'transaction logs of both formats, applied in memory to a hive that was not closed properly',
     'damaged and truncated hives as far as they go',
+    'deleted keys and values from free cells, on request',
   ],
-  notYet: ['what free cells still hold of deleted keys and values'],
+  notYet: [],
   // A log begins with a base block too; it is let through so that it is refused as a log and not as unknown bytes.
   probe({ head, size }) {
     if (size < 512 || head.length < 32) return false;
