@@ -5,7 +5,7 @@ import { FormatError } from '../base/errors.ts';
 import type { ReportNode } from '../engine/api-image.ts';
 import type { Host } from '../engine/host.ts';
 import type { OpenedImage } from '../engine/open-image.ts';
-import { chosenAmong, onlyMount, type Selection, select } from '../engine/select.ts';
+import { onlyMount, type Selection, select, toldOfChoice } from '../engine/select.ts';
 import { openFiles } from './host.ts';
 import { tell, tellFindings } from './output.ts';
 
@@ -92,8 +92,7 @@ export async function openSelected(
 ): Promise<Selected> {
   const opened = await openSelection(host, argument, logs);
   const node = onlyMount(opened.part, opened.name);
-  const chosen = chosenAmong(opened.part, node, opened.name);
-  if (chosen !== null) tellFindings([chosen], asJson);
+  tellFindings(toldOfChoice(opened.part, node, opened.name), asJson);
   return { ...opened, node };
 }
 

@@ -33,7 +33,9 @@ function print(node: ReportNode, depth: number): void {
   for (const [name, fact] of Object.entries(node.facts)) line(`${pad}  ${name}: ${shown(fact)}`);
   for (const entry of node.chain) line(`${pad}${'  '.repeat(entry.depth)}${chainLine(entry)}`);
   for (const finding of node.findings) line(`${pad}  ${finding.severity}: ${printable(finding.message)}`);
-  if (node.refusal !== null) line(`${pad}  not readable: ${printable(FormatError.from(node.refusal).message)}`);
+  // that a reserved partition has no file system is as it should be
+  if (node.refusal !== null && node.facts['reserved'] !== true)
+    line(`${pad}  not readable: ${printable(FormatError.from(node.refusal).message)}`);
   for (const part of node.parts) print(part, depth + 1);
 }
 

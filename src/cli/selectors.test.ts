@@ -17,6 +17,8 @@ let wim = '';
 let disk = '';
 let nested = '';
 let machine = '';
+let locked = '';
+let lockedOnly = '';
 
 beforeAll(() => {
   const images = ['first', 'second'].map((name) => ({ name, root: root(`${name}.txt`) }));
@@ -30,6 +32,12 @@ beforeAll(() => {
   const system = { name: 'System32', dir: [{ name: 'config', dir: [] }] };
   const windows = buildNtfs({ root: [{ name: 'Windows', dir: [system] }] });
   machine = inputs.add('machine.img', buildGpt([{ bytes: volume }, { bytes: windows }], { align: 1 << 16 }).bytes);
+  const bitlocker = new Uint8Array(8192).fill(7);
+  bitlocker.set(new TextEncoder().encode('-FVE-FS-'), 3);
+  const reserved = { bytes: new Uint8Array(8192), typeGuid: 'e3c9e316-0b5c-4db8-817d-f92df00215ae' };
+  const parts = [reserved, { bytes: bitlocker }];
+  lockedOnly = inputs.add('only.img', buildGpt(parts, { align: 1 << 16 }).bytes);
+  locked = inputs.add('locked.img', buildGpt([...parts, { bytes: volume }], { align: 1 << 16 }).bytes);
   nested = inputs.add('nested.vhdx', nestedImage().bytes);
 });
 
@@ -64,6 +72,17 @@ describe('selectors', () => {
     expect(objects(err)).toMatchObject([{ finding: { code: 'volumeChosen', facts: { mount: 'p2', others: ['p1'] } } }]);
     expect(cli(['ls', machine]).err).toMatch(/^info: p2 is taken, the one that holds Windows; there are also p1 /);
     expect(cli(['ls', `${machine}::p2`]).err).toBe('');
+  });
+
+  test('what cannot be read beside the one that is taken is told, reserved partitions are not', () => {
+    expect(names(locked)).toContain('only.txt');
+    const told = 'p3 is taken; not read are p2 (a BitLocker encrypted volume).';
+    expect(cli(['ls', locked])).toMatchObject({ code: 0, err: `warning: ${told}\n` });
+    expect(cli(['ls', `${locked}::p3`]).err).toBe('');
+    expect(cli(['ls', lockedOnly])).toMatchObject({ code: 2, err: expect.stringContaining('BitLocker') });
+    const { out } = cli(['info', lockedOnly]);
+    expect(out).toContain('reserved: true');
+    expect(out.match(/not readable/g)).toHaveLength(1);
   });
 
   test('a part that is refused says why', () => {

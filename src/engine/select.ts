@@ -32,9 +32,19 @@ export function findingsOf(node: ReportNode): Finding[] {
   return [...node.findings, ...node.parts.flatMap(findingsOf)];
 }
 
-/** Why parts of `node`, or it itself, are not read. */
+/** A partition that holds no file system by definition. */
+const isReserved = ({ facts }: ReportNode): boolean => facts['reserved'] === true;
+
+/** What is not read below (and with) `node`; reserved partitions, which are no loss, come last. */
+function unreadIn(node: ReportNode): ReportNode[] {
+  const walk = (at: ReportNode): ReportNode[] => [...(at.refusal === null ? [] : [at]), ...at.parts.flatMap(walk)];
+  const all = walk(node);
+  return [...all.filter((at) => !isReserved(at)), ...all.filter(isReserved)];
+}
+
+/** Why parts of `node`, or it itself, are not read; the telling ones first. */
 export function refusalsOf(node: ReportNode): FormatError[] {
-  return [...(node.refusal === null ? [] : [FormatError.from(node.refusal)]), ...node.parts.flatMap(refusalsOf)];
+  return unreadIn(node).map(({ refusal }) => FormatError.from(refusal!));
 }
 
 function choices(nodes: readonly ReportNode[]): string {
@@ -57,17 +67,33 @@ export function onlyMount(node: ReportNode, name: string): ReportNode {
   return fail('MissingItem', name, null, 'a tree of files or a hive inside', 'none');
 }
 
-/** What to say when `onlyMount` chose among several; null when there was no choice. */
-export function chosenAmong(node: ReportNode, chosen: ReportNode, name: string): Finding | null {
+/** Nothing was ever written there. */
+const EMPTY = 'nothing but zeros';
+
+/** What to say of a choice that `onlyMount` made: what else there is, and what there may be and cannot be read. */
+export function toldOfChoice(node: ReportNode, chosen: ReportNode, name: string): Finding[] {
+  const { mount } = chosen;
+  const where = { source: name, offset: null };
+  const told: Finding[] = [];
   const others = mountable(node).filter((other) => other !== chosen);
-  if (others.length === 0) return null;
-  return {
-    code: 'volumeChosen',
-    severity: 'info',
-    where: { source: name, offset: null },
-    message: `${chosen.mount} is taken, the one that holds Windows; there are also ${choices(others)}.`,
-    facts: { mount: chosen.mount, others: others.map(({ mount }) => mount) },
-  };
+  if (others.length > 0)
+    told.push({
+      code: 'volumeChosen',
+      severity: 'info',
+      where,
+      message: `${mount} is taken, the one that holds Windows; there are also ${choices(others)}.`,
+      facts: { mount, others: others.map((other) => other.mount) },
+    });
+  const unread = unreadIn(node).filter((part) => !isReserved(part) && part.refusal!.actual !== EMPTY);
+  if (unread.length > 0 && mount !== node.mount)
+    told.push({
+      code: 'volumesUnread',
+      severity: 'warning',
+      where,
+      message: `${mount} is taken; not read are ${unread.map((part) => `${part.mount} (${part.refusal!.actual})`).join(', ')}.`,
+      facts: { mount, unread: unread.map((part) => part.mount) },
+    });
+  return told;
 }
 
 export interface Resolved {

@@ -36,6 +36,10 @@ test('the first refusal from the outside in says why nothing can be taken', () =
   const root = node('', null, 9, [node('p1', null, 1), { ...node('p2', null, 1), refusal }]);
   expect(firstRefusal({ name: 'a', size: 9, root })).toEqual(refusal);
   expect(firstRefusal({ name: 'a', size: 9, root: node('', null, 9) })).toBeNull();
+  const zeros = { ...node('p1', null, 1), facts: { reserved: true }, refusal: { ...refusal, actual: 'zeros' } };
+  const locked = { ...node('p2', null, 1), refusal };
+  expect(firstRefusal({ name: 'a', size: 9, root: node('', null, 9, [zeros, locked]) })).toEqual(refusal);
+  expect(firstRefusal({ name: 'a', size: 9, root: node('', null, 9, [zeros]) })).toEqual(zeros.refusal);
 });
 
 test('proposes the large volume of a disk, but the first image of a set', () => {

@@ -29,14 +29,19 @@ export function candidates(report: ImageReport): Candidate[] {
   return found;
 }
 
-/** Why nothing of an image can be taken: the first refusal from the outside in, null when nothing was refused. */
+/**
+ * Why nothing of an image can be taken: the first refusal from the outside in, null when nothing was refused. That a
+ * reserved partition holds nothing explains nothing while there is another reason.
+ */
 export function firstRefusal(report: ImageReport): ErrorData | null {
+  let reserved: ErrorData | null = null;
   const walk: ReportNode[] = [report.root];
   for (let node = walk.shift(); node !== undefined; node = walk.shift()) {
-    if (node.refusal !== null) return node.refusal;
+    if (node.refusal !== null && node.facts['reserved'] !== true) return node.refusal;
+    reserved ??= node.refusal;
     walk.push(...node.parts);
   }
-  return null;
+  return reserved;
 }
 
 /** Partitions that Windows makes beside its own. */

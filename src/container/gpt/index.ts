@@ -39,7 +39,7 @@ import { checkOverlaps, type Partition, partOf } from '../partition.ts';
 import type { ContainerContext, ContainerFormat, OpenedContainer } from '../types.ts';
 import { chooseTable, SECTOR_SIZES } from './choose.ts';
 import { type GptEntry, type GptTable, gptEntries, SIGNATURE } from './table.ts';
-import { gptAttributeNames, gptTypeName } from './types.ts';
+import { gptAttributeNames, gptIsReserved, gptTypeName } from './types.ts';
 
 export const gpt: ContainerFormat = {
   id: 'gpt',
@@ -149,6 +149,7 @@ function partitionOf(disk: ByteSource, table: GptTable, entry: GptEntry, finding
     attributeNames: gptAttributeNames(entry.attributes),
     firstLba: String(entry.firstLba),
     lastLba: String(entry.lastLba),
+    ...(gptIsReserved(entry.typeGuid) ? { reserved: true } : {}),
   };
   return {
     key,

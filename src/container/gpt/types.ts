@@ -41,6 +41,24 @@ const NAMES: Readonly<Record<string, string>> = {
   '9198effc-31c0-11db-8f78-000c2911d1b8': 'VMware reserved',
 };
 
+/** Types that hold no file system by definition: that nothing is found in them is no loss. */
+const RESERVED: readonly string[] = [
+  'Microsoft reserved',
+  'LDM metadata',
+  'BIOS boot',
+  'Intel rapid start',
+  'Linux swap',
+  'Linux reserved',
+  'FreeBSD boot',
+  'FreeBSD swap',
+  'VMware core dump',
+  'VMware reserved',
+];
+
+export function gptIsReserved(guid: string): boolean {
+  return RESERVED.includes(gptTypeName(guid));
+}
+
 export function gptTypeName(guid: string): string {
   return NAMES[guid] ?? `type ${guid}`;
 }

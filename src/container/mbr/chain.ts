@@ -12,7 +12,7 @@ import { readView } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { type BootEntry, bootEntries, hasBootSignature, RECORD_SIZE, TYPE_PROTECTIVE } from '../boot-record.ts';
 import type { Partition } from '../partition.ts';
-import { isExtended, mbrTypeName } from './types.ts';
+import { isExtended, isReserved, mbrTypeName } from './types.ts';
 
 /** More logical partitions than any system names; a longer chain is made by damage. */
 const MAX_LOGICAL = 256;
@@ -40,6 +40,7 @@ function partition(key: string, entry: BootEntry, recordLba: number, record: num
       active: entry.status === 0x80,
       lba: recordLba + entry.startLba,
       sectors: entry.sectors,
+      ...(isReserved(entry.type) ? { reserved: true } : {}),
     },
     start: (recordLba + entry.startLba) * sectorSize,
     length: entry.sectors * sectorSize,

@@ -43,6 +43,11 @@ export function mbrTypeName(type: number): string {
   return NAMES[type] ?? `type 0x${type.toString(16).padStart(2, '0')}`;
 }
 
+/** Swap areas and hibernation: that no file system is found in them is no loss. */
+export function isReserved(type: number): boolean {
+  return type === 0x82 || type === 0x84 || type === 0xfc;
+}
+
 export function isExtended(type: number): boolean {
   return type === 0x05 || type === 0x0f || type === 0x85;
 }
