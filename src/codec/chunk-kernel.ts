@@ -17,6 +17,7 @@ interface Exports {
   lzmsInput(): number;
   lzmsOutput(): number;
   lzmsStart(): number;
+  lzmsWant(length: number): number;
   lzmsStep(): number;
 }
 
@@ -54,14 +55,18 @@ export class ChunkKernel {
     dst.set(this.#kernel.bytes.subarray(start, start + dst.length));
   }
 
-  /** One LZMS chunk, which may be large: the kernel makes room for it and decodes it in steps. */
-  decodeLzms(src: Uint8Array, dst: Uint8Array, source: string, offset: number): void {
-    const expected = `an LZMS chunk of ${dst.length} bytes`;
+  /**
+   * One LZMS chunk, which may be large: the kernel makes room for it and decodes it in steps.
+   * @param size bytes of the chunk; `dst` may be shorter and gets its beginning
+   */
+  decodeLzms(src: Uint8Array, dst: Uint8Array, size: number, source: string, offset: number): void {
+    const expected = `an LZMS chunk of ${size} bytes`;
     const run = (call: (exports: Exports) => number) => this.#kernel.run(source, offset, call);
     const check = (status: number) => checkStatus(status, source, offset, expected);
-    check(run((e) => e.lzmsReserve(src.length, dst.length)));
+    check(run((e) => e.lzmsReserve(src.length, size)));
     this.#kernel.bytes.set(src, this.#kernel.exports.lzmsInput());
     check(run((e) => e.lzmsStart()));
+    if (dst.length < size) check(run((e) => e.lzmsWant(dst.length)));
     let status = MORE;
     while (status === MORE) status = run((e) => e.lzmsStep());
     check(status);

@@ -84,6 +84,22 @@ describe('LZMS', () => {
     expect(fuzz(known, ROUNDS, SEED).size).toBeGreaterThanOrEqual(4);
   });
 
+  test.each([false, true])('the beginning of a chunk is that of the whole; checked build: %s', (checked) => {
+    const lzms = createCodecs(loadModules(checked)).lzms(32768);
+    for (const { make, packed } of Object.values(LZMS_SAMPLES)) {
+      const data = make();
+      for (let length = 1; length <= data.length; length += checked ? 37 : 5) {
+        const start = new Uint8Array(length);
+        lzms.decodeStart!(unpacked(packed), start, data.length, 'chunk', 0);
+        expect(Buffer.compare(start, data.subarray(0, length)), `${length} bytes`).toBe(0);
+      }
+      const whole = new Uint8Array(data.length);
+      lzms.decode(unpacked(packed), whole, 'chunk', 0);
+      expect(Buffer.compare(whole, data)).toBe(0);
+      expect(() => lzms.decodeStart!(unpacked(packed), new Uint8Array(9), 65_536, 'chunk', 0)).toThrow('at most');
+    }
+  });
+
   test('any number of bytes may be asked for', () => {
     for (const { packed } of known) for (let size = 1; size < 40; size++) agree(packed, size, `${size} bytes`);
   });

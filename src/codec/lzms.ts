@@ -11,11 +11,13 @@ const MAX_CHUNK = 1 << 26;
 export function lzmsDecoder(kernel: ChunkKernel, chunkSize: number): ChunkDecoder {
   if (chunkSize < MIN_CHUNK || chunkSize > MAX_CHUNK || (chunkSize & (chunkSize - 1)) !== 0)
     fail('UnsupportedSize', 'LZMS', null, 'a chunk size of 2^15 to 2^26 bytes', chunkSize);
+  const decodeStart: ChunkDecoder['decodeStart'] = (src, dst, size, source, offset) => {
+    if (size > chunkSize)
+      fail('InvalidData', source, offset, `an LZMS chunk of at most ${chunkSize} bytes`, `${size} bytes`);
+    kernel.decodeLzms(src, dst, size, source, offset);
+  };
   return {
-    decode(src, dst, source, offset) {
-      if (dst.length > chunkSize)
-        fail('InvalidData', source, offset, `an LZMS chunk of at most ${chunkSize} bytes`, `${dst.length} bytes`);
-      kernel.decodeLzms(src, dst, source, offset);
-    },
+    decode: (src, dst, source, offset) => decodeStart(src, dst, dst.length, source, offset),
+    decodeStart,
   };
 }

@@ -18,6 +18,11 @@ export interface WasmModules {
 export interface ChunkDecoder {
   /** Fills `dst` exactly from `src`. `source`/`offset` name the place of `src` for the error. */
   decode(src: Uint8Array, dst: Uint8Array, source: string, offset: number): void;
+  /**
+   * The first bytes, at least one, of a chunk of `size` bytes, without decoding what follows them. Only where chunks are so
+   * large that this is worth it.
+   */
+  decodeStart?(src: Uint8Array, dst: Uint8Array, size: number, source: string, offset: number): void;
 }
 
 /** A running hash; `digest()` ends it. */

@@ -17,7 +17,7 @@ export {
   inflateRunUsed,
   inflateUsed,
 } from './inflate';
-export { lzmsInput, lzmsOutput, lzmsReserve, lzmsStart, lzmsStep } from './lzms';
+export { lzmsInput, lzmsOutput, lzmsReserve, lzmsStart, lzmsStep, lzmsWant } from './lzms';
 export { lzxDecode } from './lzx';
 export { xpressDecode } from './xpress';
 

@@ -107,6 +107,11 @@ let deltaLeft: u32 = 0;
 let lengthsLeft: u32 = 0;
 let powersLeft: u32 = 0;
 let filtered: u32 = 0;
+/** Bytes of the chunk that are wanted: all, unless `lzmsWant` said less. */
+let wanted: u32 = 0;
+
+/** Bytes behind those that are wanted which the filter may look at. */
+const AHEAD: u32 = 32;
 
 /** Makes room for a chunk; addresses and the view of the memory are new after it. */
 export function lzmsReserve(inputLength: u32, outputLength: u32): i32 {
@@ -161,6 +166,14 @@ export function lzmsStart(): i32 {
   bits = 0;
   count = 0;
   filtered = 0;
+  wanted = outputSize;
+  return OK;
+}
+
+/** Only the first `length` bytes are wanted: what lies behind them is not decoded. After `lzmsStart`. */
+export function lzmsWant(length: u32): i32 {
+  if (outputSize == 0 || length == 0 || length > outputSize) return ERR_ARGUMENT;
+  wanted = length;
   return OK;
 }
 
@@ -168,8 +181,11 @@ export function lzmsStart(): i32 {
 export function lzmsStep(): i32 {
   if (outputSize == 0) return ERR_ARGUMENT;
   const end = output + outputSize;
-  if (to < end) {
-    let status = decodeItems(end, min<usize>(end, to + STEP));
+  // the filter looks at what follows an instruction, and leaves the end of a chunk alone
+  const part = wanted < outputSize && outputSize - wanted > AHEAD;
+  const enough = part ? output + wanted + AHEAD : end;
+  if (to < enough) {
+    let status = decodeItems(end, min<usize>(enough, to + STEP));
     if (frontOver || usedBeyondStart()) status = ERR_INPUT_END;
     if (status != OK) {
       outputSize = 0;
@@ -181,9 +197,10 @@ export function lzmsStep(): i32 {
     startX86(LARGE);
     filtered = 1;
   }
+  const limit = part ? wanted : outputSize;
   const stop = filtered + 4 * STEP;
-  filtered = undoX86(output, outputSize, filtered, stop, LARGE);
-  if (stop < outputSize) return MORE;
+  filtered = undoX86(output, outputSize, filtered, min(stop, limit), LARGE);
+  if (stop < limit) return MORE;
   outputSize = 0;
   return OK;
 }

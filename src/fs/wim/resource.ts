@@ -23,6 +23,8 @@ import { ResourceFlag, type ResourceHeader, type WimHeader } from './header.ts';
 const CACHE_BYTES = 16 << 20;
 /** Chunks beyond that size have a cache of their own, or one of them would drive out all others. */
 const LARGE_CHUNK = 2 << 20;
+/** The beginning of a large chunk is decoded in such steps: files that follow are often read next. */
+const START_STEP = 1 << 20;
 /** Two of the largest: each takes a second to decode, and neighbouring files lie in the same one. */
 const LARGE_CACHE_BYTES = 128 << 20;
 
@@ -129,9 +131,9 @@ export class ResourceReader {
     return decoder;
   }
 
-  /** Fills `dst` with the chunk whose stored bytes lie at `at`. */
-  decode(layout: ChunkLayout, at: ChunkPlace, dst: Uint8Array): void {
-    if (at.length === dst.length) {
+  /** Fills `dst` with the chunk of `size` bytes whose stored bytes lie at `at`, or with its beginning, when that can be had. */
+  decode(layout: ChunkLayout, at: ChunkPlace, dst: Uint8Array, size = dst.length): void {
+    if (at.length === size) {
       this.file.readInto(at.offset, dst);
       return;
     }
@@ -139,20 +141,29 @@ export class ResourceReader {
     if (decoder === null)
       failAt('InvalidLength', this.file, at.offset, `an uncompressed chunk of ${dst.length} bytes`, at.length);
     const where = place(this.file, at.offset);
-    decoder.decode(readBytes(this.file, at.offset, at.length), dst, where.source, where.offset ?? at.offset);
+    const stored = readBytes(this.file, at.offset, at.length);
+    const offset = where.offset ?? at.offset;
+    if (dst.length < size) decoder.decodeStart!(stored, dst, size, where.source, offset);
+    else decoder.decode(stored, dst, where.source, offset);
   }
 
-  /** A decoded chunk of `size` bytes, from the cache or into it. */
-  chunk(layout: ChunkLayout, at: ChunkPlace, size: number): Uint8Array {
+  /**
+   * A decoded chunk of `size` bytes, from the cache or into it; of a large one perhaps only its beginning, with at least
+   * `need` bytes. A small file in the first half of a solid chunk then costs what lies before it; the second look
+   * beyond that decodes all.
+   */
+  chunk(layout: ChunkLayout, at: ChunkPlace, size: number, need: number): Uint8Array {
     const cache = size > LARGE_CHUNK ? this.#caches.large : this.#caches.small;
     // Hostile resources may overlap with other lengths: the place alone does not tell what was decoded.
     const key = `${this.#number} ${layout.compression} ${layout.chunkSize}: ${at.offset}+${at.length}>${size}`;
-    let bytes = cache.get(key);
-    if (bytes === undefined) {
-      bytes = new Uint8Array(size);
-      this.decode(layout, at, bytes);
-      cache.set(key, bytes, size);
-    }
+    const held = cache.get(key);
+    if (held !== undefined && held.length >= need) return held;
+    const start = Math.ceil(need / START_STEP) * START_STEP;
+    const partly =
+      held === undefined && size > LARGE_CHUNK && start <= size / 2 && this.#decoder(layout)?.decodeStart !== undefined;
+    const bytes = new Uint8Array(partly && at.length < size ? start : size);
+    this.decode(layout, at, bytes, size);
+    cache.set(key, bytes, bytes.length);
     return bytes;
   }
 }
@@ -178,13 +189,13 @@ class ChunkedSource extends BaseSource {
       const length = Math.min(size - within, dst.length - done);
       const part = dst.subarray(done, done + length);
       if (length === size) this.#reader.decode(this.#layout, this.#layout.locate(chunk), part);
-      else part.set(this.#chunk(chunk, size).subarray(within, within + length));
+      else part.set(this.#chunk(chunk, size, within + length).subarray(within, within + length));
       done += length;
     }
   }
 
-  #chunk(chunk: number, size: number): Uint8Array {
-    return this.#reader.chunk(this.#layout, this.#layout.locate(chunk), size);
+  #chunk(chunk: number, size: number, need: number): Uint8Array {
+    return this.#reader.chunk(this.#layout, this.#layout.locate(chunk), size, need);
   }
 
   protected *spans(offset: number, length: number): Iterable<Extent> {
