@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { KeyFlag, LayerKind } from '../../hive/types.ts';
 import { defaultRules } from '../../layer/defaults.ts';
@@ -65,6 +66,14 @@ function merged(stack: readonly (RefKey | null)[]): RefKeyView | null {
   return node < 0 ? null : viewOf(overlay, node);
 }
 
+/** Three layers, the uppermost first; the upper two as one; what is seen. */
+const vector = (line: string) =>
+  JSON.parse(line) as {
+    readonly stack: readonly (RefKey | null)[];
+    readonly squashed: RefKey | null;
+    readonly view: RefKeyView | null;
+  };
+
 describe('keys against the reference model', () => {
   it('agrees on all 125 combinations of three layers, with a child in each', () => {
     const kinds = [null, 'merge', 'tombstone', 'local', 'tree'] as const;
@@ -89,6 +98,17 @@ describe('keys against the reference model', () => {
           count++;
         }
     expect(count).toBe(125);
+  });
+
+  it('agrees with the results of a model in another language, also of the upper two layers squashed into one', () => {
+    const file = new URL('squash-vectors.jsonl', import.meta.url);
+    const vectors = readFileSync(file, 'utf8').trimEnd().split('\n').map(vector);
+    expect(vectors).toHaveLength(125);
+    for (const { stack, squashed, view } of vectors) {
+      expect(merged(stack), JSON.stringify(stack)).toEqual(view);
+      expect(merged([squashed, stack[2]!]), JSON.stringify(stack)).toEqual(view);
+      expect(viewKeys(stack)).toEqual(view);
+    }
   });
 
   it('counts as many values as its keys show', () => {
