@@ -193,11 +193,11 @@ export class ImageFiles {
           path,
         ),
     });
-    const [only] = opened.parts;
-    if (only === undefined || opened.parts.length > 1)
-      fail('UnsupportedFeature', source.name, null, 'a file that holds one disk', `${opened.parts.length} of them`);
+    // snapshots beside it have keys of their own
+    const disk = opened.parts.find(({ key }) => key === '') ?? opened.parts[0];
+    if (disk === undefined) fail('UnsupportedFeature', source.name, null, 'a file that holds a disk', 'none');
     this.findings.push(...opened.findings);
     for (const { what, bytes } of opened.fingerprint()) this.prints.push({ what: `${prefix}${what}`, bytes });
-    return only.source;
+    return disk.source;
   }
 }
