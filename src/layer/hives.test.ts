@@ -105,6 +105,20 @@ describe('users and control sets', () => {
   });
 });
 
+it('boot stores and Amcache are found by place; the store of UEFI comes first', () => {
+  const store = { Microsoft: { Boot: { BCD: some, 'BCD.LOG': some } } };
+  const mounts = (tree: Parameters<typeof nodeTable>[0]) =>
+    findHives(nodeTable(tree), 0, upcase).map(({ mount, path, logs }) => [mount, path, logs.length]);
+  expect(mounts({ EFI: store, boot: { bcd: some } })).toEqual([
+    ['HKLM/BCD00000000', 'EFI\\Microsoft\\Boot\\BCD', 1],
+    ['HKLM/BCD00000001', 'boot\\bcd', 0],
+  ]);
+  expect(mounts({ Boot: { BCD: some } })).toEqual([['HKLM/BCD00000000', 'Boot\\BCD', 0]]);
+  expect(mounts({ Windows: { appcompat: { Programs: { 'Amcache.hve': some, 'Amcache.hve.LOG1': some } } } })).toEqual([
+    ['HKLM/Amcache', 'Windows\\appcompat\\Programs\\Amcache.hve', 1],
+  ]);
+});
+
 describe('hives dropped by themselves', () => {
   it('are placed by their stated path, their keys, their name', () => {
     expect(mountOfPath('\\SystemRoot\\System32\\Config\\SOFTWARE')).toBe('HKLM/SOFTWARE');

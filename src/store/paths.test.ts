@@ -20,6 +20,12 @@ describe('addresses', () => {
     expect(parseAddress(text)).toEqual({ pane: 'registry', path: SOFTWARE });
   });
 
+  test('backslashes in the name of a value stay', () => {
+    expect(parseAddress('HKLM\\SYSTEM\\MountedDevices\\\\DosDevices\\C:')?.path).toBe(
+      'HKEY_LOCAL_MACHINE\\SYSTEM\\MountedDevices\\\\DosDevices\\C:',
+    );
+  });
+
   test('a slash in the name of a key stays', () => {
     expect(parseAddress('HKCR\\MIME\\Database\\Content Type\\text/html')?.path).toBe(
       'HKEY_CLASSES_ROOT\\MIME\\Database\\Content Type\\text/html',

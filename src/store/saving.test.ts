@@ -105,3 +105,47 @@ test('a user who chooses no place is asked no further', async () => {
   await saving.file(3, 'os', '', 100, 'x');
   expect([codes(), saving.state.value]).toEqual([[], null]);
 });
+
+/** An api whose file of a key comes in three parts. */
+function keyApi(left: number, onPiece: () => void = () => {}) {
+  const ended: number[] = [];
+  const parts = ['\ufeffWindows ', 'Registry ', 'Editor'].map((text) => new Uint8Array(Buffer.from(text, 'utf16le')));
+  let next = 0;
+  const api = {
+    exportKey: async (_node: number, format: string, deep: boolean) => {
+      next = 0;
+      asked.push(`${format} ${deep}`);
+      return { id: 7, name: 'k' };
+    },
+    async exportNext() {
+      onPiece();
+      return { bytes: parts[next]!, keys: next, left, finished: ++next === parts.length };
+    },
+    endExport: async (id: number) => void ended.push(id),
+  } as unknown as WorkspaceApi;
+  const asked: string[] = [];
+  const notices = createNotices();
+  const codes = () => notices.toasts.value.map(({ notice }) => notice.code);
+  return { saving: createSaving(api, notices), asked, ended, codes };
+}
+
+test('a key is written part by part, and what the file cannot hold is told', async () => {
+  const { saving, asked, codes } = keyApi(2);
+  await saving.key(1, 'reg', 'a:b');
+  expect(Buffer.concat(written).toString('utf16le')).toBe('\ufeffWindows Registry Editor');
+  expect([closed, asked, codes()]).toEqual([true, ['reg true'], ['keysWithout', 'fileSaved']]);
+  expect(saving.state.value).toBeNull();
+});
+
+test('a key that is cancelled is given up on both sides', async () => {
+  const made = keyApi(0, () => made.saving.cancel());
+  await made.saving.key(1, 'hive', 'k');
+  expect([made.ended, closed, made.codes()]).toEqual([[7], false, []]);
+  expect(aborted).not.toBeNull();
+});
+
+test('the text of one key is for the clipboard: without the mark of files', async () => {
+  const { saving, asked } = keyApi(0);
+  expect(await saving.keyText(1)).toBe('Windows Registry Editor');
+  expect(asked).toEqual(['reg false']);
+});
