@@ -56,6 +56,8 @@ function choices(nodes: readonly ReportNode[]): string {
  * @throws FormatError InvalidArgument with the choices, MissingItem when there is nothing to choose
  */
 export function onlyMount(node: ReportNode, name: string): ReportNode {
+  // a disc stands for itself, whatever images it holds
+  if (node.kind !== null) return node;
   const states = current(node);
   const found = states.length > 0 ? states : mountable(node);
   if (found.length === 1) return found[0]!;

@@ -17,6 +17,7 @@ import type { ReportNode } from './api-image.ts';
 import type { Host } from './host.ts';
 import type { ImageFiles } from './image-files.ts';
 import { seemsToBe } from './recognise.ts';
+import { setupImages } from './setup-media.ts';
 
 /** What a selector leads to. */
 export type Mount =
@@ -66,6 +67,12 @@ function tooMany(source: string, left: number): Finding {
 
 export function joined(mount: string, key: string): string {
   return mount === '' || key === '' ? mount + key : `${mount}::${key}`;
+}
+
+/** What setup installs is Windows. */
+function withWindows(node: ReportNode): ReportNode {
+  const parts = node.parts.map(withWindows);
+  return node.kind === 'tree' ? { ...node, parts, facts: { ...node.facts, windows: true } } : { ...node, parts };
 }
 
 export class Unwrapper {
@@ -171,7 +178,7 @@ export class Unwrapper {
       }) ??
       attempt(fsFormats, (format) => {
         const opened = format.open(source, { codecs: this.#codecs, modules: this.#host.modules, resolve });
-        return this.#tree(opened, format.title, mount, node, outer);
+        return this.#tree(opened, format.title, mount, node, outer, depth);
       }) ??
       attempt(hiveFormats, (format) => {
         this.mounts.set(mount, { kind: 'hive', format, source });
@@ -198,6 +205,7 @@ export class Unwrapper {
     mount: string,
     node: (over: Partial<ReportNode>) => ReportNode,
     outer: readonly FingerprintPart[],
+    depth: number,
   ): ReportNode {
     const chain = [...outer, ...opened.fingerprint()];
     const about = {
@@ -209,10 +217,13 @@ export class Unwrapper {
     const only = opened.volumes.length === 1 ? opened.volumes[0] : undefined;
     if (only !== undefined && only.key === '') {
       this.mounts.set(mount, { kind: 'tree', volume: only, chain });
+      const inside = this.#setupImages(opened.format, only, mount, depth, chain);
       return node({
         ...about,
         title: only.title === '' ? title : only.title,
         facts: { ...opened.facts, ...only.facts },
+        findings: [...about.findings, ...inside.findings],
+        parts: inside.parts,
         kind: 'tree',
       });
     }
@@ -222,5 +233,24 @@ export class Unwrapper {
       return node({ ...about, mount: at, title: volume.title, facts: volume.facts, findings: [], kind: 'tree' });
     });
     return node({ ...about, facts: opened.facts, parts });
+  }
+
+  /** The images on Windows setup media are what one opens them for: they are opened with the disc. */
+  #setupImages(format: string, volume: FsVolume, mount: string, depth: number, chain: readonly FingerprintPart[]) {
+    const parts: ReportNode[] = [];
+    const findings: Finding[] = [];
+    try {
+      for (const { ref, path, installs } of setupImages(format, volume)) {
+        if (this.#opened >= MAX_UNWRAPPED) break;
+        const part = this.#unwrap(volume.open(ref), joined(mount, path), depth + 1, chain);
+        parts.push(installs ? withWindows(part) : part);
+      }
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      const { code, where, expected, actual } = error;
+      const message = 'The images on this disc could not be looked for.';
+      findings.push({ code: 'setupImages', severity: 'warning', where, message, facts: { code, expected, actual } });
+    }
+    return { parts, findings };
   }
 }
