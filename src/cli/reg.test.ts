@@ -186,6 +186,24 @@ describe('a whole image', () => {
   });
 });
 
+test('CurrentControlSet leads to the set that Select names, in an image and in a hive by itself', () => {
+  const keys = (...args: string[]) => objects(cli(['reg', ...args, '--json']).out).map(({ key }) => key);
+  expect(keys(wim, 'HKLM\\SYSTEM\\CurrentControlSet\\Services')[0]).toBe('HKLM\\SYSTEM\\ControlSet001\\Services');
+  const system = inputs.add(
+    'SYSTEM',
+    buildHive({
+      name: 'ROOT',
+      keys: [
+        { name: 'ControlSet003', keys: [{ name: 'Control' }] },
+        { name: 'Select', values: [{ name: 'Current', type: 4, data: dword(3) }] },
+      ],
+    }),
+  );
+  before = inputs.state();
+  expect(keys(system, 'currentcontrolset')).toEqual(['ControlSet003', 'ControlSet003\\Control']);
+  expect(cli(['reg', hive, 'CurrentControlSet']).code).toBe(2);
+});
+
 test('a boot store is told in the words of bcdedit', () => {
   const guid = '{11111111-2222-3333-4444-555555555555}';
   const element = (name: string, type: number, data: Uint8Array): KeySpec => ({

@@ -11,8 +11,8 @@ import type { KeyTable } from '../index/key-table.ts';
 import { SortedWalk } from '../index/order.ts';
 import { childOf, lookup, pathOf, splitPath } from '../index/path.ts';
 import { PathBytes } from '../index/path-bytes.ts';
-import { windowsUpcase } from '../index/upcase.ts';
-import { guessMount, valueRow } from '../layer/hive-facts.ts';
+import { foldText, windowsUpcase } from '../index/upcase.ts';
+import { controlSetOf, guessMount, valueRow } from '../layer/hive-facts.ts';
 import type { Image } from './image.ts';
 import { type ReadControl, readHive } from './read-tree.ts';
 
@@ -152,7 +152,14 @@ export async function openRegListing(
 ): Promise<RegListing> {
   const { table, findings, info } = await readHive(image, hive.id, hive.mount, hive.ref, hive.logs, hive.name, control);
   const upcase = windowsUpcase();
-  const start = lookup(table, splitPath(path), upcase);
+  const parts = splitPath(path);
+  let start = lookup(table, parts, upcase);
+  if (start < 0 && foldText(parts[0] ?? '', upcase) === 'CURRENTCONTROLSET') {
+    // the link that the running system makes: the set that Select names
+    const read = (value: number) => image.hiveData(hive.id, [table.data.values.ref[value]!], 4)[0] ?? null;
+    const set = controlSetOf(table, read);
+    if (set !== null) start = lookup(table, [`ControlSet${String(set).padStart(3, '0')}`, ...parts.slice(1)], upcase);
+  }
   if (start < 0) fail('MissingItem', hive.name, null, `the key ${path}`, 'no such key');
   const base = [prefix, pathOf(table, start)].filter((part) => part !== '').join('\\');
   const stated = info.facts['fileName'];

@@ -152,7 +152,7 @@ export class RegistryView {
     const { block, row } = this.#at(index);
     if (block === null) return this.#view.rows(this.#view.generation, row, 1)!.rows[0]!;
     const node = block.nodes[row]!;
-    const expandable = this.#kept(node).length > 0;
+    const expandable = this.#derived.children(node).some((child) => this.#view.keeps(this.#derived.main(child)));
     return {
       ...this.#registry.row(this.#derived.main(node)),
       node,
