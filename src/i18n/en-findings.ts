@@ -53,6 +53,7 @@ export const enFindings = {
       name: 'Name',
       value: 'Value',
       units: 'Letters',
+      sid: 'SID',
       caseSensitive: 'Case-sensitive',
     },
     titles: {
@@ -62,6 +63,10 @@ export const enFindings = {
       danglingUninstall: 'Installed application without its files',
       danglingAppPath: 'Program name without its file',
       danglingComServer: 'COM class without its server',
+      danglingShortPath: '8.3 name that leads nowhere',
+      volumeBoundData: 'Data bound to another drive',
+      quota: 'Hive near the largest that loads',
+      orphanSid: 'Files of an unknown account',
       danglingRun: 'Start at sign-in without its file',
       splitGroup: 'Files that belong together come from different layers',
       searchIndexSplit: 'Search index split over layers',

@@ -163,6 +163,7 @@ export class MergeFindings {
     return {
       pe: (layer, row) => answer({ kind: 'pe', layer, row }) as PeKnown | null,
       link: (layer, row) => answer({ kind: 'link', layer, row }) as string | null,
+      security: (layer, row) => answer({ kind: 'security', layer, row }) as Uint8Array | null,
       value: (value) => answer({ kind: 'value', ...pick(value) }) as Uint8Array | null,
     };
   }
@@ -184,7 +185,8 @@ export class MergeFindings {
     if (record === undefined) return null;
     try {
       if (kind === 'pe') return await record.api.pe(record.mount, ref);
-      return (await record.api.describe(record.mount, ref)).reparseTarget;
+      const detail = await record.api.describe(record.mount, ref);
+      return kind === 'link' ? detail.reparseTarget : detail.security;
     } catch (error) {
       if (isCancelled(error)) throw new Outdated();
       return null;

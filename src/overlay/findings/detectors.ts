@@ -1,12 +1,13 @@
 /** Every detector, those that need no contents first: their answers are there at once. */
 import { licences, secrets } from './detectors/bound.ts';
-import { contents, dirtyHives, typeConflicts, valueTypes } from './detectors/conflicts.ts';
+import { contents, dirtyHives, hiveSizes, typeConflicts, valueTypes } from './detectors/conflicts.ts';
 import { searchIndex, splitGroups } from './detectors/consistency.ts';
 import { dangling } from './detectors/dangling.ts';
 import { reappearing, whiteouts, wrongBase } from './detectors/deletions.ts';
 import { bootServices, controlSets, driverFiles } from './detectors/drivers.ts';
 import { linkTargets } from './detectors/links.ts';
 import { caseFlags, caseTwins, hardLinks, longPaths, shortNames } from './detectors/names.ts';
+import { orphanSids } from './detectors/orphan-sids.ts';
 import { profiles } from './detectors/profiles.ts';
 import { ruleCheck } from './detectors/rule-check.ts';
 import { staleBinary, staleBuild } from './detectors/stale-binary.ts';
@@ -20,6 +21,7 @@ export const DETECTORS: readonly Detector[] = [
   splitGroups,
   searchIndex,
   dirtyHives,
+  hiveSizes,
   licences,
   secrets,
   storeApps,
@@ -36,6 +38,7 @@ export const DETECTORS: readonly Detector[] = [
   valueTypes,
   bootServices,
   profiles,
+  orphanSids,
   staleBuild,
   linkTargets,
   dangling,

@@ -135,11 +135,32 @@ function look(layers: readonly Layer[], drafts: readonly RuleDraft[] = []): Map<
   return new Map(groups.map(({ code, items }) => [code, [...items]]));
 
   function known(): Known {
-    return { pe: () => null, link: () => target, value: ({ hive, row }) => data(layers, hive, row) };
+    return {
+      pe: () => null,
+      link: () => target,
+      security: () => owner,
+      value: ({ hive, row }) => data(layers, hive, row),
+    };
   }
 }
 
 let target: string | null = null;
+let owner: Uint8Array | null = null;
+
+/** A descriptor that says whose the file is, and nothing more. */
+function ownedBy(sid: string): Uint8Array {
+  const [, , authority = 0, ...parts] = sid.split('-').map(Number);
+  const bytes = new Uint8Array(20 + 8 + parts.length * 4);
+  const view = new DataView(bytes.buffer);
+  bytes.set([1, 0, 0, 0x80]);
+  view.setUint32(4, 20, true);
+  bytes.set([1, parts.length], 20);
+  bytes[27] = authority;
+  parts.forEach((part, i) => {
+    view.setUint32(28 + i * 4, part, true);
+  });
+  return bytes;
+}
 const texts = new Map<number, string>();
 
 /** The made tables keep hashes only: the hash leads back to the text. */
@@ -355,6 +376,53 @@ describe('registry', () => {
     ]);
     expect(notes(ann, home('ann', 'TEMP.PC'))).toEqual(['warning TEMP.PC']);
     expect(notes(ann, home('ann', 'Public', 'Default'))).toEqual([]);
+  });
+
+  test('files of an account that has no profile here', () => {
+    const list = 'Microsoft\\Windows NT\\CurrentVersion\\ProfileList';
+    const ann = 'S-1-5-21-1-2-3-1001';
+    const software = keys({ [`${list}\\${ann}`]: { ProfileImagePath: 'C:\\Users\\ann' } });
+    const home: TreeSpec = {
+      Users: { ann: { 'a.txt': file({ securityId: 7, size: 1 }), 'b.txt': file({ securityId: 7, size: 1 }) } },
+    };
+    const at = (sid: string, tree = home) => {
+      owner = ownedBy(sid);
+      const found = look(layers({ tree: { Users: { ann: {} } }, hives: { 'HKLM/SOFTWARE': software } }, { tree }));
+      owner = null;
+      return found.get('orphanSid') ?? [];
+    };
+    expect(at('S-1-5-21-1-2-3-1002')).toMatchObject([{ note: 'S-1-5-21-1-2-3-1002 (3)', severity: 'warning' }]);
+    expect(at(ann)).toEqual([]);
+    expect(at('S-1-5-32-544')).toEqual([]);
+    expect(at('S-1-5-21-1-2-3-500')).toEqual([]);
+    expect(at('S-1-5-21-1-2-3-1002', { Other: { f: 'f' } })).toEqual([]);
+  });
+
+  test('8.3 names of the registry are looked up among what is seen', () => {
+    const run = keys({ 'Microsoft\\Windows\\CurrentVersion\\Run': { X: 'C:\\PROGRA~1\\X\\x.exe' } });
+    const tree = (short: string): TreeSpec => ({
+      ...windows,
+      'Program Files': dir({ short }, { X: { 'x.exe': 'x' } }),
+    });
+    expect(codes(machine({}, run, tree('PROGRA~1')))).toEqual([]);
+    expect(codes(machine({}, run, tree('PROGRA~2')))).toEqual(['danglingShortPath']);
+  });
+
+  test('another drive in what an upper layer says', () => {
+    const run = (text: string) => keys({ 'Microsoft\\Windows\\CurrentVersion\\Run': { X: text } });
+    expect(codes(machine({}, run('"D:\\Apps\\x.exe"')))).toEqual(['volumeBoundData']);
+    expect(codes(machine({}, run('\\\\?\\Volume{0}\\x.exe')))).toEqual(['volumeBoundData']);
+    expect(codes(machine({}, run('explorer.exe')))).toEqual([]);
+    expect(codes(machine(run('D:\\Apps\\x.exe'), {}))).toEqual([]);
+  });
+
+  test('a hive that fills what Windows can load', () => {
+    const at = (size: number) => {
+      const [os, user] = layers({ tree: { SOFTWARE: file({ size }) }, hives: { 'HKLM/SOFTWARE': {} } }, { tree: {} });
+      return codes(look([{ ...os!, hives: os!.hives.map((hive) => ({ ...hive, path: 'SOFTWARE' })) }, user!]));
+    };
+    expect(at(2 ** 30)).toEqual(['quota']);
+    expect(at(2 ** 29)).toEqual([]);
   });
 
   test('search: index and settings of one layer are well', () => {

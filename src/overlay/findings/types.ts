@@ -52,8 +52,8 @@ export interface FindingGroup {
 }
 
 export interface FileWant {
-  /** `pe`: facts of a program; `link`: where a reparse point leads. */
-  readonly kind: 'pe' | 'link';
+  /** `pe`: facts of a program; `link`: where a reparse point leads; `security`: the security descriptor. */
+  readonly kind: 'pe' | 'link' | 'security';
   readonly layer: number;
   readonly row: number;
 }
@@ -78,6 +78,7 @@ export interface PeKnown {
 export interface Known {
   pe(layer: number, row: number): PeKnown | null;
   link(layer: number, row: number): string | null;
+  security(layer: number, row: number): Uint8Array | null;
   value(value: Omit<ValueWant, 'kind'>): Uint8Array | null;
 }
 

@@ -96,6 +96,29 @@ export class MergeView {
     }
     return id;
   }
+  /** As `find` in the merged files, where a name may also be the 8.3 name of an entry that is seen (F-34). */
+  findShort(path: readonly string[]): number {
+    let node = 0;
+    for (const part of path) {
+      const long = this.find(this.files, [part], node);
+      const found = long >= 0 && this.files.visible(long) ? long : this.#short(node, part);
+      if (found < 0) return -1;
+      node = found;
+    }
+    return node;
+  }
+  #short(folder: number, name: string): number {
+    const { names, resolution, layers } = this.files;
+    const wanted = foldText(name, names.upcase);
+    for (const child of this.children(this.files, folder)) {
+      const won = resolution.winner[child]!;
+      const table = won === NO_LAYER ? null : layers[won]!.table;
+      const row = won === NO_LAYER ? -1 : resolution.union.slots[won]![child]!;
+      if (table === null || row < 0 || row >= table.count || table.data.shortLength[row] === 0) continue;
+      if (foldText(table.shortName(row), names.upcase) === wanted) return child;
+    }
+    return -1;
+  }
   /** Child nodes, the hidden ones too. */
   *children(tree: Merged<NamedLayer>, node: number): Generator<number> {
     if (node < 0) return;

@@ -45,6 +45,8 @@ function EvidenceTable({ evidence, path }: { evidence: readonly Evidence[]; path
   const sides = evidence.slice(0, COLUMNS);
   const names = [...new Set(sides.flatMap(({ facts }) => Object.keys(facts)))];
   const [a, b] = sides;
+  // sides at other places than the finding's own say where they are
+  const listed = sides.some((side) => side.path !== path) ? evidence : evidence.slice(COLUMNS);
   return (
     <section class="detail-section">
       <h3>{t.findings.evidence}</h3>
@@ -67,20 +69,9 @@ function EvidenceTable({ evidence, path }: { evidence: readonly Evidence[]; path
             </tr>
           </thead>
           <tbody>
-            {sides.some((side) => side.path !== path) && (
-              <tr>
-                <th scope="row">{t.detail.path}</th>
-                <td class="mono breakable">{a.path}</td>
-                {b !== undefined && (
-                  <>
-                    <td class="unequal" />
-                    <td class="mono breakable">{b.path}</td>
-                  </>
-                )}
-              </tr>
-            )}
             {names.map((name) => {
-              const differs = b !== undefined && a.facts[name] !== b.facts[name];
+              const [left, right] = [a.facts[name], b?.facts[name]];
+              const differs = left !== undefined && right !== undefined && left !== right;
               return (
                 <tr key={name} class={b === undefined ? undefined : differs ? 'differs' : 'equal'}>
                   <th scope="row">{factName(name, t)}</th>
@@ -101,14 +92,16 @@ function EvidenceTable({ evidence, path }: { evidence: readonly Evidence[]; path
           </tbody>
         </table>
       )}
-      {evidence.length > COLUMNS && (
+      {listed.length > 0 && (
         <ul class="more-sides">
-          {evidence.slice(COLUMNS).map((side, i) => {
+          {listed.map((side, i) => {
             const layer = side.layer === null ? undefined : app.layerById.value.get(side.layer);
             return (
               <li key={i}>
-                {layer !== undefined && <Chip layer={layer} named={side.role !== 'wins'} />}
-                <span class="mono breakable">{side.path}</span>
+                {layer === undefined ? <Icon name="close" /> : <Chip layer={layer} named={side.role !== 'wins'} />}
+                <span class="mono breakable">
+                  <BreakablePath path={side.path} />
+                </span>
               </li>
             );
           })}

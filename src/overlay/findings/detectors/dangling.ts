@@ -29,6 +29,9 @@ const MESSAGES: Readonly<Record<string, string>> = {
     'An application is listed as installed but its files are gone: it can neither be run nor uninstalled.',
   danglingAppPath: 'A program is registered by name but its file is gone: starting it by name fails.',
   danglingComServer: 'A COM class is registered whose server file is gone: every program that uses it fails.',
+  danglingShortPath:
+    'The registry names a file by its 8.3 name, and no entry that is seen has it: what uses the name fails.',
+  volumeBoundData: 'The registry names another drive or volume: on another machine it may be another one, or none.',
   danglingRun: 'A program is started at sign-in whose file is gone: the user meets an error or nothing at all.',
 };
 
@@ -135,7 +138,11 @@ function judge(view: MergeView, known: Known, sink: Sink, reference: Reference):
   const places = commandPaths(text, reference);
   const nodes = places.map((place) => view.find(view.files, place.split('\\')));
   const [first] = places;
+  if (first === undefined) bound(view, sink, reference, text);
   if (first === undefined || nodes.some((found) => found >= 0 && view.files.visible(found))) return;
+  // 8.3 names are looked up as Windows does: among what is seen
+  const short = /~\d/.test(first);
+  if (short && places.some((place) => view.findShort(place.split('\\')) >= 0)) return;
   const hidden = nodes.find((found) => found >= 0) ?? -1;
   // the base has named a missing file all along, and nobody above took it away
   if (hidden < 0 && view.isBase(view.registry, value.layer)) return;
@@ -150,15 +157,34 @@ function judge(view: MergeView, known: Known, sink: Sink, reference: Reference):
   };
   const gone: Evidence[] =
     hidden < 0 ? [{ layer: null, role: 'missing', path: `C:\\${place}`, facts: {} }] : view.sides(hidden);
+  const kind = short && hidden < 0 ? 'danglingShortPath' : code;
   sink.add({
-    code,
+    code: kind,
     severity,
-    message: MESSAGES[code]!,
+    message: MESSAGES[kind]!,
     path: reading.path,
     place: view.keyPlace(node),
     note: place.slice(place.lastIndexOf('\\') + 1),
     evidence: [reading, ...gone],
     proposal: wayOut(view, node, hidden, place, whole),
+  });
+}
+
+/** Another drive letter or a volume by its GUID, in what an upper layer says (R-36). */
+const OTHER_VOLUME = /^"?(?:\\\?\?\\|\\\\\?\\)?(?:[abd-z]:\\|Volume\{)/i;
+
+function bound(view: MergeView, sink: Sink, { node, value }: Reference, text: string): void {
+  if (!OTHER_VOLUME.test(text.trim()) || view.isBase(view.registry, value.layer)) return;
+  const path = value.name === '' ? view.keyPath(node) : `${view.keyPath(node)}\\${value.name}`;
+  const layer = view.registry.layerIds[value.layer] ?? null;
+  sink.add({
+    code: 'volumeBoundData',
+    severity: 'info',
+    message: MESSAGES['volumeBoundData']!,
+    path,
+    place: view.keyPlace(node),
+    note: text.slice(0, 80),
+    evidence: [{ layer, role: 'wins', path, facts: { data: text } }],
   });
 }
 
