@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Change, ComparedEntry } from '../engine/api-compare.ts';
 import { type Comparison, comparedEntry, compareMounts } from '../engine/compare-mounts.ts';
 import { type Command, openSelected, UsageError } from './args.ts';
+import { diffBlocks } from './diff-blocks.ts';
 import { diffRegistries } from './diff-reg.ts';
 import { json, line, printable, tellFindings } from './output.ts';
 import { progress } from './progress.ts';
@@ -31,24 +32,32 @@ function writeSummary({ totals, shared }: Comparison, asJson: boolean): void {
 
 export const diff: Command = {
   usage:
-    'diff IMAGE[::SEL] IMAGE[::SEL] [--all] [--json] | diff HIVE HIVE [KEY] [--times] | diff IMAGE IMAGE --reg [KEY] [--times]',
+    'diff IMAGE[::SEL] IMAGE[::SEL] [--all] [--json] | diff HIVE HIVE [KEY] [--times] | diff IMAGE IMAGE --reg [KEY] [--times] | diff IMAGE IMAGE --blocks [--unit BYTES]',
   about:
-    'what differs between two trees, with evidence, or between two hives or registries; --all lists what is the same too, --times keys whose last write alone differs. Exit 1 when data or names differ',
+    'what differs between two trees, with evidence, or between two hives or registries, or where two disks differ (--blocks); --all lists what is the same too, --times keys whose last write alone differs. Exit 1 when data or names differ',
   async run(args, host) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
         all: { type: 'boolean' },
+        blocks: { type: 'boolean' },
         json: { type: 'boolean' },
         reg: { type: 'boolean' },
         times: { type: 'boolean' },
+        unit: { type: 'string' },
       },
     });
     const [first, second, key = '', ...more] = positionals;
     if (first === undefined || second === undefined || more.length > 0)
       throw new UsageError('diff takes two images, and for registries at most one key');
     const asJson = values.json === true;
+    if (values.blocks) {
+      if (key !== '' || values.all || values.reg || values.times)
+        throw new UsageError('--blocks goes with --unit only');
+      return diffBlocks(host, [first, second], asJson, values.unit);
+    }
+    if (values.unit !== undefined) throw new UsageError('--unit goes with --blocks');
     const sides = [await openSelected(host, first, asJson), await openSelected(host, second, asJson)] as const;
     const hives = sides.filter(({ node }) => node.kind === 'hive').length;
     if (hives === 1) throw new UsageError('diff takes two trees or two hives, not one of each');
