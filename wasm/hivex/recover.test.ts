@@ -162,7 +162,9 @@ describe('recovery', () => {
       const bad = damage(logs[seed & 1]!, seed, [0, 512, 552]);
       if (seed % 3 === 0 && bad.length >= 512) setChecksum(bad);
       try {
-        expect(['recovered', 'dirtyNoLog'], `seed ${seed}`).toContain(open(before, module, { logs: [bad] }).state);
+        const hive = open(before, module, { logs: [bad] });
+        expect(['recovered', 'dirtyNoLog'], `seed ${seed}`).toContain(hive.state);
+        expect(hive.replayChanges() === null, `seed ${seed}`).toBe(hive.recovery === null);
       } catch (error) {
         expect(error, `seed ${seed}`).toBeInstanceOf(HivexError);
       }

@@ -67,13 +67,16 @@ export class OpenedRegf implements OpenedHive {
       binsBytes: base.binsSize,
       offlineRegistry: base.offlineRegistry,
       recovery: hive.recovery === null ? null : { ...hive.recovery },
-      logs: hive.logs.map(({ format, verdict, entries, first, applied }) => ({
-        format,
-        verdict,
-        entries,
-        first,
-        applied,
-      })),
+      logs:
+        hive.logs.length === 0
+          ? null
+          : hive.logs.map(({ format, verdict, entries, first, applied }) => ({
+              format,
+              verdict,
+              entries,
+              first,
+              applied,
+            })),
     };
     this.identity = { version: `1.${base.minor}`, sequence1: base.sequence1, sequence2: base.sequence2, rootWritten };
   }

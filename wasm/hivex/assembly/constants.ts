@@ -82,7 +82,10 @@ export const PATH_BYTES = 524288;
 /** Keys one in another that have a path; Windows allows 512. */
 export const PATH_DEPTH = 4096;
 
-/** Pieces of JSON lines; their texts are in `src/json-lines.ts` in this order. From W_TYPES on one for each type from 0 to 11. */
+/**
+ * Pieces of JSON lines; their texts are in `src/json-lines.ts` in this order. From W_TYPES on there is one for each type
+ * from 0 to 11.
+ */
 export const W_LAST_WRITE = 0;
 export const W_NULL = 1;
 export const W_CLASS = 2;

@@ -1,10 +1,11 @@
 /**
- * The whole hive as JSON lines in UTF-8: a line a key, then one for each of its values, then its sub-keys in the order of
- * their upper-case names. As in the walk, each key, list and value comes once and nothing recurses; hexadecimal digits of
- * large data go on in the next call.
+ * The whole hive as JSON lines in UTF-8: a line a key, then one for each of its values, then its sub-keys in the order
+ * of their upper-case names. As in the walk, each key, list and value comes once and nothing recurses; hexadecimal
+ * digits of large data go on in the next call.
  *
  * A value is counted before its key's line and written after it. Between the two it is told from a value that another
- * key has had by a second bit of the claim map: a value's cell has at least 24 bytes, so the bit of its bytes 8 to 15 is free.
+ * key has had by a second bit of the claim map: a value's cell has at least 24 bytes, so the bit of its bytes 8 to 15
+ * is free.
  */
 import { cellLength, claim, payload } from './cells';
 import {
@@ -41,7 +42,20 @@ import {
 import { putByte, putBytes, putHex, putHexNumber, putLatin1, putNumber, putTime, putUtf16, putWord } from './json-text';
 import { sortTop } from './key-order';
 import { clearStack, expandToStack, NK_SIZE, nodeAt, pop, push, reportKey, stackSize, valueCount } from './keys';
-import { above, BASE_BLOCK, bins, binsSize, claimMap, keyNames, layered, lines, list, noteCell, path, rootCell } from './state';
+import {
+  above,
+  BASE_BLOCK,
+  bins,
+  binsSize,
+  claimMap,
+  keyNames,
+  layered,
+  lines,
+  list,
+  noteCell,
+  path,
+  rootCell,
+} from './state';
 import { dataSize, isTombstone, locate, reportValue, segments, VK_SIZE, valueAt } from './values';
 import { putText } from './value-text';
 

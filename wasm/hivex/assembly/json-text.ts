@@ -1,6 +1,6 @@
 /**
- * Bytes of JSON lines: words, names, numbers, times, hexadecimal digits. Writers take the address to write to and return
- * where they end; the caller has seen to the room. Some write up to 16 bytes more than they count.
+ * Bytes of JSON lines: words, names, numbers, times, hexadecimal digits. Writers take the address to write to and
+ * return where they end; the caller has seen to the room. Some write up to 16 bytes more than they count.
  */
 import { WORD_STRIDE } from './constants';
 import { words } from './state';
@@ -185,7 +185,7 @@ function putTwo(to: usize, value: u32): usize {
 /** Seconds from 1601 to the year 10000, where ISO text would need a fifth digit. */
 const YEAR_10000: u64 = 265046774400;
 
-/** A FILETIME in quotes, `"2026-01-02T03:04:05.1234567Z"`. @returns `to` for a time that is not set or that no calendar shows */
+/** A FILETIME in quotes, `"2026-01-02T03:04:05.1234567Z"`. @returns `to` for one that is not set or in no calendar */
 export function putTime(to: usize, ticks: u64): usize {
   const seconds = ticks / 10000000;
   if (ticks == 0 || seconds >= YEAR_10000) return to;

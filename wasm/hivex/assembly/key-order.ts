@@ -1,4 +1,4 @@
-/** Order of sub-keys: by upper-case names, then by the names themselves, then as they are listed. Most lists have it. */
+/** Order of sub-keys: by upper-case names, then by the names, then as they are listed. Most lists have it. */
 import { cellLength } from './cells';
 import { NK_SIZE, nodeAt, stackEntry } from './keys';
 import { upper } from './state';

@@ -1,6 +1,6 @@
 /**
- * A value's data in words: text up to its NUL, strings side by side, numbers in both bases, bytes as digits. At most 260
- * units, an ellipsis for what does not fit; control characters as their pictures.
+ * A value's data in words: text up to its NUL, strings side by side, numbers in both bases, bytes as digits. At most
+ * 260 units, an ellipsis for what does not fit; control characters as their pictures.
  */
 import { W_INVALID, W_ZERO_LENGTH, WORD_STRIDE } from './constants';
 import { putHexNumber, putUtf16 } from './json-text';

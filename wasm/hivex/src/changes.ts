@@ -3,8 +3,8 @@
  * their places when a log is applied, so a key whose rows are equal under the same cell is unchanged; the few others
  * are paired by path.
  */
-import { joinKeys, joinValues, type KeyColumns, nameOf, type ValueColumns } from './columns.ts';
-import type { Hive, Node, Value } from './hive.ts';
+import { joinKeys, joinValues, type KeyColumns, nameOf, type ValueColumns, ValueFlag } from './columns.ts';
+import type { Hive, Node } from './hive.ts';
 import { upcase } from './upcase.ts';
 
 export type ChangeKind = 'added' | 'removed' | 'changed';
@@ -104,9 +104,18 @@ function sameCells(a: Hive, b: Hive, node: Node): boolean {
   return a.nodeClass(node) === b.nodeClass(node) && sameBytes(a.nodeSecurity(node), b.nodeSecurity(node));
 }
 
+/** Windows allows 512 keys one in another; the paths of hostile hives would grow with the square of their depth. */
+const MAX_DEPTH = 1024;
+
 function pathOf({ keys, rowOf }: Columns, row: number): string {
   const names: string[] = [];
-  for (let at = row; keys.parent[at] !== keys.id[at]; at = rowOf.get(keys.parent[at]!)!) names.push(nameOf(keys, at));
+  for (let at = row; keys.parent[at] !== keys.id[at]; at = rowOf.get(keys.parent[at]!)!) {
+    if (names.length === MAX_DEPTH) {
+      names.push('?');
+      break;
+    }
+    names.push(nameOf(keys, at));
+  }
   return names.reverse().join('\\');
 }
 
@@ -120,18 +129,14 @@ function keyState({ hive, keys }: Columns, row: number): KeyState {
   };
 }
 
-function dataOf(hive: Hive, value: Value): Uint8Array | null {
-  try {
-    return hive.valueValue(value);
-  } catch {
-    return null; // what the walk told as a finding
-  }
-}
-
 function valueStates({ hive, values, start }: Columns, row: number): ValueState[] {
   const states: ValueState[] = [];
-  for (let at = start[row]!; at < start[row + 1]!; at++)
-    states.push({ name: nameOf(values, at), type: values.type[at]!, data: dataOf(hive, values.ref[at]!) });
+  for (let at = start[row]!; at < start[row + 1]!; at++) {
+    // What the walk could not read, or would not read once more because too many values share it.
+    const damaged = (values.flags[at]! & ValueFlag.damaged) !== 0;
+    const data = damaged ? null : hive.valueValue(values.ref[at]!);
+    states.push({ name: nameOf(values, at), type: values.type[at]!, data });
+  }
   return states;
 }
 
