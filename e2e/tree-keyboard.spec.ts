@@ -212,7 +212,7 @@ test.describe('the tree', () => {
     await at(bench.keys, 'Codecs');
     await press('End');
     await press('Home');
-    await at(bench.keys, 'HKEY_LOCAL_MACHINE');
+    await at(bench.keys, 'HKEY_CLASSES_ROOT');
     await bench.go('HKLM\\SOFTWARE\\Contoso\\Viewer');
     await press('F6');
     await page.keyboard.type('render');
