@@ -1,10 +1,13 @@
 /** What a user may take from an opened image as a layer, and what it is likely to be. Pure. */
 import type { ErrorData } from '../base/errors.ts';
+import { mountText } from '../base/mount-text.ts';
 import type { ImageReport, ReportNode, Role } from '../engine/api.ts';
 
 export interface Candidate {
   readonly mount: string;
   readonly title: string;
+  /** The title, and what tells it from others of its kind: edition, build. */
+  readonly text: string;
   readonly kind: 'tree' | 'hive';
   readonly size: number;
   /** Present on a volume with an installed Windows. */
@@ -20,6 +23,7 @@ export function candidates(report: ImageReport): Candidate[] {
       found.push({
         mount: node.mount,
         title: node.title,
+        text: mountText(node.title, node.facts),
         kind: node.kind,
         size: node.size,
         ...(node.facts['windows'] === true ? { windows: true } : {}),

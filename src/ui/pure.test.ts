@@ -13,6 +13,7 @@ test('a key lies in the hive with the longest path above it', () => {
     mode: 'merge',
     switchable: true,
     stack: [],
+    chosen: true,
     state: 'clean',
   });
   const mounts = [

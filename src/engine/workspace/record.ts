@@ -1,6 +1,7 @@
 /** What the workspace keeps of one layer while it is opened, read and merged, and how the page is told of it. */
 import type { ErrorData } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
+import { mountText } from '../../base/mount-text.ts';
 import type { NodeTable } from '../../index/node-table.ts';
 import { type Profile, principalMount } from '../../layer/hives.ts';
 import type { Layer, MountedHive } from '../../layer/types.ts';
@@ -152,7 +153,10 @@ export function toInfo(record: LayerRecord, share: LayerShare | null): LayerInfo
     winBytes: share?.bytes ?? 0,
     findings: layerFindings(record),
     chain: report.root.chain,
-    alternatives: mountable(report.root).map((other) => ({ mount: other.mount, title: other.title })),
+    alternatives: mountable(report.root).map((other) => ({
+      mount: other.mount,
+      title: mountText(other.title, other.facts),
+    })),
   };
 }
 

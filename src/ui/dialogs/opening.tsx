@@ -33,7 +33,7 @@ function ChoiceRow({ choice }: { choice: Choice }) {
           <Select
             value={choice.mount}
             label={t.opening.mount(choice.name)}
-            options={choice.mounts.map((m) => ({ value: m.mount, text: m.title }))}
+            options={choice.mounts.map((m) => ({ value: m.mount, text: m.text }))}
             onChange={(mount) => opening.change(choice.id, { mount })}
           />
         )}
