@@ -92,6 +92,13 @@ describe('recovery', () => {
     const hive = open(broken, module, { logs: [newLog([between, after], 7)] });
     expect(hive.recovery).toMatchObject({ baseFromLog: true, entries: 1 });
     expect(hive.base.checksumValid).toBe(true);
+    expect(hive.replayChanges()).toMatchObject({ readableBefore: true });
+    // without its logs such a hive may be none at all
+    broken.fill(0xff, 20, 40);
+    const lost = open(broken, module, { logs: [newLog([between, after], 7)] });
+    const changes = lost.replayChanges()!;
+    expect([changes.readableBefore, changes.keys.length]).toEqual([false, 151]);
+    expect(new Set(changes.keys.map((key) => key.kind))).toEqual(new Set(['added']));
   });
 
   test('a clean hive stays as it is', () => {

@@ -40,6 +40,8 @@ export interface KeyChange {
 }
 
 export interface ReplayChanges {
+  /** False when the hive cannot be read without its logs, as when its base block was lost: every key counts as added. */
+  readonly readableBefore: boolean;
   /** Bytes of the hive file that were written, in order, adjoining ones joined. */
   readonly ranges: readonly { readonly offset: number; readonly length: number }[];
   /** Keys that are new, gone or other than before, by path. */
@@ -178,11 +180,12 @@ function differing(from: Columns, to: Columns): Map<string, { path: string; row:
   return found;
 }
 
-/** Keys and values that differ between two states of one hive. */
-export function hiveChanges(before: Hive, after: Hive): KeyChange[] {
-  const old = columnsOf(before);
+/** Keys and values that differ between two states of one hive. @param before null when it cannot be read */
+export function hiveChanges(before: Hive | null, after: Hive): KeyChange[] {
   const now = columnsOf(after);
-  const oldRows = differing(old, now);
+  const none = { ...now, rowOf: new Map<Node, number>() };
+  const old = before === null ? none : columnsOf(before);
+  const oldRows = before === null ? new Map<string, { path: string; row: number }[]>() : differing(old, now);
   const nowRows = differing(now, old);
   const changes: KeyChange[] = [];
   for (const name of new Set([...oldRows.keys(), ...nowRows.keys()])) {

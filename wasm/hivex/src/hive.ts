@@ -326,7 +326,14 @@ export class Hive {
    */
   replayChanges(): ReplayChanges | null {
     if (this.#before === null) return null;
-    return { ranges: this.#before.ranges, keys: hiveChanges(this.#before.open(), this) };
+    let before: Hive | null = null;
+    try {
+      before = this.#before.open();
+    } catch (error) {
+      if (!(error instanceof HivexError)) throw error;
+    }
+    const { ranges } = this.#before;
+    return { readableBefore: before !== null, ranges, keys: hiveChanges(before, this) };
   }
 
   /**
