@@ -1,4 +1,5 @@
 /** Disks made of several files: linked whatever the order, what is missing named, put in its place when it comes. */
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { vhdxChain } from '../src/testing/disk-chain.ts';
 import { NOTES, volumeStates } from '../src/testing/volume-chain.ts';
@@ -184,4 +185,29 @@ test('a disk and an earlier state of it come back as two layers', async ({ page 
   await bench.idle();
   await expect(bench.layer).toHaveText([/disk2/, /disk1/]);
   await notesSay(bench, NOTES[2]!);
+});
+
+test('axe finds nothing in a chain, and it is walked by keys', async ({ page }) => {
+  const [base, middle, top] = chainFiles();
+  const clean = async (what: string) =>
+    expect(
+      (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]),
+      what,
+    ).toEqual([]);
+  const bench = new Workbench(page);
+  await bench.visit();
+  await bench.drag([top, middle]);
+  await expect(bench.opening).toBeVisible();
+  await clean('missing');
+  await page.keyboard.press('Shift+Tab');
+  await expect(bench.opening.getByRole('button', { name: 'Choose the file for disk0.vhdx' })).toBeFocused();
+  await bench.drag([base]);
+  await expect(bench.opening.getByRole('button', { name: 'Open 1 layer' })).toBeVisible();
+  await bench.opening.getByRole('button', { name: 'Open 1 layer' }).click();
+  await bench.idle();
+  await bench.layer.getByRole('button', { name: /3 files/ }).press('Enter');
+  await expect(page.getByRole('dialog')).toHaveAccessibleName('Files of disk2');
+  await clean('files of the layer');
+  await page.keyboard.press('Escape');
+  await expect(bench.layer.getByRole('button', { name: /3 files/ })).toBeFocused();
 });
