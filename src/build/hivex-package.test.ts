@@ -8,10 +8,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findBrowser } from '../../src/build/browser.mjs';
-import { buildHive, sz } from '../../src/testing/hive-builder.ts';
+import { buildHive, sz } from '../testing/hive-builder.ts';
+import { findBrowser } from './browser.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
+const sources = path.join(here, '../../wasm/hivex');
 const browser = await findBrowser();
 const HIVE = buildHive({
   name: 'ROOT',
@@ -29,7 +30,7 @@ const HIVE = buildHive({
 });
 
 /** The examples of the README, in order. */
-const examples = [...readFileSync(path.join(here, 'README.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(
+const examples = [...readFileSync(path.join(sources, 'README.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(
   ([, code]) => code!,
 );
 
@@ -39,7 +40,7 @@ let installed = '';
 beforeAll(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'hivex-'));
   const dist = path.join(folder, 'dist');
-  execFileSync(process.execPath, [path.join(here, '../../src/build/hivex-package.mjs'), '--out', dist]);
+  execFileSync(process.execPath, [path.join(here, 'hivex-package.mjs'), '--out', dist]);
   const quiet = { stdio: 'pipe', cwd: folder } as const;
   execFileSync('npm', ['pack', dist, '--pack-destination', folder, '--silent'], quiet);
   const archive = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
