@@ -249,6 +249,16 @@ test('without users and control sets there are one root', async () => {
   expect(await workspace.reveal(view, 'HKCU')).toBeNull();
 });
 
+test('classes that were dropped by themselves are those of the user whom nobody else can mean', async () => {
+  const classes = [key('.xyz'), key('Local Settings')];
+  const workspace = await open([HIVES[2]!, ['UsrClass.dat', classes]]);
+  const { view } = await workspace.openView(KEYS);
+  expect(workspace.state().mounts.map(({ mount }) => mount)).toEqual(['HKU/ann', 'HKU/user_Classes']);
+  const { node } = (await workspace.reveal(view, 'HKCR\\.xyz'))!;
+  expect((await workspace.keyDetail(node)).really).toEqual(['HKEY_USERS\\user_Classes\\.xyz']);
+  expect(await workspace.reveal(view, 'HKCU\\Software\\Classes\\.xyz')).not.toBeNull();
+});
+
 test('a SAM that was dropped beside a SYSTEM is shown, until somebody says that only the base counts', async () => {
   const workspace = await open([HIVES[0]!, ['SAM', [key('SAM', [key('Domains')])]]]);
   const { view } = await workspace.openView(KEYS);

@@ -197,7 +197,7 @@ export class Derived {
     const { user } = this;
     const above: number[] = [];
     const below: number[] = [];
-    const own = user === null ? -1 : this.#find('HKU', `${user.slice(4)}_Classes`);
+    const own = this.#userClasses();
     const inside = user === null || own >= 0 ? own : this.#find('HKU', user.slice(4), 'Software', 'Classes');
     const machine = this.#find('HKLM', 'SOFTWARE', 'Classes');
     const classes = this.#pair(this.#visible(inside), this.#visible(machine));
@@ -210,6 +210,18 @@ export class Derived {
     const profile = profiles < 0 || current >= 0 ? current : this.#folder(this.#childOf(profiles, '0001'));
     if (profile >= 0) below.push(this.#set(this.#root('HKCC'), { main: profile, under: -1, side: null, link: false }));
     return { above, below };
+  }
+
+  /** The hive of the user's classes; one that was dropped by itself is taken for the user's when nobody else can have it. */
+  #userClasses(): number {
+    const { user } = this;
+    const own = user === null ? -1 : this.#find('HKU', `${user.slice(4)}_Classes`);
+    if (own >= 0) return own;
+    const owners = new Set(this.users().map(({ mount }) => foldText(`${mount}_Classes`, windowsUpcase())));
+    const left = this.#merge
+      .mounts()
+      .filter(({ mount }) => /^HKU\/.*_Classes$/i.test(mount) && !owners.has(foldText(mount, windowsUpcase())));
+    return left.length === 1 ? this.#find('HKU', left[0]!.mount.slice(4)) : -1;
   }
 
   #visible(node: number): number {
@@ -284,11 +296,9 @@ export class Derived {
 
   /** HKCU\Software\Classes is a link to the hive of the user's classes, when there is one. */
   #classesBelow(node: number): Target | null {
-    const { user } = this;
-    if (user === null) return null;
     const parts = this.path(node);
     if (parts.length !== 2 || parts[0] !== 'HKCU' || foldText(parts[1]!, windowsUpcase()) !== 'SOFTWARE') return null;
-    const hive = this.#find('HKU', `${user.slice(4)}_Classes`);
+    const hive = this.#userClasses();
     return hive < 0 ? null : { main: hive, under: -1, side: null, link: true };
   }
 
