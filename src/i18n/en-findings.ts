@@ -99,6 +99,7 @@ export const enFindings = {
       upcaseDivergence: 'Another case table',
       caseFlagMismatch: 'Layers do not agree about upper and lower case',
       longestPath: 'Paths longer than Win32 opens',
+      checkFailed: 'A check that failed',
     },
     whys: {},
   },

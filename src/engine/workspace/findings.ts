@@ -13,6 +13,8 @@ import type { FindingsReport } from '../api.ts';
 import type { Merge } from './merge.ts';
 import type { LayerRecord } from './record.ts';
 
+/** After a change the page asks for its rows: they are answered before anything is looked for. */
+const START_MS = 150;
 /** Longest time without answering anybody. */
 const SLICE_MS = 40;
 /** Files asked for at once, values of one hive in one message, and bytes of a value that matter. */
@@ -44,8 +46,9 @@ export class MergeFindings {
   #running: Promise<void> | null = null;
   /** There is something to look at that has not been looked at. */
   #stale = false;
-  /** Somebody wants to know. */
+  /** Somebody wants to know; somebody is waiting for it. */
   #wanted = false;
+  #waiting = 0;
   #groups: readonly FindingGroup[] = [];
 
   constructor(input: FindingsInput) {
@@ -97,22 +100,23 @@ export class MergeFindings {
 
   /** Resolves when everything that is there has been looked at. */
   async settled(): Promise<void> {
+    this.#waiting++;
     this.want();
     while (this.#running !== null) await this.#running;
+    this.#waiting--;
   }
 
   async #run(turn: number): Promise<void> {
     let last = this.#input.now();
-    const pause = async (always = false) => {
-      if (always || this.#input.now() - last >= SLICE_MS) {
-        await new Promise((resolve) => setTimeout(resolve));
+    const pause = async (ms: number | null = null) => {
+      if (ms !== null || this.#input.now() - last >= SLICE_MS) {
+        await new Promise((resolve) => setTimeout(resolve, ms ?? 0));
         last = this.#input.now();
       }
       if (turn !== this.#turn) throw new Outdated();
     };
     try {
-      // rows of the changed view go before anything that is found in it
-      await pause(true);
+      await pause(this.#waiting > 0 ? 0 : START_MS);
       const view = viewOf(this.#input.merge, this.#input.records());
       for (const detector of DETECTORS) {
         await this.#look(detector, view, pause);
@@ -126,13 +130,33 @@ export class MergeFindings {
   }
 
   async #look(detector: Detector, view: MergeView, pause: () => Promise<void>): Promise<void> {
-    const known = await this.#fetch(view, detector.needs?.(view) ?? [], pause);
-    const collector = new Collector(detector.pain);
-    detector.detect(view, known, collector);
-    const groups = collector.groups();
+    const groups = await this.#detect(detector, view, pause);
     const before = this.#found.get(detector.id) ?? [];
     this.#found.set(detector.id, groups);
     if (groups.length > 0 || before.length > 0) this.#publish();
+  }
+
+  /** A check that fails is told as such; the others go on. */
+  async #detect(detector: Detector, view: MergeView, pause: () => Promise<void>): Promise<FindingGroup[]> {
+    try {
+      const known = await this.#fetch(view, detector.needs?.(view) ?? [], pause);
+      const collector = new Collector(detector.pain);
+      detector.detect(view, known, collector);
+      return collector.groups();
+    } catch (error) {
+      if (error instanceof Outdated) throw error;
+      const collector = new Collector(detector.pain);
+      collector.add({
+        code: 'checkFailed',
+        severity: 'warning',
+        message: 'One of the checks could not be done to its end: what it would have found is not known.',
+        path: null,
+        place: null,
+        note: `${detector.id}: ${error instanceof Error ? error.message : String(error)}`,
+        evidence: [],
+      });
+      return collector.groups();
+    }
   }
 
   #publish(): void {
