@@ -100,6 +100,9 @@ describe("hivex's calls", () => {
   test('base block', () => {
     expect(hive.base).toMatchObject({ major: 1, minor: 5, fileName: 'TEST', checksumValid: true, sequence1: 1 });
     expect([hive.state, hive.layered, hive.findings]).toEqual(['clean', false, []]);
+    const offline = BYTES.slice();
+    new DataView(offline.buffer).setUint32(176, 0x6752664f, true); // OfRg
+    expect([hive.base.offlineRegistry, open(offline, module).base.offlineRegistry]).toEqual([false, true]);
     expect(hive.bytes(0, 4)).toEqual(Uint8Array.of(0x72, 0x65, 0x67, 0x66));
     expect(() => hive.bytes(0, 1 << 30)).toThrow(HivexError);
   });

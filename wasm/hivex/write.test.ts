@@ -88,6 +88,51 @@ describe('written hives', () => {
     );
   });
 
+  test('every version holds the same, lists of lists included', () => {
+    const root: KeyInput = {
+      name: 'ROOT',
+      lastWrite: 7n,
+      values: [
+        { name: 'big', type: 3, data: new Uint8Array(40_000).fill(5) },
+        { name: '\u540d', type: 0xffff_0001, data: Uint8Array.of(1) },
+      ],
+      keys: Array.from({ length: 40 }, (_, i) => ({ name: `k${i}`, lastWrite: 8n, class: `c${i}` })),
+    };
+    const first = dumpLines(open(written(root), module));
+    expect(first).toHaveLength(1 + 2 + 40);
+    for (let minor = 0; minor <= 6; minor++)
+      for (const list of ['li', 'lf', 'lh', 'ri'] as const) {
+        const hive = open(written(root, { minor, list, leafSize: 7 }), module);
+        expect([hive.base.minor, hive.findings]).toEqual([minor, []]);
+        expect(dumpLines(hive)).toEqual(first);
+        expect(hive.walk().step().findings).toEqual([]);
+      }
+  });
+
+  test('a list of lists of lists is read, one that holds itself is told', () => {
+    const keys = Array.from({ length: 40 }, (_, i) => ({ name: `k${i}` }));
+    const bytes = written(
+      { name: 'R', keys, values: [{ name: 'v', type: 3, data: new Uint8Array(8) }] },
+      { leafSize: 7 },
+    );
+    const view = new DataView(bytes.buffer);
+    const hive = open(bytes, module);
+    const list = view.getUint32(4100 + hive.root() + 28, true);
+    // the value's data become a list with one entry, the list that was the key's
+    const outer = view.getUint32(4100 + hive.nodeValues(hive.root())[0]! + 8, true);
+    view.setUint32(4100 + outer, 0x0001_6972, true); // ri, 1
+    view.setUint32(4100 + outer + 4, list, true);
+    view.setUint32(4100 + hive.root() + 28, outer, true);
+    const nested = open(bytes, module);
+    expect(nested.nodeNrChildren(nested.root())).toBe(40);
+    expect(nested.walk().step().keys.count).toBe(41);
+    view.setUint32(4100 + outer + 4, outer, true);
+    const circle = open(bytes, module);
+    expect(circle.nodeNrChildren(circle.root())).toBe(0);
+    const { keys: rows, findings } = circle.walk().step();
+    expect([rows.count, findings.map((finding) => finding.code)]).toEqual([1, ['hiveListShared', 'hiveSubkeyCount']]);
+  });
+
   test('bins and cells fill the file, free cells included; equal descriptors share a cell', () => {
     const security = new Uint8Array(40).fill(9);
     const keys = Array.from({ length: 3000 }, (_, i) => ({
