@@ -1,8 +1,10 @@
 /** IMAGE of several files joined by commas: chains and split sets, in any order. */
+import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { cli, Inputs, objects } from '../testing/cli.ts';
 import { vhdxChain } from '../testing/disk-chain.ts';
 import { NOTES, volumeStates } from '../testing/volume-chain.ts';
+import { buildWim } from '../testing/wim-builder.ts';
 import { splitWim } from '../testing/wim-split.ts';
 
 const inputs = new Inputs();
@@ -30,6 +32,22 @@ test('a chain in any order, with a selector or without', () => {
 test('parts of a set whose names have commas', () => {
   const joined = `${parts[1]},${parts[0]}`;
   expect(cli(['cat', `${joined}::1`, 'a']).out + cli(['cat', `${joined}::1`, 'b']).out).toBe('ab');
+});
+
+test('parts and parents that lie beside a nested image', () => {
+  const file = (name: string, path: string) => ({ name, data: new Uint8Array(readFileSync(path)) });
+  const [base, middle, top] = chain as [string, string, string];
+  const dir = [
+    file('x.swm', parts[0]!),
+    file('x2.swm', parts[1]!),
+    file('top.avhdx', top),
+    file('mid.avhdx', middle),
+    file('golden.vhdx', base),
+    { name: 'readme.txt', data: new Uint8Array(9) },
+  ];
+  const holder = inputs.add('holder.wim', buildWim({ images: [{ name: 'h', root: { name: '', dir } }] }));
+  expect(cli(['cat', `${holder}::x.swm::1`, 'a']).out + cli(['cat', `${holder}::x.swm::1`, 'b']).out).toBe('ab');
+  expect(cli(['cat', `${holder}::top.avhdx`, 'notes.txt']).out).toBe(NOTES[2]);
 });
 
 test('info tells the chain, for people and as JSON', () => {

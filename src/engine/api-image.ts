@@ -160,8 +160,11 @@ export interface PeInfo {
 /** One image: bytes to columns, refs to bytes. Knows no layers. Mounts are selectors of its report. */
 export interface ImageApi {
   report(): MaybePromise<ImageReport>;
-  /** Unwraps a file of a mounted tree; the report of what is inside, mounts beginning with `mount::path`. */
-  openNested(mount: string, ref: number, path: string): MaybePromise<ReportNode>;
+  /**
+   * Unwraps a file of a mounted tree; the report of what is inside, mounts beginning with `mount::path`.
+   * @param beside files of the tree that it may be made of: parts of its set, its parents
+   */
+  openNested(mount: string, ref: number, path: string, beside?: readonly number[]): MaybePromise<ReportNode>;
   treeInfo(mount: string): MaybePromise<TreeInfo>;
   /**
    * Continues (or begins) the scan of a tree for about `budgetMs`. Each `owner` has a scan of its own: one that was given

@@ -1,12 +1,15 @@
 /** Images of several files, opened: every file reads as if it were one disk or one WIM. */
 import { describe, expect, test } from 'vitest';
 import { MemorySource } from '../source/memory.ts';
+import { damage, fuzzCount } from '../testing/damage.ts';
 import { type ChainFile, vdiChain, vhdChain, vhdxChain } from '../testing/disk-chain.ts';
 import { loadModules } from '../testing/modules.ts';
 import { buildNtfs } from '../testing/ntfs-builder.ts';
+import { surviveLater } from '../testing/survive.ts';
 import { buildVhdx } from '../testing/vhdx-builder.ts';
 import { NOTES, volumeStates } from '../testing/volume-chain.ts';
 import { splitWim } from '../testing/wim-split.ts';
+import type { ReportNode } from './api-image.ts';
 import { webHost } from './host.ts';
 import type { Image } from './image.ts';
 import type { Picks } from './needs.ts';
@@ -140,5 +143,45 @@ describe('files that do not make one image', () => {
     const words = { name: 'x.txt', bytes: new TextEncoder().encode('words') };
     expect(() => oneImage(host, [words, a].map(source))).toThrow(/found x\.txt, which does not/);
     expect(() => oneImage(host, [words].map(source))).toThrow('plain text');
+  });
+});
+
+describe('damaged chains', () => {
+  const codesOf = (node: ReportNode): string[] => [
+    ...(node.refusal === null ? [] : [node.refusal.code]),
+    ...node.parts.flatMap(codesOf),
+  ];
+  const formats = Object.entries(chains);
+
+  test('fuzz: one damaged file of three is told, or does no harm', { timeout: 4 * 3600_000 }, async () => {
+    const count = fuzzCount(45);
+    for (let seed = 1; seed <= count; seed++) {
+      const [format, chain] = formats[seed % formats.length]!;
+      const bad = (seed >> 2) % 3;
+      const files = chain.map((file, i) => (i === bad ? { ...file, bytes: damage(file.bytes, seed, [0, 512]) } : file));
+      await surviveLater(
+        new Uint8Array(0),
+        async () => {
+          const { main, others } = oneImage(host, files.map(source));
+          const image = open([files[main]!, ...others.map((i) => files[i]!)]);
+          expect(codesOf(image.report().root)).not.toContain('UnexpectedTrap');
+          await read(image, 'notes.txt');
+        },
+        `${format} seed ${seed}`,
+      );
+    }
+  });
+
+  test('a chain that comes back to itself is refused', () => {
+    const [a, b] = [0, 1].map((i) => {
+      const ids = [0, 1].map((n) => `0000000${n}-1111-4222-8333-444444444444`);
+      const parent = { parent_linkage: `{${ids[1 - i]}}`, relative_path: `.\\${1 - i}.vhdx` };
+      const spec = { kind: 'dynamic', size: 1 << 20, dataWriteGuid: ids[i]!, parent } as const;
+      return { name: `${i}.vhdx`, bytes: buildVhdx(spec) };
+    }) as [ChainFile, ChainFile];
+    const { root } = open([a, b]).report();
+    expect(root.chain.map(({ status }) => status)).toEqual(['found', 'loop']);
+    expect(root.refusal).toMatchObject({ code: 'UnexpectedLoop', where: { source: '1.vhdx' } });
+    expect(oneImage(host, [a, b].map(source))).toEqual({ main: 0, others: [1] });
   });
 });

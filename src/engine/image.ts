@@ -34,6 +34,7 @@ import type {
 import { KeyCollector, NodeCollector } from './collect.ts';
 import { logsInFolder } from './hive-logs.ts';
 import type { Host } from './host.ts';
+import { identify } from './identify.ts';
 import { ImageFiles } from './image-files.ts';
 import type { Picks } from './needs.ts';
 import { type Mount, probeWindow, Unwrapper } from './unwrap.ts';
@@ -42,6 +43,8 @@ import { type Mount, probeWindow, Unwrapper } from './unwrap.ts';
 const MAX_DIGEST_BYTES = 256 * 1024 * 1024;
 /** Longest single answer to `read`: a page of a viewer or a batch of an exporter. */
 const MAX_READ_BYTES = 16 * 1024 * 1024;
+/** Files beside a nested image that are looked at when it is made of several: the parts of a set and more. */
+const MAX_BESIDE = 64;
 /** Extents told for one range; a badly fragmented file has more than anybody reads. */
 const MAX_PLACES = 256;
 
@@ -54,6 +57,16 @@ export interface ImageOptions {
 interface Running<C> {
   readonly scan: Scan;
   readonly sink: C;
+}
+
+/** A file that cannot be read stands for nothing: what is missing for it is told. */
+function openOrNone(volume: FsVolume, ref: number): ByteSource[] {
+  try {
+    return [volume.open(ref as ItemRef)];
+  } catch (error) {
+    if (error instanceof FormatError) return [];
+    throw error;
+  }
 }
 
 export class Image implements ImageApi {
@@ -117,10 +130,15 @@ export class Image implements ImageApi {
     return this.#last.source;
   }
 
-  openNested(mount: string, ref: number, path: string): ReportNode {
+  openNested(mount: string, ref: number, path: string, beside: readonly number[] = []): ReportNode {
     const inner = mount === '' ? path : `${mount}::${path}`;
     this.#nested.set(inner, { mount, path });
-    return this.#unwrapper.unwrap(this.#volume(mount).open(ref as ItemRef), inner, mount.split('::').length + 1);
+    const volume = this.#volume(mount);
+    const source = volume.open(ref as ItemRef);
+    const lacks = identify(source, this.#codecs).needs.length > 0;
+    const others = lacks ? beside.slice(0, MAX_BESIDE).flatMap((other) => openOrNone(volume, other)) : [];
+    const files = new ImageFiles(this.#codecs, [source, ...others, ...this.#files.sources]);
+    return this.#unwrapper.unwrap(source, inner, mount.split('::').length + 1, files);
   }
 
   treeInfo(mount: string): TreeInfo {

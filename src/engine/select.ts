@@ -166,6 +166,21 @@ function partOf(node: ReportNode, step: string, name: string): ReportNode | null
   return found[0] ?? null;
 }
 
+const IMAGE_NAME = /\.(?:wim|swm|esd|a?vhdx?|vmdk|qcow2?|vdi|img|raw|bin)$/i;
+
+/** Files of a directory that one of them may be made of, by their names. */
+function imagesBeside(chunk: NodeChunk, row: number): number[] {
+  const refs: number[] = [];
+  for (let i = 0; i < chunk.count; i++)
+    if (
+      i !== row &&
+      (chunk.flags[i]! & NodeFlag.directory) === 0 &&
+      IMAGE_NAME.test(fromUnits(chunk.names, chunk.nameOffset[i]!, chunk.nameLength[i]!))
+    )
+      refs.push(chunk.ref[i]!);
+  return refs;
+}
+
 /** Follows a selector through an image; nested images are opened on the way. @throws FormatError with the choices */
 export async function select(image: ImageApi, selector: readonly string[]): Promise<Selection> {
   const { name, root: report } = await image.report();
@@ -182,9 +197,9 @@ export async function select(image: ImageApi, selector: readonly string[]): Prom
       fail('InvalidArgument', name, null, `a selector, one of ${choices(inside)}`, step);
     const tree = onlyMount(node, name);
     if (tree.kind !== 'tree') fail('InvalidArgument', name, null, 'a tree of files to look into', 'a hive');
-    const { ref, directory, path } = await resolvePath(image, tree.mount, step, name);
+    const { ref, directory, path, found } = await resolvePath(image, tree.mount, step, name);
     if (directory) fail('InvalidArgument', name, null, 'the path of an image file', `the directory ${path}`);
-    node = await image.openNested(tree.mount, ref, path);
+    node = await image.openNested(tree.mount, ref, path, found === null ? [] : imagesBeside(found.chunk, found.row));
     root = graft(root, tree, node);
   }
   return { root, part: node };

@@ -79,7 +79,8 @@ export class Unwrapper {
   readonly mounts = new Map<string, Mount>();
   readonly #host: Host;
   readonly #codecs: Codecs;
-  readonly #files: ImageFiles;
+  /** Whose main file is being unwrapped. */
+  #files: ImageFiles;
   #opened = 0;
 
   constructor(host: Host, codecs: Codecs, files: ImageFiles) {
@@ -88,10 +89,19 @@ export class Unwrapper {
     this.#files = files;
   }
 
-  /** Report of `source` and of all inside it; mounts are collected in `mounts`. Never throws for what the bytes are. */
-  unwrap(source: ByteSource, mount: string, depth = 0, outer: readonly FingerprintPart[] = []): ReportNode {
+  /**
+   * Report of `source` and of all inside it; mounts are collected in `mounts`. Never throws for what the bytes are.
+   * @param files the files it may be made of, when they are others than those of the image: it is their main file
+   */
+  unwrap(source: ByteSource, mount: string, depth = 0, files: ImageFiles = this.#files): ReportNode {
     this.#opened = 0;
-    return this.#unwrap(source, mount, depth, outer);
+    const own = this.#files;
+    this.#files = files;
+    try {
+      return this.#unwrap(source, mount, depth, []);
+    } finally {
+      this.#files = own;
+    }
   }
 
   #unwrap(source: ByteSource, mount: string, depth: number, outer: readonly FingerprintPart[]): ReportNode {
