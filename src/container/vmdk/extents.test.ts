@@ -122,7 +122,7 @@ describe.each([
     surviveMutations(image, exercise, { count: 400, hot: [0, 64, 128, 512, directory, firstTable, firstGrain] });
     for (const length of [0, 7, 511, 512, 1024, directory, directory + 9, firstTable + 100, firstGrain + 1])
       survive(image.subarray(0, length), exercise, `cut to ${length} bytes`);
-  });
+  }, 600_000);
 
   test('a grain beyond the file is missing, its neighbours read', () => {
     const bad = image.slice();
