@@ -20,6 +20,7 @@ import type {
   PlaceInfo,
   ReportNode,
 } from './api-image.ts';
+import type { ClassSide, KeyWords, RegistryApi, RegistryUser } from './api-registry.ts';
 
 /** What it sees of a comparison. */
 export type { Change, ComparedEntry, ComparedSide, CompareReport, CompareSide } from './api-compare.ts';
@@ -35,6 +36,15 @@ export type {
   RulesApi,
   RuleTrial,
 } from './api-findings.ts';
+/** What it sees of the registry. */
+export type {
+  ClassSide,
+  ExportBegun,
+  ExportPiece,
+  KeyWords,
+  RegistryFormat,
+  RegistryUser,
+} from './api-registry.ts';
 /** What the page sees of images and plans. */
 export type { ChainCandidate, ChainEntry, ChainStatus, ImageReport, PlaceInfo, PlanSummary, ReportNode };
 
@@ -236,9 +246,6 @@ export interface KeyRow {
   readonly side?: ClassSide;
 }
 
-/** Where a key or value of HKEY_CLASSES_ROOT comes from: the user's own classes, the machine's, or keys of both. */
-export type ClassSide = 'user' | 'machine' | 'both';
-
 export interface ValueRow {
   /** Empty for (Default). */
   readonly name: string;
@@ -307,38 +314,6 @@ export interface KeyDetail {
   readonly words: KeyWords | null;
 }
 
-/** Lines of a key in words: titles and values are names and texts of Windows, not sentences. */
-export interface KeyWords {
-  readonly kind: 'bcd' | 'amcache';
-  readonly title: string;
-  readonly lines: readonly { readonly name: string; readonly text: string }[];
-}
-
-/** Files that a part of the registry can be written to; `hive` is a new regf file. */
-export type RegistryFormat = 'reg' | 'json' | 'csv' | 'hive';
-
-export interface ExportBegun {
-  readonly id: number;
-  /** Proposed name of the file. */
-  readonly name: string;
-}
-
-/** The next part of a file; `left` counts what it cannot hold (names, values whose data cannot be read). */
-export interface ExportPiece {
-  readonly bytes: Uint8Array;
-  readonly keys: number;
-  readonly left: number;
-  readonly finished: boolean;
-}
-
-/** A user whose hive is mounted: whom HKEY_CURRENT_USER may mean. */
-export interface RegistryUser {
-  /** `HKU/S-1-5-21-...`, `HKU/ann`. */
-  readonly mount: string;
-  /** For people: the folder of the profile where it is known, else the SID. */
-  readonly name: string;
-}
-
 export interface ValueDetail {
   readonly key: KeyDetail;
   readonly value: ValueRow;
@@ -405,7 +380,7 @@ export interface BelowEntry {
 
 export type Listener = (state: WorkspaceState) => void;
 
-export interface WorkspaceApi extends CompareApi, RulesApi {
+export interface WorkspaceApi extends CompareApi, RegistryApi, RulesApi {
   /** Called at once and after each change, at most some ten times a second. */
   subscribe(listener: Listener): MaybePromise<void>;
   addLayer(spec: LayerSpec): Promise<string>;
@@ -417,8 +392,6 @@ export interface WorkspaceApi extends CompareApi, RulesApi {
   setEnabled(id: string, enabled: boolean): Promise<void>;
   setRuleEnabled(rule: string, enabled: boolean): Promise<void>;
   setHiveMode(mount: string, mode: HiveMountInfo['mode']): Promise<void>;
-  /** Whom HKEY_CURRENT_USER and HKEY_CLASSES_ROOT are shown for. */
-  setUser(mount: string): Promise<void>;
   openView(spec: ViewSpec): Promise<ViewInfo>;
   /** Null when the view or generation is stale: open it again. */
   fileRows(view: number, generation: number, from: number, count: number): Promise<FileRow[] | null>;
@@ -445,11 +418,6 @@ export interface WorkspaceApi extends CompareApi, RulesApi {
   keyDetail(node: number): Promise<KeyDetail>;
   valueDetail(node: number, name: string): Promise<ValueDetail>;
   keySecurity(node: number): Promise<SecurityInfo | null>;
-  /** Begins a file of a key, `deep` with everything below it; its parts are asked for until the last one. */
-  exportKey(node: number, format: RegistryFormat, deep: boolean): Promise<ExportBegun>;
-  exportNext(id: number): Promise<ExportPiece>;
-  /** Gives a file up that is not finished. */
-  endExport(id: number): Promise<void>;
   sha256(node: number, layer: string): Promise<string>;
   /** Everything that is shown below a folder of the merged view, parents first. */
   filesBelow(node: number): Promise<BelowEntry[]>;
