@@ -1,6 +1,6 @@
 /** What the engine saw and went past, as plain data with a sentence. Bounded: a hostile hive cannot fill memory with it. */
 
-import type { LogReport } from './replay.ts';
+import type { LogReport, Recovery } from './replay.ts';
 
 export interface HiveFinding {
   /** camelCase, stable. */
@@ -55,6 +55,16 @@ const KINDS: readonly Kind[] = [
 export function findingOf(kind: number, offset: number, expected: number, actual: number): HiveFinding {
   const [code, severity, message] = KINDS[kind] ?? (['hiveUnknown', 'error', 'Something is wrong here.'] as const);
   return { code, severity, offset, message, expected, actual };
+}
+
+export function recoveredFinding({ entries, pages }: Recovery): HiveFinding {
+  const message = 'The hive was not closed properly; its transaction logs have been applied in memory.';
+  return { code: 'hiveRecovered', severity: 'info', offset: 4, message, expected: entries, actual: pages };
+}
+
+export function droppedFinding(dropped: number): HiveFinding {
+  const message = 'More is wrong with this hive than is listed.';
+  return { code: 'hiveFindingsDropped', severity: 'warning', offset: 0, message, expected: 0, actual: dropped };
 }
 
 /** @param logs how many lie beside the hive */

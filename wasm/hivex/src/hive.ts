@@ -8,7 +8,14 @@ import { hiveChanges, type ReplayChanges } from './changes.ts';
 import { joinKeys, joinValues, type KeyColumns, nameOf, text, type ValueColumns, Windows } from './columns.ts';
 import { check, type Engine } from './engine.ts';
 import { HivexError } from './errors.ts';
-import { dirtyFinding, type HiveFinding, logFinding, MAX_FINDINGS } from './findings.ts';
+import {
+  dirtyFinding,
+  droppedFinding,
+  type HiveFinding,
+  logFinding,
+  MAX_FINDINGS,
+  recoveredFinding,
+} from './findings.ts';
 import { JsonLines, type JsonLinesOptions } from './json-lines.ts';
 import { type Recovered, recover } from './recover.ts';
 import type { LogReport, Recovery } from './replay.ts';
@@ -70,30 +77,14 @@ export class Hive {
     const dirty = this.base.sequence1 !== this.base.sequence2 || !this.base.checksumValid;
     this.recovery = recovery;
     this.state = dirty ? 'dirtyNoLog' : recovery === null ? 'clean' : 'recovered';
-    if (recovery !== null)
-      items.push({
-        code: 'hiveRecovered',
-        severity: 'info',
-        offset: 4,
-        message: 'The hive was not closed properly; its transaction logs have been applied in memory.',
-        expected: recovery.entries,
-        actual: recovery.pages,
-      });
+    if (recovery !== null) items.push(recoveredFinding(recovery));
     if (dirty) items.push(dirtyFinding(this.base.sequence1, this.base.sequence2, logs.length));
     // The logs of a clean hive are no news; of a dirty one it counts why a log did not help.
     for (const log of logs) {
       const finding = logFinding(log, this.base.sequence2);
       if (finding !== null) items.push(finding);
     }
-    if (dropped > 0)
-      items.push({
-        code: 'hiveFindingsDropped',
-        severity: 'warning',
-        offset: 0,
-        message: 'More is wrong with this hive than is listed.',
-        expected: 0,
-        actual: dropped,
-      });
+    if (dropped > 0) items.push(droppedFinding(dropped));
     this.findings = items.slice(0, MAX_FINDINGS);
   }
 
