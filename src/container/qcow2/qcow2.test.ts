@@ -3,10 +3,11 @@ import { createCodecs } from '../../codec/codecs.ts';
 import type { Resolve } from '../../source/format.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { readBytes } from '../../source/read.ts';
-import { containerConformance, expectBytes } from '../../testing/conformance.ts';
+import { containerConformance, expectBytes, walkContainer } from '../../testing/conformance.ts';
 import { Random } from '../../testing/damage.ts';
 import { loadModules } from '../../testing/modules.ts';
 import { buildQcow2, type Qcow2Spec } from '../../testing/qcow2-builder.ts';
+import { survive } from '../../testing/survive.ts';
 import { thrown } from '../../testing/thrown.ts';
 import { containerFormats } from '../registry.ts';
 import { qcow2 } from './index.ts';
@@ -95,6 +96,19 @@ describe('tables and clusters that cannot be', () => {
     const { source } = open(bad).parts[0]!;
     expect(thrown(() => readBytes(source, 0, 1))).toMatchObject({ code: 'InvalidData', where });
     expectBytes(readBytes(source, 4096, 4096 * 3), disk.subarray(4096, 4096 * 4));
+  });
+
+  test('262,144 L1 entries that lead to one table cost no more than one', () => {
+    const entries = 1 << 18;
+    const bad = new Uint8Array(image.length + entries * 8);
+    bad.set(image);
+    const view = new DataView(bad.buffer);
+    for (let i = 0; i < entries; i++) view.setUint32(image.length + i * 8 + 4, l2);
+    view.setBigUint64(24, BigInt(entries) * 512n * 4096n);
+    view.setUint32(36, entries);
+    view.setBigUint64(40, BigInt(image.length));
+    survive(bad, (bytes) => walkContainer(qcow2, bytes, codecs), 'forged L1');
+    expect(codesOf(bad)).toEqual(['qcow2ClustersOverlap']);
   });
 
   test.each([

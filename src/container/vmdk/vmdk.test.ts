@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { createCodecs } from '../../codec/codecs.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { readBytes } from '../../source/read.ts';
-import { containerConformance, expectBytes } from '../../testing/conformance.ts';
+import { containerConformance, expectBytes, walkContainer } from '../../testing/conformance.ts';
 import { Random } from '../../testing/damage.ts';
 import { loadModules } from '../../testing/modules.ts';
+import { survive } from '../../testing/survive.ts';
 import { thrown } from '../../testing/thrown.ts';
 import { buildVmdk, type VmdkSpec, vmdkDescriptor } from '../../testing/vmdk-builder.ts';
 import { containerFormats } from '../registry.ts';
@@ -84,6 +85,19 @@ describe('tables and grains that cannot be', () => {
     const { source } = open(bad).parts[0]!;
     expect(() => readBytes(source, 0, 1)).toThrow('MissingData');
     expect(readBytes(source, 4096, size - 4096)).toEqual(disk.subarray(4096));
+  });
+
+  test('262,144 directory entries that lead to one table cost no more than one', () => {
+    const entries = 1 << 18;
+    const bad = new Uint8Array(image.length + entries * 4);
+    bad.set(image);
+    const view = new DataView(bad.buffer);
+    const sector = new DataView(image.buffer).getUint32(gd, true);
+    for (let i = 0; i < entries; i++) view.setUint32(image.length + i * 4, sector, true);
+    view.setBigUint64(12, BigInt(entries) * 4n * 8n, true);
+    view.setBigUint64(56, BigInt(image.length / 512), true);
+    survive(bad, (bytes) => walkContainer(vmdk, bytes, codecs), 'forged directory');
+    expect(codesOf(bad)).toContain('vmdkGrainsOverlap');
   });
 
   test('two grains in one place are told', () => {
