@@ -69,9 +69,10 @@ export async function openSelection(
   host: Host,
   argument: string,
   logs: readonly string[] | null = null,
+  brief = true,
 ): Promise<OpenedImage & Selection> {
   const { files, selector } = imageArgument(argument);
-  const opened = openFiles(host, files, logs ?? (files.length === 1 ? logsBeside(files[0]!) : []));
+  const opened = openFiles(host, files, logs ?? (files.length === 1 ? logsBeside(files[0]!) : []), brief);
   return { ...opened, ...(await select(opened.image, selector)) };
 }
 

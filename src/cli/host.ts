@@ -76,10 +76,16 @@ const source = (file: string) => atFile(file, 'a file that can be opened', () =>
 /**
  * Opens an image of one file or of several (a chain, the parts of a set), which may be given in any order.
  * @param logs transaction logs of a hive
+ * @param brief for commands that do not tell what a lone file could be completed by
  * @throws FormatError InvalidArgument when the files do not make one image
  */
-export function openFiles(host: Host, files: readonly string[], logs: readonly string[] = []): OpenedImage {
+export function openFiles(
+  host: Host,
+  files: readonly string[],
+  logs: readonly string[] = [],
+  brief = true,
+): OpenedImage {
   const sources = files.map(source);
   const { main, others } = sources.length === 1 ? { main: 0, others: [] } : oneImage(host, sources);
-  return openImage(host, sources[main]!, { others: others.map((i) => sources[i]!), logs: logs.map(source) });
+  return openImage(host, sources[main]!, { others: others.map((i) => sources[i]!), logs: logs.map(source), brief });
 }

@@ -40,7 +40,7 @@ function print(node: ReportNode, depth: number): void {
 }
 
 async function infoOf(host: Host, argument: string, asJson: boolean): Promise<number> {
-  const { image, name, part } = await openSelection(host, argument);
+  const { image, name, part } = await openSelection(host, argument, null, false);
   const { size } = image.report();
   const mounts = mountable(part);
   if (!asJson) print(part, 0);

@@ -25,7 +25,14 @@ export function identityOf(format: ContainerFormat | FsFormat, source: ByteSourc
   }
 }
 
-export function identify(source: ByteSource, codecs: Codecs): ProbeResult {
+const IMAGE_FORMATS: readonly (ContainerFormat | FsFormat)[] = [...containerFormats, ...fsFormats];
+
+/** @param formats those that are asked: only disks state cheaply what they need, a WIM has to read its tables for it */
+export function identify(
+  source: ByteSource,
+  codecs: Codecs,
+  formats: readonly (ContainerFormat | FsFormat)[] = IMAGE_FORMATS,
+): ProbeResult {
   const probe = (over: Partial<ProbeResult>, { self, needs, setPart } = UNKNOWN): ProbeResult => ({
     name: source.name,
     size: source.size,
@@ -40,7 +47,7 @@ export function identify(source: ByteSource, codecs: Codecs): ProbeResult {
   try {
     const window = probeWindow(source);
     if (looksLikePlan(window.head)) return probe({ format: 'plan', title: 'Merge plan' });
-    for (const format of [...containerFormats, ...fsFormats])
+    for (const format of formats)
       if (format.probe(window))
         return probe({ format: format.id, title: format.title }, identityOf(format, source, codecs));
     // a log is no image of its own: by its name it is linked to its hive, alone it is refused as what it is

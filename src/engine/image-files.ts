@@ -33,6 +33,13 @@ function identityText({ match }: Need): string {
     .join(', ');
 }
 
+export interface FilesOptions {
+  readonly logs?: readonly ByteSource[];
+  readonly picks?: Picks;
+  /** True: what a lone file could use but does not need is not looked for, only what it cannot be read without. */
+  readonly brief?: boolean;
+}
+
 export class ImageFiles {
   /** The main file first; each with its own cache. */
   readonly sources: readonly ByteSource[];
@@ -50,12 +57,13 @@ export class ImageFiles {
   constructor(
     codecs: Codecs,
     sources: readonly ByteSource[],
-    { logs = [], picks = {} }: { readonly logs?: readonly ByteSource[]; readonly picks?: Picks } = {},
+    { logs = [], picks = {}, brief = false }: FilesOptions = {},
   ) {
     this.sources = sources;
     this.logs = logs;
     this.#codecs = codecs;
-    this.#probes = sources.map((source) => identify(source, codecs));
+    const formats = brief && sources.length === 1 ? containerFormats : undefined;
+    this.#probes = sources.map((source) => identify(source, codecs, formats));
     this.#holders = findHolders(sources, this.#probes);
     const links = linkNeeds(this.#probes, 0, { picks, holders: this.#holders });
     this.#links = new Map(links.map((link) => [link.id, link]));

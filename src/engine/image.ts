@@ -35,8 +35,7 @@ import { KeyCollector, NodeCollector } from './collect.ts';
 import { logsInFolder } from './hive-logs.ts';
 import type { Host } from './host.ts';
 import { identify } from './identify.ts';
-import { ImageFiles } from './image-files.ts';
-import type { Picks } from './needs.ts';
+import { type FilesOptions, ImageFiles } from './image-files.ts';
 import { type Mount, probeWindow, Unwrapper } from './unwrap.ts';
 
 /** A one-shot digest needs the whole file in memory; above this the caller is told so. */
@@ -48,9 +47,7 @@ const MAX_BESIDE = 64;
 /** Extents told for one range; a badly fragmented file has more than anybody reads. */
 const MAX_PLACES = 256;
 
-export interface ImageOptions {
-  readonly logs?: readonly ByteSource[];
-  readonly picks?: Picks;
+export interface ImageOptions extends FilesOptions {
   readonly bytesRead?: () => number;
 }
 

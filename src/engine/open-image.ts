@@ -17,6 +17,8 @@ export interface OtherFiles {
   readonly logs?: readonly ByteSource[];
   /** What a person chose for a need, as an index where 0 is the main file and 1 the first of `others`. */
   readonly picks?: Picks;
+  /** True: a lone file's chain is told only as far as it cannot be read without it. */
+  readonly brief?: boolean;
   /** Budget of the block caches, shared by the files. */
   readonly cacheBytes?: number;
 }
@@ -26,10 +28,10 @@ const CACHE_BYTES = 32 << 20;
 const LEAST_CACHE = 1 << 20;
 
 export function openImage(host: Host, main: ByteSource, more: OtherFiles = {}): OpenedImage {
-  const { others = [], logs = [], picks = {}, cacheBytes = CACHE_BYTES } = more;
+  const { others = [], logs = [], picks = {}, brief = false, cacheBytes = CACHE_BYTES } = more;
   const share = Math.max(LEAST_CACHE, Math.floor(cacheBytes / (1 + others.length)));
   const sources = [main, ...others].map((file) => new CachedSource(file, share));
   const cachedLogs = logs.map((log) => new CachedSource(log));
   const bytesRead = () => [...sources, ...cachedLogs].reduce((sum, source) => sum + source.stats.bytes, 0);
-  return { image: new Image(host, sources, { logs: cachedLogs, picks, bytesRead }), name: main.name };
+  return { image: new Image(host, sources, { logs: cachedLogs, picks, brief, bytesRead }), name: main.name };
 }
