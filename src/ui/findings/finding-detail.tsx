@@ -33,7 +33,8 @@ function Side({ side }: { side: Evidence }) {
 
 function FactText({ name, value }: { name: string; value: string | undefined }) {
   const t = useText();
-  if (value === undefined) return <span class="faint">{t.detail.none}</span>;
+  // a mark or a missing file says nothing of itself
+  if (value === undefined) return null;
   if (name === 'size') return <span title={value}>{formatSize(Number(value), t.locale)}</span>;
   if (name === 'linked') return <span>{value.slice(0, 16).replace('T', ' ')}</span>;
   return <span class="mono">{value}</span>;
