@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createCodecs } from '../../codec/codecs.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { readBytes } from '../../source/read.ts';
-import { containerConformance, expectBytes, walkContainer } from '../../testing/conformance.ts';
+import { containerConformance, expectBytes } from '../../testing/conformance.ts';
 import { Random } from '../../testing/damage.ts';
 import { loadModules } from '../../testing/modules.ts';
 import { survive } from '../../testing/survive.ts';
@@ -96,7 +96,7 @@ describe('tables and grains that cannot be', () => {
     for (let i = 0; i < entries; i++) view.setUint32(image.length + i * 4, sector, true);
     view.setBigUint64(12, BigInt(entries) * 4n * 8n, true);
     view.setBigUint64(56, BigInt(image.length / 512), true);
-    survive(bad, (bytes) => walkContainer(vmdk, bytes, codecs), 'forged directory');
+    survive(bad, (bytes) => void open(bytes), 'forged directory');
     expect(codesOf(bad)).toContain('vmdkGrainsOverlap');
   });
 
