@@ -71,7 +71,8 @@ export async function openListing(
   builder.push(chunk);
   const { table, findings } = builder.seal();
   const shallow = { upcase, below: null };
-  if (file === null) return { ...shallow, table, findings, base: at.path, walk: new SortedWalk(table, 0, upcase, false) };
+  if (file === null)
+    return { ...shallow, table, findings, base: at.path, walk: new SortedWalk(table, 0, upcase, false) };
   // sealing sorts the rows: the file is found again by its name as it is on disk
   const row = childOf(table, 0, at.path.slice(at.path.lastIndexOf('\\') + 1), upcase);
   if (row < 0) fail('MissingItem', name, null, `${path} in its directory`, 'no such path');
