@@ -38,8 +38,10 @@ export interface NtfsOptions {
   readonly upcase?: Uint16Array;
   /** Runs of $MFT; above one they are described by an attribute list of $MFT itself. */
   readonly mftFragments?: number;
-  /** Marks the volume dirty. */
-  readonly dirty?: boolean;
+  /** Flags of $VOLUME_INFORMATION: 1 dirty, 4 upgrade on mount, 0x4000 chkdsk underway, 0x8000 modified by chkdsk ... */
+  readonly volumeFlags?: number;
+  /** First bytes of $LogFile; the rest is FF, as tools leave a log they emptied. */
+  readonly log?: Uint8Array;
 }
 
 /** 2026-01-02T03:04:05.1234567Z */
@@ -140,7 +142,10 @@ class VolumeWriter {
       return { type: 0x80, mapping: { lowestVcn: 0, runs, allocated, size, valid: size } };
     };
     const information = new Uint8Array(12);
-    information.set([3, 1, this.#options.dirty === true ? 1 : 0], 8);
+    const flags = this.#options.volumeFlags ?? 0;
+    information.set([3, 1, flags & 255, flags >> 8], 8);
+    const log = new Uint8Array(LOG_SIZE).fill(0xff);
+    log.set(this.#options.log ?? []);
     const bitmapSize = Math.ceil(this.#clusters / 64) * 8;
     this.#bitmapRuns = this.#allocator.take(bitmapSize);
     const whole = this.#clusters * this.#clusterSize;
@@ -153,7 +158,7 @@ class VolumeWriter {
     const table: [number, string, AttributeSpec[]][] = [
       [0, '$MFT', []],
       [1, '$MFTMirr', [at(mirror, Math.min(mirrBytes, 4 * this.#recordSize))]],
-      [2, '$LogFile', [data(new Uint8Array(LOG_SIZE).fill(0xff))]],
+      [2, '$LogFile', [data(log)]],
       [
         3,
         '$Volume',

@@ -15,6 +15,7 @@ import { ByteState, type FsVolume } from '../types.ts';
 import { parseBoot } from './boot.ts';
 import { ntfs } from './index.ts';
 import { RecordKernel } from './kernel.ts';
+import { readLogState } from './log-file.ts';
 
 function openFile(file: string, offset = 0): FsVolume {
   const bytes = readFileSync(file);
@@ -159,4 +160,12 @@ test.skipIf(corpus(FRAGMENTS[0]!) === null).each(FRAGMENTS)('reads the records o
     `${r.id} ${r.name} ${r.short} ${r.size} ${r.byteState} ${r.flags}`;
   expect(rows.map(plain)).toEqual(twin.flatMap((t) => t.rows.map(plain)));
   expect(kernel.events()).toHaveLength(twin.filter((t) => t.event !== null).length);
+});
+
+const LOGS = [
+  ['msuhanov+dfir_ntfs/test_data/LogFile_10.bin', { state: 'dirty', version: '2.0', byChkdsk: false }],
+  ['msuhanov+dfir_ntfs/test_data/LogFile_7.bin', { state: 'clean', version: '1.1', byChkdsk: false }],
+] as const;
+test.skipIf(corpus(LOGS[0][0]) === null).each(LOGS)('reads the state of the log %s', (file, expected) => {
+  expect(readLogState(new MemorySource(file, readFileSync(corpus(file)!)))).toMatchObject(expected);
 });

@@ -76,7 +76,7 @@ describe('the volume', () => {
   });
 
   test('says that the volume is dirty and that $UpCase is damaged', () => {
-    expect(openNtfs(buildNtfs({ root: [], dirty: true })).findings.map((f) => f.code)).toEqual(['ntfsDirty']);
+    expect(openNtfs(buildNtfs({ root: [], volumeFlags: 1 })).findings.map((f) => f.code)).toEqual(['ntfsDirty']);
     const upcase = Uint16Array.from({ length: 65_536 }, (_, i) => i);
     const bad = openNtfs(buildNtfs({ root: [], upcase }));
     expect(bad.findings.map((f) => f.code)).toEqual(['ntfsUpcaseDamaged']);

@@ -6,7 +6,7 @@ import type { Scan } from '../../base/scan.ts';
 import type { Codecs } from '../../codec/types.ts';
 import type { FingerprintPart } from '../../source/format.ts';
 import { MemorySource } from '../../source/memory.ts';
-import { failAt, place } from '../../source/place.ts';
+import { failAt } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, type TreeSink } from '../types.ts';
@@ -16,16 +16,14 @@ import {
   ATTRIBUTE_FLAG_COMPRESSION_MASK,
   ATTRIBUTE_FLAG_ENCRYPTED,
   AttributeType,
-  LOGFILE_RECORD,
   MAX_REPARSE_DATA,
   ROOT_RECORD,
   UPCASE_RECORD,
-  VOLUME_RECORD,
 } from './layout.ts';
-import { logIsClean } from './log-file.ts';
 import type { Mft } from './mft.ts';
 import { collect, type Node, openAttribute } from './node.ts';
 import { NtfsScan } from './scan.ts';
+import { hibernation, logFacts, volumeInformation } from './state.ts';
 import { summarize } from './summary.ts';
 import { RecordCheck } from './verify.ts';
 import { holdsWindows } from './windows.ts';
@@ -34,7 +32,6 @@ import { WOF_STREAM, WofSource, wofBacking } from './wof.ts';
 const UPCASE_BYTES = 131_072;
 /** Records whose bytes identify the volume in a plan. */
 const FINGERPRINT_RECORDS = 16;
-const VOLUME_IS_DIRTY = 1;
 /** The one compression format NTFS ever wrote, in the low byte of the attribute's flags. */
 const COMPRESSION_LZNT1 = 1;
 
@@ -71,16 +68,16 @@ export class NtfsVolume implements FsVolume {
     const told = (finding: Finding | null) => {
       if (finding !== null) findings.add(finding);
     };
-    const information = attempt(() => volumeInformation(mft), told, 'ntfsVolumeRecordDamaged') ?? {};
+    const information = attempt(() => volumeInformation(mft, told), told, 'ntfsVolumeRecordDamaged') ?? {};
+    const log = attempt(() => logFacts(mft, told), told, 'ntfsLogDamaged') ?? {};
     this.title = typeof information['label'] === 'string' ? information['label'] : '';
-    this.facts = { ...geometry(mft), ...information, ...(holdsWindows(mft) ? { windows: true } : {}) };
-    if (information['dirty'] === true)
-      told(note(mft, VOLUME_RECORD, 'ntfsDirty', 'The volume is marked dirty: Windows would check it before use.'));
-    const clean = attempt(() => logState(mft), told, 'ntfsLogDamaged');
-    if (clean === false)
-      told(
-        note(mft, LOGFILE_RECORD, 'ntfsLogNotClean', 'The volume was not closed; changes in $LogFile are not shown.'),
-      );
+    this.facts = {
+      ...geometry(mft),
+      ...information,
+      ...log,
+      ...hibernation(mft, told),
+      ...(holdsWindows(mft) ? { windows: true } : {}),
+    };
     this.#upcase = attempt(() => readUpcase(mft), told, 'ntfsUpcaseDamaged');
   }
 
@@ -182,10 +179,6 @@ const MESSAGES: Record<string, string> = {
   ntfsUpcaseDamaged: "The volume's $UpCase is damaged; names are compared by the table of Windows.",
 };
 
-function note(mft: Mft, record: number, code: string, message: string): Finding {
-  return { code, severity: 'warning', where: place(mft.source, record * mft.boot.recordSize), message };
-}
-
 function geometry({ boot, count }: Mft): Facts {
   return {
     serial: boot.serialNumber.toString(16).padStart(16, '0'),
@@ -195,27 +188,6 @@ function geometry({ boot, count }: Mft): Facts {
     size: boot.numberSectors * boot.bytesPerSector,
     records: count,
   };
-}
-
-function volumeInformation(mft: Mft): Facts {
-  const node = collect(mft, VOLUME_RECORD);
-  const value = (type: number) => node.attributes.find((a) => a.type === type)?.value ?? null;
-  const information = value(AttributeType.volumeInformation);
-  const label = value(AttributeType.volumeName);
-  return {
-    label: label === null ? '' : label.utf16(0, label.length >> 1),
-    ...(information === null
-      ? {}
-      : {
-          version: `${information.u8(8)}.${information.u8(9)}`,
-          dirty: (information.u16(10) & VOLUME_IS_DIRTY) !== 0,
-        }),
-  };
-}
-
-function logState(mft: Mft): boolean | null {
-  const log = openAttribute(mft, collect(mft, LOGFILE_RECORD), AttributeType.data, '', '$LogFile');
-  return log === null ? null : logIsClean(log);
 }
 
 /** The table when it can be one: 65,536 units that fold ASCII as everybody does. @throws FormatError */
