@@ -8,7 +8,7 @@ import {
   WIM_LIST_REPEATS, WIM_ROOT_DAMAGED, WIM_ROOT_FILE, WIM_TOO_DEEP,
 } from '../abi';
 import {
-  DENTRY_SIZE, EVENT_LIMIT, METADATA, STREAM_ENTRY_SIZE, align8, attributesOf, bytes, capacity, childEnd, events,
+  DENTRY_SIZE, EVENT_LIMIT, STREAM_ENTRY_SIZE, align8, attributesOf, bytes, capacity, childEnd, events,
   firstChild, half, linkFirst, links, nameBytesOf, offsets, parents, room, shortBytesOf, streamsOf, tell, visited, word,
 } from './memory';
 import { NAME_DUPLICATE, NAME_GOOD, beginNames, checkName } from './names';
