@@ -116,6 +116,7 @@ test('a parent is pointed to by hand against its identity, and the layer warns o
   await bench.opening.getByRole('button', { name: 'Choose the file for disk1.vhdx' }).press('Enter');
   await (await choosing).setFiles(base);
   await expect(links(bench.opening, 'disk2.vhdx').nth(1)).toContainText(/^golden\.vhdx.*Chosen by hand/);
+  await expect(bench.opening.locator(':focus')).toHaveCount(1);
   await bench.opening.getByRole('button', { name: 'Open 1 layer' }).click();
   await bench.idle();
   await expect(bench.layer).toContainText('chosen by hand');

@@ -24,7 +24,7 @@ export const enChain = {
     notHere: 'Not here.',
     needed: 'Nothing can be shown without it.',
     partly: 'What lies in it cannot be shown.',
-    identity: (text: string) => `It has the ${text}.`,
+    identity: (text: string) => `What is wanted has the ${text}.`,
     /** Between sentences. */
     between: ' ',
     differs: (file: string, fact: string, actual: string) => `${file} is here, but its ${fact} is ${actual}.`,

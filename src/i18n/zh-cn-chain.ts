@@ -23,7 +23,7 @@ export const zhChain: ChainWords = {
     notHere: '未找到。',
     needed: '没有它就无法显示任何内容。',
     partly: '其中的内容无法显示。',
-    identity: (text) => `其标识为 ${text}。`,
+    identity: (text) => `所需文件的标识为 ${text}。`,
     between: '',
     differs: (file, fact, actual) => `${file} 在此，但其 ${fact} 为 ${actual}。`,
     picked: (fact, expected, actual) => `由您指定。其 ${fact} 为 ${actual}，应为 ${expected}：读到的内容可能有误。`,

@@ -26,6 +26,11 @@ export function Dialog({ title, onClose, children, footer, wide }: DialogProps) 
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
+  // what had the focus may be gone after a choice: it stays in the dialog
+  useEffect(() => {
+    const dialog = element.current!;
+    if (!dialog.contains(document.activeElement)) dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+  });
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes by the cancel event; the click is on the scrim only
     <dialog
