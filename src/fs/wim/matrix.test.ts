@@ -4,7 +4,7 @@
  * run takes every pair of values; FUZZ takes every cell.
  */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -12,10 +12,11 @@ import { hex } from '../../base/guid.ts';
 import { createCodecs } from '../../codec/codecs.ts';
 import { NodeFileSource } from '../../source/node-file.ts';
 import { readBytes } from '../../source/read.ts';
+import type { ByteSource } from '../../source/types.ts';
 import { loadModules } from '../../testing/modules.ts';
 import { type NodeRow, rowPaths, scanRows } from '../../testing/node-rows.ts';
 import { resolveAmong } from '../../testing/resolve.ts';
-import { hasTool } from '../../testing/tools.ts';
+import { hasTool, runTool } from '../../testing/tools.ts';
 import { type Cell, cellName, everyCell, fewCells, WimMatrix } from '../../testing/wim-matrix.ts';
 import { comparable, ourComparable, type WimlibRow, wimlibRows } from '../../testing/wimlib.ts';
 import { ByteState, type FsVolume, NodeFlag } from '../types.ts';
@@ -103,3 +104,50 @@ describe.skipIf(!hasTool('wimlib-imagex'))('the matrix of WIMs, by fuzz in full'
     3_600_000,
   );
 });
+
+/** Writes gigabytes: only when LARGE is set. A chunk table of 2^32 bytes and more has entries of 8 bytes. */
+describe.skipIf(!hasTool('wimlib-imagex') || !process.env['LARGE'])('a file beyond 4 GiB', () => {
+  const size = 2 ** 32 + 1_234_567;
+  const marks = [0, 2 ** 31, 2 ** 32 - 5, 2 ** 32 + 1_000_000, size - 8];
+  const tree = path.join(folder, 'large');
+
+  test.each([
+    ['xpress', ['--compress=xpress']],
+    ['lzx', ['--compress=lzx:20']],
+    ['lzms solid', ['--solid', '--solid-compress=lzms:20', '--solid-chunk-size=64M']],
+  ])(
+    '%s',
+    (name, options) => {
+      mkdirSync(tree, { recursive: true });
+      const fd = openSync(path.join(tree, 'large.bin'), 'w');
+      for (const at of marks) writeSync(fd, Buffer.from(`m${at}`.slice(0, 8).padEnd(8, '.')), 0, 8, at);
+      closeSync(fd);
+      const file = path.join(folder, `large ${name}.wim`);
+      runTool('wimlib-imagex', ['capture', tree, file, ...options]);
+      const source = new NodeFileSource(file);
+      try {
+        const [volume] = wim.open(source, { codecs, modules, resolve: () => [] }).volumes;
+        const [row] = scanRows(volume!).rows;
+        expect(row!.size).toBe(size);
+        const content = volume!.open(row!.ref);
+        for (const at of marks)
+          expect(Buffer.from(readBytes(content, at, 8)).toString()).toBe(`m${at}`.slice(0, 8).padEnd(8, '.'));
+        const around = readBytes(content, 2 ** 32 - 100_000, 200_000);
+        expect(around.filter((byte) => byte !== 0)).toHaveLength(8);
+        expect(sha1Of(content)).toBe(volume!.describe(row!.ref).sha1);
+      } finally {
+        source.close();
+        rmSync(file);
+        rmSync(tree, { recursive: true });
+      }
+    },
+    3_600_000,
+  );
+});
+
+function sha1Of(content: ByteSource): string {
+  const hasher = codecs.sha1();
+  for (let at = 0; at < content.size; at += 1 << 26)
+    hasher.update(readBytes(content, at, Math.min(1 << 26, content.size - at)));
+  return hex(hasher.digest());
+}
