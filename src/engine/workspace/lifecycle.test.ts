@@ -225,3 +225,25 @@ test('the same layer twice in an order is refused', async () => {
   await expect(workspace.setOrder([id, id])).rejects.toMatchObject({ code: 'InvalidArgument' });
   await workspace.settled();
 });
+
+test('a layer that is opened again keeps its place, name, role and marks', async () => {
+  const workspace = new Workspace(host);
+  const [os, user] = sampleFiles().map(({ name }) => name) as [string, string];
+  const lower = await open(workspace, os);
+  await open(workspace, user);
+  await workspace.settled();
+  await workspace.setRole(lower, 'app');
+  await workspace.setEnabled(lower, false);
+  const marks = () =>
+    workspace.state().layers.map(({ name, role, letter, hue, enabled }) => [name, role, letter, hue, enabled]);
+  const before = marks();
+  const at = workspace.state().layers.findIndex(({ id }) => id === lower);
+  const spec = attach(workspace, os);
+  const next = await workspace.addLayer({ ...spec, replaces: lower });
+  expect(marks()).toEqual(before);
+  await workspace.settled();
+  expect(marks()).toEqual(before);
+  expect(workspace.state().layers.findIndex(({ id }) => id === next)).toBe(at);
+  await expect(workspace.removeLayer(lower)).rejects.toThrow('MissingItem');
+  await expect(workspace.addLayer({ ...spec, replaces: lower })).rejects.toThrow('MissingItem');
+});
