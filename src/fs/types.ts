@@ -159,6 +159,31 @@ export interface NodeDetail {
   readonly facts: Facts;
 }
 
+/**
+ * What became of the bytes of a deleted file: `none` it had none, `resident` they stand in its record, `free` no file uses
+ * their clusters now (a deleted one may have in between), `partly` or `used` files use some or all of them.
+ */
+export type DeletedData = 'none' | 'resident' | 'free' | 'partly' | 'used' | 'unknown';
+/** `here`: its folders are still there; `deleted`: one of them was deleted too; `unknown`: one of them cannot be told any more. */
+export type DeletedFolder = 'here' | 'deleted' | 'unknown';
+
+/** A file or directory that was deleted and whose entry is not used by another yet. */
+export interface DeletedFile {
+  readonly ref: ItemRef;
+  /** Path with backslashes from the root; with `folder` unknown only its end; empty when not even a name is left. */
+  readonly path: string;
+  readonly folder: DeletedFolder;
+  readonly directory: boolean;
+  readonly size: number;
+  /** FILETIME halves: low, high. */
+  readonly created: readonly [number, number];
+  readonly modified: readonly [number, number];
+  readonly changed: readonly [number, number];
+  readonly accessed: readonly [number, number];
+  readonly attributes: number;
+  readonly data: DeletedData;
+}
+
 /** One of several equal parts of a check; together they check everything. */
 export interface VerifyShare {
   /** 0-based. */
@@ -186,6 +211,8 @@ export interface FsVolume {
   open(ref: ItemRef, stream?: string): ByteSource;
   describe(ref: ItemRef): NodeDetail;
   fingerprint(): FingerprintPart[];
+  /** Finds deleted files; they are never among the rows of `scan` and `list`. Absent when the format keeps no traces. */
+  deleted?(report: (file: DeletedFile) => void): Scan;
   /**
    * Checks what this volume can check by itself (hashes, checksums). Steppable like a scan; each bad item is a finding
    * with facts `{ path?, ref?, what, expected, actual }`. Null when the format carries nothing to check.

@@ -104,7 +104,10 @@ class VolumeWriter {
     const files = [...system, ...plan.files];
     this.#files = files;
     for (const file of files) this.#sequences.set(file.number, file.sequence);
-    for (const file of plan.files) this.#addData(file);
+    for (const file of plan.files) {
+      this.#addData(file);
+      this.#freeData(file);
+    }
     for (const file of files) file.security = this.#security.id(file.entry.security ?? DEFAULT_SECURITY);
     this.#addSecure(files.find((f) => f.number === 9)!, files.find((f) => f.number === 26)!, plan.files);
     for (const file of files) if (file.directory) this.#addIndex(file);
@@ -252,6 +255,12 @@ class VolumeWriter {
     } else file.attributes.push({ type: 0x80, value });
   }
 
+  #freeData({ entry, attributes }: PlannedFile): void {
+    if (entry.deleted === undefined || entry.deleted === 'used') return;
+    const runs = attributes.flatMap((a) => a.mapping?.runs ?? []);
+    this.#allocator.free(entry.deleted === 'free' ? runs : runs.slice(0, 1));
+  }
+
   #runsPerPiece(entry: NtfsEntry): number {
     return entry.runsPerPiece ?? Math.floor((recordRoom(this.#recordSize).room - 128) / 8);
   }
@@ -339,7 +348,9 @@ class VolumeWriter {
     const items = this.#files
       .flatMap((file) =>
         this.#nameValues(file)
-          .filter((n) => n.parent === directory.number && file.entry.unindexed !== true)
+          .filter(
+            (n) => n.parent === directory.number && file.entry.unindexed !== true && file.entry.deleted === undefined,
+          )
           .map((n) => ({ reference: reference(file.number, file.sequence), key: n.value, name: n.name })),
       )
       .sort((a, b) => this.#compare(a.name, b.name));
@@ -368,6 +379,7 @@ class VolumeWriter {
       links: names.length,
       flags: 1 | (file.directory ? 2 : 0) | (file.viewIndex ? 8 : 0) | (file.number > 23 && file.viewIndex ? 4 : 0),
       attributes: [{ type: 0x10, value: standard }, ...names, ...file.attributes],
+      deleted: file.entry.deleted !== undefined,
       ...(file.entry.attributeList === undefined ? {} : { attributeList: file.entry.attributeList }),
     };
   }
@@ -391,7 +403,7 @@ class VolumeWriter {
     const table = new Uint8Array(size);
     for (let n = 0; n < count; n++) {
       const reserved = n >= 12 && n < 16; // in use, without names
-      const used = reserved || this.#records.has(n);
+      const used = reserved || ((this.#records.get(n)?.[22] ?? 0) & 1) !== 0;
       if (used) bitmap[n >> 3] = bitmap[n >> 3]! | (1 << (n & 7));
       const blank = { number: n, sequence: 1, links: 0, flags: used ? 1 : 0, attributes: [] };
       table.set(this.#records.get(n) ?? encodeRecord(blank, this.#recordSize), n * this.#recordSize);

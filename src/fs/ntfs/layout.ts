@@ -61,6 +61,7 @@ export const FILE_NAME_DOS = 2;
 export const MFT_RECORD = 0;
 export const VOLUME_RECORD = 3;
 export const ROOT_RECORD = 5;
+export const BITMAP_RECORD = 6;
 export const SECURE_RECORD = 9;
 export const UPCASE_RECORD = 10;
 export const LOGFILE_RECORD = 2;
@@ -93,4 +94,8 @@ export function referenceNumber(reference: bigint): number {
 }
 export function referenceSequence(reference: bigint): number {
   return Number(reference >> 48n);
+}
+/** Sequence number of a record after its file was deleted: 0 is left out, since it means any. */
+export function nextSequence(sequence: number): number {
+  return sequence === 0xffff ? 1 : sequence + 1;
 }

@@ -9,6 +9,7 @@ import {
   FILE_NAME_DOS,
   FILE_NAME_WIN32,
   MAX_ATTRIBUTE_LIST,
+  nextSequence,
   referenceNumber,
   referenceSequence,
 } from './layout.ts';
@@ -94,8 +95,10 @@ function extension(mft: Mft, base: FileRecord, number: number, sequence: number)
     if (error instanceof FormatError) return [];
     throw error;
   }
-  const ours = record.isExtension && record.base === base.number && record.baseSequence === base.sequence;
-  return ours && record.inUse && record.sequence === sequence ? record.attributes : [];
+  // A deleted file's records were freed together: each has the number after the one that references know.
+  const meant = (reference: number, actual: number) => (base.inUse ? reference : nextSequence(reference)) === actual;
+  const ours = record.isExtension && record.base === base.number && meant(record.baseSequence, base.sequence);
+  return ours && record.inUse === base.inUse && meant(sequence, record.sequence) ? record.attributes : [];
 }
 
 /** All names of a file; those that cannot be read are left out. */

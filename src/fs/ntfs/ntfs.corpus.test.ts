@@ -11,7 +11,7 @@ import { loadModules } from '../../testing/modules.ts';
 import { chunkRows, type NodeRow, rowPaths, scanRows, seconds } from '../../testing/node-rows.ts';
 import { hasTool, runTool } from '../../testing/tools.ts';
 import { twinRecord } from '../../testing/twins/ntfs-mft.ts';
-import { ByteState, type FsVolume } from '../types.ts';
+import { ByteState, type DeletedFile, type FsVolume } from '../types.ts';
 import { parseBoot } from './boot.ts';
 import { ntfs } from './index.ts';
 import { RecordKernel } from './kernel.ts';
@@ -169,3 +169,45 @@ const LOGS = [
 test.skipIf(corpus(LOGS[0][0]) === null).each(LOGS)('reads the state of the log %s', (file, expected) => {
   expect(readLogState(new MemorySource(file, readFileSync(corpus(file)!)))).toMatchObject(expected);
 });
+
+const byRecord = (a: readonly [number, string], b: readonly [number, string]) => a[0] - b[0];
+
+function deletedFiles(volume: FsVolume): DeletedFile[] {
+  const found: DeletedFile[] = [];
+  const scan = volume.deleted!((file) => found.push(file));
+  while (!scan.step(20));
+  expect(scan.done).toBe(scan.total);
+  return found;
+}
+
+/** `fls -r -d -p`: `-/r * 12-128-1:<TAB>path`; entries whose record has another file now are marked. */
+function flsDeleted(file: string, offset: number): Map<number, string> {
+  const args = ['-r', '-d', '-p', ...(offset > 0 ? ['-o', String(offset / 512)] : []), file];
+  const entries = new Map<number, string>();
+  for (const line of runTool('fls', args).toString('utf8').split('\n')) {
+    const match = /^-?[rd-]?\/[rd-] \* (\d+)(?:-\d+-\d+)?:\t(.*)$/.exec(line);
+    if (match !== null && !match[2]!.includes('OrphanFile-')) entries.set(Number(match[1]), match[2]!);
+  }
+  return entries;
+}
+
+describe.each(VOLUMES)('deleted files of %s', (file, offset) => {
+  const found = corpus(file);
+
+  test.skipIf(found === null || !hasTool('fls'))('are those of fls, under their paths', () => {
+    const ours = deletedFiles(openFile(found!, offset)).filter((f) => f.path !== '');
+    const shown = ours.map((f) => [Number(f.ref), f.path.replaceAll('\\', '/')] as const);
+    // Record 0 stands for names left in the slack of an index, whose files have no record any more.
+    const theirs = [...flsDeleted(found!, offset)].filter(([record]) => record !== 0);
+    expect(shown.sort(byRecord)).toEqual(theirs.sort(byRecord));
+  });
+});
+
+test.skipIf(corpus(VOLUMES[1]![0]) === null)(
+  'tells deleted files of a volume of Windows with what is left of them',
+  () => {
+    const files = deletedFiles(openFile(corpus(VOLUMES[1]![0])!));
+    expect(files).toHaveLength(210);
+    expect(files.every((f) => f.folder === 'here')).toBe(true);
+  },
+);

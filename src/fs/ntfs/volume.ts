@@ -9,7 +9,15 @@ import { MemorySource } from '../../source/memory.ts';
 import { failAt } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, type TreeSink } from '../types.ts';
+import {
+  ByteState,
+  type DeletedFile,
+  type FsVolume,
+  type NodeChunk,
+  type NodeDetail,
+  type TreeSink,
+} from '../types.ts';
+import { DeletedScan } from './deleted.ts';
 import { describeFile, SecurityStore } from './describe.ts';
 import { listDirectory } from './directory.ts';
 import {
@@ -154,6 +162,10 @@ export class NtfsVolume implements FsVolume {
     if (this.#upcase === null) return parts;
     const units = this.#upcase;
     return [...parts, { what: 'ntfs.upcase', bytes: new Uint8Array(units.buffer, units.byteOffset, units.byteLength) }];
+  }
+
+  deleted(report: (file: DeletedFile) => void): Scan {
+    return new DeletedScan(this.#mft, report);
   }
 
   verify(report: (finding: Finding) => void): Scan {

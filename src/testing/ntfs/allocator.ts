@@ -6,6 +6,7 @@ export class Allocator {
   /** First cluster that was never handed out. */
   next = 0;
   readonly #used: RunSpec[] = [];
+  readonly #freed: RunSpec[] = [];
   readonly #pieces: { readonly lcn: number; readonly bytes: Uint8Array }[] = [];
 
   constructor(clusterSize: number) {
@@ -27,6 +28,11 @@ export class Allocator {
     return runs;
   }
 
+  /** Gives clusters back in $Bitmap; what stands in them stays, and nobody else gets them. */
+  free(runs: readonly RunSpec[]): void {
+    this.#freed.push(...runs.filter((run) => run.lcn >= 0));
+  }
+
   /** Puts `bytes` into the clusters of `runs`. */
   write(runs: readonly RunSpec[], bytes: Uint8Array): void {
     let at = 0;
@@ -44,6 +50,8 @@ export class Allocator {
       for (let c = from; c < to; c++) bytes[c >> 3] = bytes[c >> 3]! | (1 << (c & 7));
     };
     for (const { lcn, count } of this.#used) mark(lcn, lcn + count);
+    for (const { lcn, count } of this.#freed)
+      for (let c = lcn; c < lcn + count; c++) bytes[c >> 3] = bytes[c >> 3]! & ~(1 << (c & 7));
     mark(clusters, bytes.length * 8);
     return bytes;
   }

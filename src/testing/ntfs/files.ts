@@ -19,7 +19,14 @@ export interface FileSpec {
   readonly attributes: readonly AttributeSpec[];
   /** Forces an attribute list even when one record would do. */
   readonly attributeList?: boolean;
+  /** The records are those of a file that was deleted; `flags` and `sequence` are from before. */
+  readonly deleted?: boolean;
 }
+
+const FIRST_SEQUENCE = 1;
+/** Sequence number and flags of a record once the file is deleted, if it is. */
+const now = (file: FileSpec, sequence: number, flags: number) =>
+  file.deleted === true ? { sequence: sequence + 1, flags: flags & ~1 } : { sequence, flags };
 
 /** Types that may be moved to clusters when the record is full. */
 const MOVABLE = [0x80, 0x50, 0xc0, 0xe0];
@@ -99,7 +106,7 @@ export function layOutFile(
     if (largest === undefined) break;
     specs = specs.map((s) => (s === largest ? inClusters(s, allocator) : s));
   }
-  const base = { number: file.number, sequence: file.sequence, links: file.links, flags: file.flags };
+  const base = { number: file.number, links: file.links, ...now(file, file.sequence, file.flags) };
   const split = specs.some((s) => (s.mapping?.lowestVcn ?? 0) > 0);
   if (total(specs) <= room && file.attributeList !== true && !split)
     return new Map([[file.number, encodeRecord({ ...base, attributes: specs.map(encodeAttribute) }, recordSize)]]);
@@ -114,7 +121,7 @@ function withList(
   extra: () => number,
 ): Map<number, Uint8Array> {
   const { room } = recordRoom(recordSize);
-  const base = { number: file.number, sequence: file.sequence, links: file.links, flags: file.flags };
+  const base = { number: file.number, links: file.links, ...now(file, file.sequence, file.flags) };
   const stays = (s: AttributeSpec) => s.type === 0x10 || s.inBase === true;
   const placed: Placed[] = specs.filter(stays).map((spec, i) => ({ spec, record: file.number, instance: i }));
   let record = -1;
@@ -132,7 +139,7 @@ function withList(
     used += size;
   }
   const sorted = [...placed].sort((a, b) => order(a.spec, b.spec));
-  const entries = sorted.map((p) => listEntry(p, p.record === file.number ? file.sequence : 1));
+  const entries = sorted.map((p) => listEntry(p, p.record === file.number ? file.sequence : FIRST_SEQUENCE));
   let list: AttributeSpec = { type: 0x20, value: concat(entries) };
   const own = placed.filter((p) => p.record === file.number);
   if (total(own.map((p) => p.spec)) + sizeOf(list) > room) list = inClusters(list, allocator);
@@ -146,7 +153,8 @@ function withList(
     if (number === file.number) continue;
     const attributes = encode(placed.filter((p) => p.record === number));
     const owner = reference(file.number, file.sequence);
-    records.set(number, encodeRecord({ number, sequence: 1, links: 0, flags: 1, base: owner, attributes }, recordSize));
+    const extension = { number, links: 0, ...now(file, FIRST_SEQUENCE, 1), base: owner, attributes };
+    records.set(number, encodeRecord(extension, recordSize));
   }
   return records;
 }

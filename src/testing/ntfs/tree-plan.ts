@@ -25,6 +25,11 @@ export interface NtfsEntry extends Omit<TreeEntry, 'dir'> {
   readonly namespace?: 0 | 1 | 3;
   /** Left out of the directory index. */
   readonly unindexed?: boolean;
+  /**
+   * As Windows leaves it: record not in use, sequence number one higher, not in the index. Says which runs of its data are
+   * free in $Bitmap: all, the first of several, none.
+   */
+  readonly deleted?: 'free' | 'partly' | 'used';
   /** Sequence number the name expects of its directory, when it is to be a wrong one. */
   readonly parentSequence?: number;
 }

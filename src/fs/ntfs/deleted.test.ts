@@ -1,0 +1,108 @@
+/** Deleted files: what is left of them is told, and they are never among the others. */
+import { describe, expect, test } from 'vitest';
+import { FormatError } from '../../base/errors.ts';
+import { chunkRows } from '../../testing/node-rows.ts';
+import { buildNtfs } from '../../testing/ntfs-builder.ts';
+import { buildVolume, openNtfs } from '../../testing/ntfs-volume.ts';
+import { surviveMutations } from '../../testing/survive.ts';
+import type { DeletedFile, FsVolume } from '../types.ts';
+
+const text = (s: string) => new TextEncoder().encode(s);
+const pattern = (length: number) => new Uint8Array(length).map((_, i) => (i * 7 + (i >> 8)) & 255);
+
+function deletedOf(volume: FsVolume, budget = 20): DeletedFile[] {
+  const found: DeletedFile[] = [];
+  const scan = volume.deleted!((file) => found.push(file));
+  while (!scan.step(budget));
+  expect(scan.done).toBe(scan.total);
+  return found;
+}
+
+const big = pattern(50_000);
+const ROOT = [
+  { name: 'here.txt', data: text('here') },
+  {
+    name: 'gone.txt',
+    data: text('gone'),
+    deleted: 'free' as const,
+    attributes: 0x21,
+    modified: 130_000_000_000_000_001n,
+  },
+  { name: 'empty', deleted: 'free' as const },
+  {
+    name: 'folder',
+    dir: [
+      { name: 'free.bin', data: big, fragments: 3, deleted: 'free' as const },
+      { name: 'partly.bin', data: big, fragments: 3, deleted: 'partly' as const },
+      { name: 'used.bin', data: big, fragments: 3, deleted: 'used' as const },
+      { name: 'pieces.bin', data: big, fragments: 8, runsPerPiece: 2, deleted: 'free' as const },
+      { name: 'holes.bin', data: new Uint8Array(50_000), sparse: true, deleted: 'free' as const },
+    ],
+  },
+  { name: 'tree', deleted: 'free' as const, dir: [{ name: 'inner', deleted: 'free' as const, data: text('x') }] },
+  { name: 'root reused.txt', data: text('lost'), parentSequence: 9, deleted: 'free' as const },
+];
+
+describe('deleted files', () => {
+  const { volume, rows, opened } = buildVolume(ROOT);
+  const files = new Map(deletedOf(volume).map((f) => [f.path, f]));
+
+  test('are told with path, kind, size and what is left of their bytes', () => {
+    expect([...files.values()].map((f) => [f.path, f.folder, f.directory, f.size, f.data])).toEqual([
+      ['gone.txt', 'here', false, 4, 'resident'],
+      ['empty', 'here', false, 0, 'none'],
+      ['tree', 'here', true, 0, 'none'],
+      ['root reused.txt', 'here', false, 4, 'resident'],
+      ['folder\\free.bin', 'here', false, 50_000, 'free'],
+      ['folder\\partly.bin', 'here', false, 50_000, 'partly'],
+      ['folder\\used.bin', 'here', false, 50_000, 'used'],
+      ['folder\\pieces.bin', 'here', false, 50_000, 'free'],
+      ['folder\\holes.bin', 'here', false, 50_000, 'none'],
+      ['tree\\inner', 'deleted', false, 1, 'resident'],
+    ]);
+  });
+
+  test('keep their times and attributes', () => {
+    const { modified, attributes } = files.get('gone.txt')!;
+    expect((BigInt(modified[1]) << 32n) | BigInt(modified[0])).toBe(130_000_000_000_000_001n);
+    expect(attributes).toBe(0x21);
+    expect(files.get('tree')!.attributes).toBe(0x30);
+  });
+
+  test('are among no others and cannot be opened as files', () => {
+    expect(opened.findings).toEqual([]);
+    const names = rows.map((r) => r.name);
+    for (const { path } of files.values()) expect(names).not.toContain(path.split('\\').at(-1));
+    expect(chunkRows(volume.list(volume.rootRef)).map((r) => r.name)).not.toContain('gone.txt');
+    expect(() => volume.open(files.get('gone.txt')!.ref)).toThrow(FormatError);
+  });
+
+  test('small steps find the same', () => {
+    expect(deletedOf(volume, 0)).toEqual([...files.values()]);
+  });
+});
+
+test('a folder whose record has another file now leaves the name alone', () => {
+  const { volume } = buildVolume([
+    { name: 'folder', dir: [{ name: 'stray', data: text('x'), parentSequence: 7, deleted: 'free' }] },
+    { name: 'none', dir: [] },
+  ]);
+  expect(deletedOf(volume).map((f) => [f.path, f.folder])).toEqual([['stray', 'unknown']]);
+});
+
+test('without $Bitmap it is not known whether clusters are free', () => {
+  const { bytes } = buildVolume([{ name: 'a', data: big, fragments: 2, deleted: 'free' }]);
+  const mft = Number(new DataView(bytes.buffer).getBigUint64(48, true)) * 4096;
+  bytes.fill(0, mft + 6 * 1024, mft + 7 * 1024);
+  expect(deletedOf(openNtfs(bytes).volumes[0]!).map((f) => f.data)).toEqual(['unknown']);
+});
+
+test('fuzz: survives damage', () => {
+  const image = buildNtfs({ root: ROOT });
+  const mft = Number(new DataView(image.buffer).getBigUint64(48, true)) * 4096;
+  const hot = Array.from({ length: 60 * 4 }, (_, i) => mft + i * 256);
+  const run = (bytes: Uint8Array) => {
+    deletedOf(openNtfs(bytes).volumes[0]!);
+  };
+  expect(surviveMutations(image, run, { hot, count: 150 })).toBeGreaterThan(0);
+});
