@@ -9,6 +9,7 @@ import { compiledModules } from './modules.ts';
 import { countRequests } from './requests.ts';
 import { sample } from './sample.ts';
 import type { BridgeApi, Fault } from './types.ts';
+import { verifyWithPool } from './verify-pool.ts';
 
 /** Block cache of one image; the page has a few images open at once. */
 const CACHE_BYTES = 48 << 20;
@@ -19,6 +20,7 @@ export function createBridge(): BridgeApi {
   const requests = countRequests();
   const listeners = new Set<(fault: Fault) => void>();
   const images = new Map<string, SupervisedImage>();
+  const sets = new Map<string, ImageFileSet>();
   let next = 1;
 
   const tell = (image: string | null, error: Error) => {
@@ -99,6 +101,7 @@ export function createBridge(): BridgeApi {
           throw new Error('the reader of the image ended');
         }
         images.set(id, image);
+        sets.set(id, set);
         return { image: id, report };
       } catch (error) {
         image.end();
@@ -108,7 +111,13 @@ export function createBridge(): BridgeApi {
     async closeImage(id) {
       images.get(id)?.end();
       images.delete(id);
+      sets.delete(id);
       await ledger.api.detach(id, null);
+    },
+    async verify(id, mount, control) {
+      const set = sets.get(id);
+      if (set === undefined) throw new Error('the image is not open any more');
+      return verifyWithPool(set, mount, control);
     },
     sample: sample(),
     requests,

@@ -1,5 +1,6 @@
 /** What the page sees of the machinery behind it: one interface, implemented by `bridge.ts` and by a fake for tests. */
 import type { ErrorData } from '../base/errors.ts';
+import type { Finding } from '../base/findings.ts';
 import type { WorkspaceApi } from '../engine/api.ts';
 import type { ImageGroup, ImageReport, ProbeResult } from '../engine/api-image.ts';
 
@@ -39,6 +40,18 @@ export interface Fault {
   readonly error: ErrorData;
 }
 
+export interface VerifyControl {
+  progress(done: number, total: number): void;
+  cancelled(): boolean;
+}
+
+export interface VerifyVerdict {
+  /** False when the format carries nothing to check. */
+  readonly supported: boolean;
+  readonly findings: readonly Finding[];
+  readonly workers: number;
+}
+
 export interface BridgeApi {
   /** Async face of the workspace worker. */
   readonly workspace: WorkspaceApi;
@@ -47,6 +60,11 @@ export interface BridgeApi {
   /** Unwraps one group of files. Rejects with a FormatError when nothing in it can be read. */
   openImage(files: FileSet): Promise<OpenedImage>;
   closeImage(image: string): Promise<void>;
+  /**
+   * Checks every hash that an open image carries, with workers of its own. Rejects with FormatError `Cancelled` when told so.
+   * @param mount a tree of the image; images of one WIM are checked together
+   */
+  verify(image: string, mount: string, control: VerifyControl): Promise<VerifyVerdict>;
   /** The sample set that is served beside the page, as files; null when this copy of the page carries none. */
   sample: { readonly bytes: number; files(): Promise<File[]> } | null;
   /** Network requests since load that went anywhere but to the page's own files. Zero, or there is a bug. */

@@ -187,17 +187,7 @@ export interface ImageApi {
    * Checks on. @param share a part of the work, when the scope is divisible: several workers that opened the same image each do
    *   some, and their findings together are those of the whole
    */
-  verifyNext(
-    mount: string,
-    budgetMs: number,
-    share?: VerifyShare,
-  ): MaybePromise<{
-    findings: readonly Finding[];
-    done: number;
-    total: number | null;
-    finished: boolean;
-    supported: boolean;
-  }>;
+  verifyNext(mount: string, budgetMs: number, share?: VerifyShare): MaybePromise<VerifyStep>;
   /**
    * Opens a hive under the id that the caller chose: the mount itself (`ref` null, with the logs that lie beside it) or a file of
    * a mounted tree with these logs. `logs` null: as it is, without any.
@@ -218,6 +208,16 @@ export interface ImageApi {
 }
 
 /** Mounts with one scope are checked together: the images of a WIM share their data. */
+export interface VerifyStep {
+  /** Found since the last step. */
+  readonly findings: readonly Finding[];
+  readonly done: number;
+  readonly total: number | null;
+  readonly finished: boolean;
+  /** False when the format carries nothing to check. */
+  readonly supported: boolean;
+}
+
 export interface VerifyScope {
   readonly scope: string;
   readonly divisible: boolean;
@@ -281,4 +281,7 @@ export interface ImageWorker {
   open(files: ImageFileSet, cacheBytes: number): MaybePromise<ImageReport>;
   /** Serves the image to the workspace on a port of its own. */
   connect(port: MessagePort): MaybePromise<void>;
+  /** Checks the open image: a worker of its own, so that reading goes on meanwhile. See ImageApi. */
+  verifyScope: ImageApi['verifyScope'];
+  verifyNext: ImageApi['verifyNext'];
 }

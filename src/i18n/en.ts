@@ -5,6 +5,7 @@ import { enCompare } from './en-compare.ts';
 import { enFindings } from './en-findings.ts';
 import { enRegistry } from './en-registry.ts';
 import { enSaving } from './en-saving.ts';
+import { enVerify } from './en-verify.ts';
 import { enWords } from './en-words.ts';
 import { plural } from './plural.ts';
 
@@ -17,6 +18,7 @@ export const en = {
   ...enRegistry,
   ...enCompare,
   ...enSaving,
+  ...enVerify,
   locale: 'en',
   product: 'Stratascope',
   /** Name of the other language, in that language, and its tag. */

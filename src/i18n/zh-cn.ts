@@ -5,6 +5,7 @@ import { zhCompare } from './zh-cn-compare.ts';
 import { zhCnFindings } from './zh-cn-findings.ts';
 import { zhRegistry } from './zh-cn-registry.ts';
 import { zhSaving } from './zh-cn-saving.ts';
+import { zhVerify } from './zh-cn-verify.ts';
 import { zhCnWords } from './zh-cn-words.ts';
 
 const n = (count: number) => count.toLocaleString('zh-CN');
@@ -16,6 +17,7 @@ export const zhCn: Dictionary = {
   ...zhRegistry,
   ...zhCompare,
   ...zhSaving,
+  ...zhVerify,
   locale: 'zh-CN',
   product: 'Stratascope',
   otherLanguage: { label: 'English', tag: 'en', title: 'Switch to English' },

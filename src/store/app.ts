@@ -18,6 +18,7 @@ import { createSaving, type Saving } from './saving.ts';
 import { createSettings, type Settings } from './settings.ts';
 import { createTree, type Tree, type TreeSource } from './tree.ts';
 import { createValues, type Values } from './values.ts';
+import { createVerifying, type Verifying } from './verifying.ts';
 
 export type Tab = 'files' | 'registry' | 'findings' | 'compare' | 'plan';
 
@@ -36,6 +37,7 @@ export interface App {
   readonly opening: Opening;
   readonly plan: PlanModel;
   readonly saving: Saving;
+  readonly verifying: Verifying;
   readonly compare: CompareModel;
   /** The layer whose files are shown in a dialog; null when none are. */
   readonly filesOf: Signal<string | null>;
@@ -107,6 +109,7 @@ export function createApp(bridge: BridgeApi): App {
   const detail = createDetail(api);
   const plan = createPlan(api);
   const saving = createSaving(api, notices);
+  const verifying = createVerifying(bridge, notices);
   const compare = createCompare(api, layers);
   const recent = signal<readonly SavedWorkspace[]>([]);
   const requests = signal(0);
@@ -297,6 +300,7 @@ export function createApp(bridge: BridgeApi): App {
     opening,
     plan,
     saving,
+    verifying,
     compare,
     filesOf,
     recent,

@@ -10,6 +10,7 @@ import { OpeningDialog } from './dialogs/opening.tsx';
 import { PrivacyDialog } from './dialogs/privacy.tsx';
 import { SavingStrip } from './dialogs/saving.tsx';
 import { Toasts } from './dialogs/toasts.tsx';
+import { VerdictDialog, VerifyingStrip } from './dialogs/verifying.tsx';
 import { EmptyPage } from './empty/empty-page.tsx';
 import { openFiles } from './empty/pickers.ts';
 import { FilesPane } from './files/files-pane.tsx';
@@ -101,6 +102,8 @@ function Content({ app }: { app: App }) {
       )}
       <OpeningDialog />
       <SavingStrip />
+      <VerifyingStrip />
+      <VerdictDialog />
       {sheet?.kind === 'keys' && <KeySheet onClose={close} />}
       {sheet?.kind === 'privacy' && <PrivacyDialog onClose={close} />}
       <Toasts />

@@ -91,6 +91,8 @@ const worker: ImageWorker = {
   connect(port) {
     serve(served, port);
   },
+  verifyScope: (...args) => theImage().verifyScope(...args),
+  verifyNext: (...args) => theImage().verifyNext(...args),
 };
 
 serve(worker);

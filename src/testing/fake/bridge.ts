@@ -410,6 +410,7 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
       };
       return wait({ image: id, report: { name, size: 22 * GB, root } });
     },
+    verify: async () => ({ supported: true, findings: [], workers: 1 }),
     closeImage: async () => undefined,
     sample: {
       bytes: 41 * 1024 * 1024,

@@ -147,6 +147,16 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
           },
         ]
       : []),
+    ...(layer.format === 'regf'
+      ? []
+      : [
+          { kind: 'line' as const },
+          {
+            text: t.verify.action,
+            disabled: layer.status !== 'ready' || app.verifying.state.value !== null,
+            run: () => void app.verifying.run(layer),
+          },
+        ]),
     { kind: 'line' },
     { text: t.layers.moveUp, hint: 'Alt ↑', disabled: index === 0, run: () => app.moveLayer(layer.id, -1) },
     { text: t.layers.moveDown, hint: 'Alt ↓', disabled: index === count - 1, run: () => app.moveLayer(layer.id, 1) },
