@@ -10,6 +10,7 @@ import {
   writePaths,
 } from '../engine/listing.ts';
 import { type Command, openSelected, UsageError } from './args.ts';
+import { listDeleted } from './ls-deleted.ts';
 import { line, printable, table, tellFindings, writer } from './output.ts';
 import { progress } from './progress.ts';
 
@@ -40,20 +41,28 @@ function entryLine(e: ListEntry): string {
 }
 
 export const ls: Command = {
-  usage: 'ls IMAGE[::SEL] [PATH] [-r] [--names] [--json]',
-  about: 'lists a directory, with -r everything below it; --names prints paths only',
+  usage: 'ls IMAGE[::SEL] [PATH] [-r] [--names] [--deleted] [--json]',
+  about: 'lists a directory, with -r everything below it; --names prints paths only, --deleted what was deleted',
   async run(args, host) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { r: { type: 'boolean', short: 'r' }, names: { type: 'boolean' }, json: { type: 'boolean' } },
+      options: {
+        r: { type: 'boolean', short: 'r' },
+        names: { type: 'boolean' },
+        deleted: { type: 'boolean' },
+        json: { type: 'boolean' },
+      },
     });
     const [image, path = ''] = positionals;
     if (image === undefined || positionals.length > 2) throw new UsageError('ls takes an image and at most one path');
+    if (values.deleted && (positionals.length > 1 || values.r || values.names))
+      throw new UsageError('ls --deleted lists the whole volume: no path, -r or --names');
     const opened = await openSelected(host, image, values.json === true);
     if (opened.node.kind !== 'tree') throw new UsageError(`${image} is a hive: use reg`);
     const bar = progress('Reading');
     const { mount } = opened.node;
+    if (values.deleted) return listDeleted(opened.image, mount, opened.name, values.json === true, bar);
     const listing = await openListing(opened.image, mount, opened.name, path, values.r === true, bar);
     bar.end();
     if (values.names) writePaths(host.modules, listing, writer());

@@ -10,7 +10,7 @@ import type { Scan } from '../base/scan.ts';
 import { createCodecs } from '../codec/codecs.ts';
 import type { Codecs } from '../codec/types.ts';
 import { readPe } from '../content/pe.ts';
-import { BYTE_STATE_NAMES, type FsVolume, type NodeChunk, WHOLE } from '../fs/types.ts';
+import { BYTE_STATE_NAMES, type DeletedFile, type FsVolume, type NodeChunk, WHOLE } from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
 import type { HiveLines, KeyChunk, OpenedHive, Recovered, ReplayChanges, ValueChunk } from '../hive/types.ts';
 import { windowsUpcase } from '../index/upcase.ts';
@@ -78,6 +78,7 @@ export class Image implements ImageApi {
   readonly #hives = new Map<string, OpenedHive>();
   readonly #hiveScans = new Map<string, Running<KeyCollector>>();
   readonly #verifies = new Map<string, { scan: Scan | null; findings: Finding[] }>();
+  readonly #deleted = new Map<string, { scan: Scan | null; files: DeletedFile[] }>();
   /** Files of mounted trees that were unwrapped, by the mount of what is inside. */
   readonly #nested = new Map<string, { readonly mount: string; readonly path: string }>();
   #last: { key: string; source: ByteSource } | null = null;
@@ -258,6 +259,21 @@ export class Image implements ImageApi {
       finished,
       supported: scan !== null,
     };
+  }
+
+  /** Looks on for deleted files. Not `supported`: the format keeps no traces of them. */
+  deletedNext(mount: string, budgetMs: number) {
+    let running = this.#deleted.get(mount);
+    if (running === undefined) {
+      const files: DeletedFile[] = [];
+      running = { scan: this.#volume(mount).deleted?.((file) => files.push(file)) ?? null, files };
+      this.#deleted.set(mount, running);
+    }
+    const { scan, files } = running;
+    const finished = scan === null || scan.step(budgetMs);
+    if (finished) this.#deleted.delete(mount);
+    const progress = { done: scan?.done ?? 0, total: scan?.total ?? null };
+    return { files: files.splice(0), ...progress, finished, supported: scan !== null };
   }
 
   openHive(hive: string, mount: string, ref: number | null, logs: readonly number[] | null): HiveInfo {
