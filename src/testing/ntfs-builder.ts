@@ -242,6 +242,7 @@ class VolumeWriter {
       file.attributes.push({ type: 0xc0, value });
     }
     for (const { name, data } of entry.streams ?? []) file.attributes.push({ type: 0x80, name, value: data });
+    if (entry.objectId !== undefined) file.attributes.push({ type: 0x40, value: entry.objectId });
     if (entry.ea !== undefined) file.attributes.push({ type: 0xe0, value: entry.ea });
     if (file.directory) return;
     const value = entry.data ?? new Uint8Array(0);

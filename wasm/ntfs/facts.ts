@@ -154,7 +154,7 @@ export function gather(): i32 {
 export function byteState(attributes: u32): u32 {
   if (damaged) return 8;
   if (reparseTag == 0x80000017) return 4;
-  if (reparseTag == 0x80000013) return 9;
+  if (reparseTag == 0x80000013 || reparseTag == 0x80000007) return 9;
   if ((dataFlags & ATTRIBUTE_IS_ENCRYPTED) != 0) return 5;
   if (reparseTag == 0x80000018 || (reparseTag & 0xffff0fff) == 0x90000018) {
     if ((attributes & 0x1200) != 0) return 7;

@@ -4,6 +4,7 @@ import type { Fact, Facts } from '../../base/findings.ts';
 import { guidLe } from '../../base/guid.ts';
 import { readBytes } from '../../source/read.ts';
 import type { NodeDetail, StreamInfo } from '../types.ts';
+import { eaFacts } from './ea.ts';
 import { AttributeType, MAX_REPARSE_DATA, SECURE_RECORD } from './layout.ts';
 import type { Mft } from './mft.ts';
 import { collect, fileNames, type Node, openAttribute, piecesOf } from './node.ts';
@@ -11,9 +12,14 @@ import { reparseTarget } from './reparse.ts';
 import { indexDescriptors } from './secure.ts';
 import { runsOf } from './stream.ts';
 import { summarize, unnamedData } from './summary.ts';
+import { namedPlace, tagFacts } from './tags.ts';
 
-/** A self-relative descriptor is at most 64 KiB, an object id 64 bytes. */
+/** A self-relative descriptor and a list of extended attributes are at most 64 KiB. */
 const MAX_SECURITY = 65_536;
+const MAX_EA = 65_536;
+/** The id itself, then those it was born with: of the volume, the object, the domain. */
+const OBJECT_ID = 64;
+const BIRTH_IDS = ['birthVolumeId', 'birthObjectId', 'domainId'];
 const NAMESPACES = ['posix', 'win32', 'dos', 'win32+dos'];
 
 /** Finds security descriptors by id; $SDS is indexed at the first question. */
@@ -78,6 +84,12 @@ function namesFact(node: Node): Fact {
   }));
 }
 
+function birthFacts(objectId: Uint8Array): Facts {
+  const ids = BIRTH_IDS.map((name, i) => [name, objectId.subarray(16 * (i + 1), 16 * (i + 2))] as const);
+  const told = ids.filter(([, id]) => id.length === 16 && id.some((byte) => byte !== 0));
+  return Object.fromEntries(told.map(([name, id]) => [name, guidLe(id)]));
+}
+
 /** @throws FormatError when the base record itself cannot be read */
 export function describeFile(mft: Mft, security: SecurityStore, number: number): NodeDetail {
   const node = collect(mft, number);
@@ -98,14 +110,15 @@ export function describeFile(mft: Mft, security: SecurityStore, number: number):
   const own = attempt(() => smallValue(mft, node, AttributeType.securityDescriptor, MAX_SECURITY), null);
   const shared =
     own === null && summary.securityId !== 0 ? attempt(() => security.find(summary.securityId), null) : null;
-  const objectId = attempt(() => smallValue(mft, node, AttributeType.objectId, 16), null);
+  const objectId = attempt(() => smallValue(mft, node, AttributeType.objectId, OBJECT_ID), null);
+  const ea = attempt(() => smallValue(mft, node, AttributeType.ea, MAX_EA), null);
   return {
     streams: streamsOf(node),
-    reparseTarget: target?.target ?? null,
+    reparseTarget: target?.target ?? (reparseData === null ? null : namedPlace(reparseData)),
     reparseData,
     security: own ?? shared,
     sha1: null,
-    objectId: objectId !== null && objectId.length === 16 ? guidLe(objectId) : null,
+    objectId: objectId !== null && objectId.length >= 16 ? guidLe(objectId.subarray(0, 16)) : null,
     byteState: summary.byteState,
     facts: {
       record: number,
@@ -116,6 +129,9 @@ export function describeFile(mft: Mft, security: SecurityStore, number: number):
       names: namesFact(node),
       ...(summary.securityId === 0 ? {} : { securityId: summary.securityId }),
       ...attempt(() => dataFacts(mft, node), {}),
+      ...(objectId === null ? {} : birthFacts(objectId)),
+      ...(ea === null ? {} : eaFacts(ea)),
+      ...(reparseData === null ? {} : tagFacts(reparseData)),
       ...(target === null ? {} : { substituteName: target.substituteName, relative: target.relative }),
       ...(problems.length === 0 ? {} : { problems }),
     },

@@ -17,7 +17,9 @@ export const ntfs: FsFormat = {
   reads: [
     'clusters to 2 MiB, records of 512 to 16,384 bytes',
     'fragmented $MFT, attribute lists, $MFTMirr and the boot sector copy',
-    'hard links, short names, streams, sparse, LZNT1 and CompactOS (WOF) compressed files, reparse points, security descriptors, $UpCase',
+    'hard links, short names, streams, sparse, LZNT1 and CompactOS (WOF) compressed files, security descriptors, $UpCase',
+    'reparse points told by their tags, extended attributes, object ids, case-sensitive directories, deleted files',
+    'how the volume was left: marks of chkdsk, state of $LogFile, hibernation',
   ],
   notYet: ['EFS', 'deduplicated files', 'replay of $LogFile'],
 

@@ -12,6 +12,7 @@ import {
   FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS,
   FILE_ATTRIBUTE_SPARSE_FILE,
   IO_REPARSE_TAG_DEDUP,
+  IO_REPARSE_TAG_SIS,
   IO_REPARSE_TAG_WCI,
   IO_REPARSE_TAG_WOF,
   REPARSE_NAME_SURROGATE,
@@ -64,7 +65,7 @@ function reparseTagOf(mft: Mft, node: Node): number {
 /** The state of the unnamed stream, in the order of what rules out reading its clusters as they are. */
 export function byteStateOf(data: Attribute | undefined, tag: number, attributes: number): ByteState {
   if (tag === IO_REPARSE_TAG_WOF) return ByteState.wof;
-  if (tag === IO_REPARSE_TAG_DEDUP) return ByteState.dedup;
+  if (tag === IO_REPARSE_TAG_DEDUP || tag === IO_REPARSE_TAG_SIS) return ByteState.dedup;
   const flags = data?.flags ?? 0;
   if ((flags & ATTRIBUTE_FLAG_ENCRYPTED) !== 0) return ByteState.efs;
   if (tag === IO_REPARSE_TAG_WCI || (tag & 0xffff_0fff) >>> 0 === 0x9000_0018) {

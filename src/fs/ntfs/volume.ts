@@ -46,7 +46,7 @@ const COMPRESSION_LZNT1 = 1;
 /** Why the unnamed stream of a file cannot be opened: a phrase for each state that is not plain clusters. */
 const UNREADABLE: Partial<Record<ByteState, string>> = {
   [ByteState.efs]: 'a file encrypted by EFS, whose key is not in the image',
-  [ByteState.dedup]: 'a file deduplicated by Windows Server, whose chunks are in the chunk store',
+  [ByteState.dedup]: 'a file deduplicated by Windows Server, whose bytes are in its chunk store or common store',
 };
 const ELSEWHERE: Partial<Record<ByteState, string>> = {
   [ByteState.cloud]: 'a placeholder whose data is in a cloud or archive, not in the image',

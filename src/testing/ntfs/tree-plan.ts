@@ -19,6 +19,8 @@ export interface NtfsEntry extends Omit<TreeEntry, 'dir'> {
   readonly dataFlags?: number;
   readonly attributeList?: boolean;
   readonly caseSensitive?: boolean;
+  /** Raw $OBJECT_ID value. */
+  readonly objectId?: Uint8Array;
   /** Raw $EA value. */
   readonly ea?: Uint8Array;
   /** Namespace of the long name when there is no short one. */

@@ -165,7 +165,7 @@ function stateOf(facts: Facts, attributes: number): number {
   const { reparseTag: tag, data } = facts;
   if (facts.damaged) return 8;
   if (tag === 0x8000_0017) return 4;
-  if (tag === 0x8000_0013) return 9;
+  if (tag === 0x8000_0013 || tag === 0x8000_0007) return 9;
   if (data !== null && (data.flags & 0x4000) !== 0) return 5;
   const layered = tag === 0x8000_0018 || (tag & 0xffff_0fff) >>> 0 === 0x9000_0018;
   if (layered && (attributes & 0x1200) !== 0) return 7;
