@@ -63,7 +63,8 @@ export const ls: Command = {
     const bar = progress('Reading');
     const { mount } = opened.node;
     if (values.deleted) return listDeleted(opened.image, mount, opened.name, values.json === true, bar);
-    const listing = await openListing(opened.image, mount, opened.name, path, values.r === true, bar);
+    const control = { ...bar, namesOnly: values.names === true };
+    const listing = await openListing(opened.image, mount, opened.name, path, values.r === true, control);
     bar.end();
     if (values.names) writePaths(host.modules, listing, writer());
     else {

@@ -16,6 +16,8 @@ export interface ReadControl {
   readonly progress?: (done: number, total: number | null) => void;
   /** Name under which the image keeps the scan. */
   readonly owner?: string;
+  /** Names and the tree only: the other columns stay zeros. */
+  readonly namesOnly?: boolean;
 }
 
 function checkCancelled(control: ReadControl, source: string): void {
@@ -41,7 +43,7 @@ export async function readTree(
   control: ReadControl = {},
 ): Promise<TreeResult> {
   const info = await image.treeInfo(mount);
-  const builder = new NodeTableBuilder(name, info.rootId, info.rootRef);
+  const builder = new NodeTableBuilder(name, info.rootId, info.rootRef, control.namesOnly);
   for (;;) {
     checkCancelled(control, name);
     const batch = await image.scanNext(mount, STEP_MS, control.owner);

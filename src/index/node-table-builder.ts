@@ -18,17 +18,34 @@ export interface Sealed<T> {
   readonly findings: readonly Finding[];
 }
 
+/** Columns that the tree and its paths are made of. */
+const TREE_COLUMNS: ReadonlySet<string> = new Set(['flags', 'ref']);
+const NOTHING = new Uint8Array(0);
+
+/** The chunk without what a list of names has no use for, so that the memory is free again at once. */
+function withoutColumns(chunk: NodeChunk): NodeChunk {
+  const slim: Record<string, unknown> = { ...chunk };
+  for (const name of Object.keys(KEPT_COLUMNS)) if (!TREE_COLUMNS.has(name)) slim[name] = NOTHING;
+  return slim as unknown as NodeChunk;
+}
+
 export class NodeTableBuilder implements TreeSink {
   readonly #source: string;
   readonly #rootId: number;
   readonly #rootRef: number;
+  readonly #namesOnly: boolean;
   readonly #findings = new FindingList();
   #chunks: NodeChunk[] = [];
   #rows = 0;
 
-  /** @param source name for findings; @param rootId local id of the root directory (`FsVolume.rootId`) */
-  constructor(source: string, rootId: number, rootRef: number) {
+  /**
+   * @param source name for findings
+   * @param rootId local id of the root directory (`FsVolume.rootId`)
+   * @param namesOnly true where nothing but names and the tree is asked for: the other columns are zeros and cost nothing
+   */
+  constructor(source: string, rootId: number, rootRef: number, namesOnly = false) {
     this.#source = source;
+    this.#namesOnly = namesOnly;
     this.#rootId = rootId;
     this.#rootRef = rootRef;
   }
@@ -40,7 +57,7 @@ export class NodeTableBuilder implements TreeSink {
 
   push(chunk: NodeChunk): void {
     if (chunk.count === 0) return;
-    this.#chunks.push(chunk);
+    this.#chunks.push(this.#namesOnly ? withoutColumns(chunk) : chunk);
     this.#rows += chunk.count;
   }
 
@@ -76,14 +93,17 @@ export class NodeTableBuilder implements TreeSink {
     const zeros = new ZeroColumns(tree.count);
     const columns: Record<string, Column> = {};
     for (const [name, Type] of Object.entries(KEPT_COLUMNS) as [keyof NodeChunk, ColumnType][]) {
-      const gathered = inOrder
-        ? place(
-            Type,
-            chunks.map((c) => c[name] as unknown as Column),
-            counts,
-            tree.count,
-          )
-        : gather(Type, column(Type, name), tree.order);
+      const left = this.#namesOnly && !TREE_COLUMNS.has(name);
+      const gathered = left
+        ? null
+        : inOrder
+          ? place(
+              Type,
+              chunks.map((c) => c[name] as unknown as Column),
+              counts,
+              tree.count,
+            )
+          : gather(Type, column(Type, name), tree.order);
       columns[name] = gathered ?? (OWN.has(name) ? new Type(tree.count) : zeros.of(Type));
     }
     this.#chunks = [];

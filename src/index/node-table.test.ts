@@ -96,6 +96,19 @@ describe('NodeTable', () => {
     expect(reparseTag).toBe(hashLo);
   });
 
+  it('gives names and tree without the other columns where only they are asked for', () => {
+    const rows = [folder(16, ROOT_ID, 'd'), { ...folder(17, 16, 'f'), flags: 0, size: 5, attributes: 32 }];
+    const [whole, names] = [false, true].map((namesOnly) => {
+      const builder = new NodeTableBuilder('x', ROOT_ID, 0, namesOnly);
+      builder.push(nodeChunk(rows));
+      return builder.seal().table;
+    }) as [NodeTable, NodeTable];
+    expect(paths(names)).toEqual(paths(whole));
+    expect([...names.data.parent]).toEqual([...whole.data.parent]);
+    expect([1, 2].map((row) => names.isFolder(row))).toEqual([true, false]);
+    expect([whole.data.size[2], names.data.size[2]]).toEqual([5, 0]);
+  });
+
   it('makes a table of nothing', () => {
     expect(seal([]).table.count).toBe(1);
     checkShape(emptyNodeTable());
