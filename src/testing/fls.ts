@@ -30,7 +30,8 @@ export function flsEntries(file: string, offset = 0): Map<string, FlsEntry> {
     const owner = colon < 0 ? name : name.slice(0, colon).replace(/\/\.$/, '');
     if (colon >= 0 && entries.get(owner)?.record === record) continue; // the same file, seen before
     const stream = colon >= 0 && (type === 144 || name[colon + 1] === '$');
-    const directory = tail[1]!.startsWith('d');
+    // Of the name, which TSK leaves open where clusters exceed 4 KiB, then of the record.
+    const directory = /^(?:d|-\/d)/.test(tail[1]!);
     const base = stream ? owner : name;
     const size = stream || directory || type !== 128 ? null : Number(tail[4]);
     entries.set(base, { record: record!, directory, size, times: tail.slice(5).map(Number) });

@@ -167,11 +167,19 @@ describe.each([
   });
 });
 
-describe('a volume of mkntfs, filled by wimlib', () => {
+/** Arguments of mkntfs, and the geometry they must lead to. */
+const GEOMETRIES: readonly (readonly [string, readonly string[], object])[] = [
+  ['as by default', [], { bytesPerSector: 512, clusterSize: 4096, recordSize: 1024 }],
+  ['sectors of 4 KiB', ['-s', '4096'], { bytesPerSector: 4096, clusterSize: 4096, recordSize: 4096 }],
+  ['clusters of 512 bytes', ['-c', '512'], { clusterSize: 512, recordSize: 1024 }],
+  ['clusters of 64 KiB', ['-c', '65536'], { clusterSize: 65_536, recordSize: 1024 }],
+];
+
+describe.each(GEOMETRIES)('a volume of mkntfs, filled by wimlib: %s', (title, geometry, expected) => {
   const tools = ['mkntfs', 'wimlib-imagex', 'fls', 'icat', 'ntfsls', 'ntfscat'].every(hasTool);
 
   test.skipIf(!tools)('is read as The Sleuth Kit and ntfs-3g read it', () => {
-    const source = path.join(folder, 'tree');
+    const source = path.join(folder, `tree ${title}`);
     mkdirSync(path.join(source, 'many/deep/er'), { recursive: true });
     for (let i = 0; i < 1500; i++) writeFileSync(path.join(source, 'many', `a file with number ${i}`), 'x'.repeat(i));
     writeFileSync(path.join(source, 'big'), big);
@@ -181,14 +189,15 @@ describe('a volume of mkntfs, filled by wimlib', () => {
     for (let i = 0; i < 30; i++)
       linkSync(path.join(source, 'big'), path.join(source, 'many/deep', `hard link ${i} to big`));
     symlinkSync('big', path.join(source, 'symlink'));
-    const wim = path.join(folder, 'tree.wim');
-    const file = path.join(folder, 'mkntfs.img');
+    const wim = path.join(folder, `${title}.wim`);
+    const file = path.join(folder, `${title}.img`);
     runTool('wimlib-imagex', ['capture', source, wim, '--compress=none', '--threads=1']);
     writeFileSync(file, '');
-    truncateSync(file, 24 << 20);
-    runTool('mkntfs', ['-Q', '-F', '-q', file]);
+    truncateSync(file, 160 << 20);
+    runTool('mkntfs', ['-Q', '-F', '-q', ...geometry, file]);
     runTool('wimlib-imagex', ['apply', wim, '1', file]);
     const loaded = load(file);
+    expect(loaded.volume.facts).toMatchObject(expected);
     compareWithFls(loaded);
     for (const directory of ['/', '/many', '/many/deep', '/many/deep/er']) compareWithNtfsls(loaded, directory);
     for (const p of [
