@@ -5,6 +5,7 @@ import { loadModule } from '../testing/modules.ts';
 import { benchChecksums } from './bench/checksum.ts';
 import { benchCodec } from './bench/codec.ts';
 import { benchHive } from './bench/hive.ts';
+import { benchMillion, benchReadThrough } from './bench/ntfs.ts';
 import { benchOverlay } from './bench/overlay.ts';
 import { benchProcess, PROCESS_CASES } from './bench/processes.ts';
 import { benchSolid } from './bench/solid.ts';
@@ -58,6 +59,19 @@ export async function bench(rounds: number, only: string): Promise<void> {
     console.log('checksums, one core, processor time');
     for (const { name, megabytesPerSecond, peerMegabytesPerSecond: peer } of benchChecksums(rounds))
       console.log(`  ${name}: ${megabytesPerSecond.toFixed(0)} MB/s; native in Node ${peer?.toFixed(0) ?? '-'} MB/s`);
+  }
+  if (wanted('a million files')) {
+    const { rows, bytesPerFile, scanMs, sealMs } = benchMillion();
+    console.log(
+      `a million files of a made NTFS: ${rows} rows, ${bytesPerFile.toFixed(0)} bytes a file; aim 200; scan ${ms(scanMs)}, seal ${ms(sealMs)}`,
+    );
+  }
+  if (wanted('read through')) {
+    const read = await benchReadThrough(rounds);
+    if (read !== null)
+      console.log(
+        `read through VHDX and NTFS, processor time: ${read.megabytes.toFixed(0)} MB at ${read.through.toFixed(0)} MB/s; bare file ${read.bare.toFixed(0)} MB/s; ratio ${ratio(read.ratio)}; aim 0.5 or more`,
+      );
   }
   if (wanted('merge')) {
     const pair = await benchMergedPair();
