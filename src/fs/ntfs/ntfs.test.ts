@@ -123,6 +123,19 @@ describe('names', () => {
     expect(volume.describe(links[0]!.ref).facts['records']).toBeGreaterThan(1);
   });
 
+  test('reads a run list in a thousand records, whose attribute list lies in clusters', () => {
+    const data = pattern(4096 * 1100);
+    const { paths, volume, findings } = build([
+      { name: 'pieces', data, fragments: 1100, runsPerPiece: 1, streams: [{ name: 'other', data: text('more') }] },
+    ]);
+    expect(findings).toEqual([]);
+    const row = paths.get('pieces')!;
+    expect(row).toMatchObject({ size: data.length, flags: NodeFlag.streams, byteState: ByteState.complete });
+    expect(volume.describe(row.ref).facts).toMatchObject({ records: 1101, runs: 1100 });
+    expect(Buffer.compare(content(volume, row), data)).toBe(0);
+    expect(content(volume, row, 'other')).toEqual(text('more'));
+  });
+
   test('keeps lone surrogates', () => {
     const { paths } = build([{ name: 'a\ud800b', data: text('x') }]);
     expect(paths.has('a\ud800b')).toBe(true);
