@@ -3,11 +3,11 @@ import { fail } from '../base/errors.ts';
 import { filetimeIso } from '../base/filetime.ts';
 import type { Image } from '../engine/image.ts';
 import { attributeLetters } from '../engine/listing.ts';
-import type { DeletedFile } from '../fs/types.ts';
 import { json, printable, table } from './output.ts';
 import type { progress } from './progress.ts';
 
 type Bar = ReturnType<typeof progress>;
+type DeletedFile = ReturnType<Image['deletedNext']>['files'][number];
 
 const STEP_MS = 50;
 
