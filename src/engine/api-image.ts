@@ -9,6 +9,7 @@ import type { WasmModules } from '../codec/types.ts';
 import type { NodeChunk, StreamInfo, VerifyShare } from '../fs/types.ts';
 import type { KeyChunk, ValueChunk } from '../hive/types.ts';
 import type { Identity, Need } from '../source/format.ts';
+import type { ImageTracesApi } from './api-traces.ts';
 
 /** `differs`: a file that might be it says it is another one; it is used only where a person pointed to it. */
 export type ChainStatus = 'found' | 'missing' | 'ambiguous' | 'differs' | 'loop';
@@ -158,7 +159,7 @@ export interface PeInfo {
 }
 
 /** One image: bytes to columns, refs to bytes. Knows no layers. Mounts are selectors of its report. */
-export interface ImageApi {
+export interface ImageApi extends ImageTracesApi {
   report(): MaybePromise<ImageReport>;
   /**
    * Unwraps a file of a mounted tree; the report of what is inside, mounts beginning with `mount::path`.

@@ -21,6 +21,7 @@ import type {
   ReportNode,
 } from './api-image.ts';
 import type { ClassSide, KeyWords, RegistryApi, RegistryUser } from './api-registry.ts';
+import type { TracesApi } from './api-traces.ts';
 
 /** What it sees of a comparison. */
 export type { Change, ComparedEntry, ComparedSide, CompareReport, CompareSide } from './api-compare.ts';
@@ -45,6 +46,7 @@ export type {
   RegistryFormat,
   RegistryUser,
 } from './api-registry.ts';
+export type { DeletedRow, DeletedRows, ReplayedRow, ReplayedRows } from './api-traces.ts';
 /** What the page sees of images and plans. */
 export type { ChainCandidate, ChainEntry, ChainStatus, ImageReport, PlaceInfo, PlanSummary, ReportNode };
 
@@ -380,7 +382,7 @@ export interface BelowEntry {
 
 export type Listener = (state: WorkspaceState) => void;
 
-export interface WorkspaceApi extends CompareApi, RegistryApi, RulesApi {
+export interface WorkspaceApi extends CompareApi, RegistryApi, RulesApi, TracesApi {
   /** Called at once and after each change, at most some ten times a second. */
   subscribe(listener: Listener): MaybePromise<void>;
   addLayer(spec: LayerSpec): Promise<string>;

@@ -31,8 +31,10 @@ import type {
   TreeInfo,
   VerifyScope,
 } from './api-image.ts';
+import type { DeletedRows, ReplayedRows } from './api-traces.ts';
 import { KeyCollector, NodeCollector } from './collect.ts';
 import { logsInFolder } from './hive-logs.ts';
+import { deletedRows, replayedRows } from './hive-traces.ts';
 import type { Host } from './host.ts';
 import { identify } from './identify.ts';
 import { type FilesOptions, ImageFiles } from './image-files.ts';
@@ -365,6 +367,15 @@ export class Image implements ImageApi {
   /** What the transaction logs of an opened hive changed; null when none was applied. */
   hiveChanges(hive: string): ReplayChanges | null {
     return this.#hive(hive).changes();
+  }
+
+  hiveDeletedRows(hive: string): DeletedRows {
+    return deletedRows(this.hiveDeleted(hive));
+  }
+
+  hiveReplayedRows(hive: string): ReplayedRows | null {
+    const changes = this.hiveChanges(hive);
+    return changes && replayedRows(changes);
   }
 
   hiveDescribe(hive: string, key: number): KeyDetailInfo {

@@ -5,6 +5,7 @@ import { enCompare } from './en-compare.ts';
 import { enFindings } from './en-findings.ts';
 import { enRegistry } from './en-registry.ts';
 import { enSaving } from './en-saving.ts';
+import { enTraces } from './en-traces.ts';
 import { enVerify } from './en-verify.ts';
 import { enWords } from './en-words.ts';
 import { plural } from './plural.ts';
@@ -16,6 +17,7 @@ export const en = {
   ...enChain,
   ...enFindings,
   ...enRegistry,
+  ...enTraces,
   ...enCompare,
   ...enSaving,
   ...enVerify,

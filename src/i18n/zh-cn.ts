@@ -5,6 +5,7 @@ import { zhCompare } from './zh-cn-compare.ts';
 import { zhCnFindings } from './zh-cn-findings.ts';
 import { zhRegistry } from './zh-cn-registry.ts';
 import { zhSaving } from './zh-cn-saving.ts';
+import { zhTraces } from './zh-cn-traces.ts';
 import { zhVerify } from './zh-cn-verify.ts';
 import { zhCnWords } from './zh-cn-words.ts';
 
@@ -15,6 +16,7 @@ export const zhCn: Dictionary = {
   ...zhChain,
   ...zhCnFindings,
   ...zhRegistry,
+  ...zhTraces,
   ...zhCompare,
   ...zhSaving,
   ...zhVerify,

@@ -16,6 +16,7 @@ import { forgetWorkspace, recentWorkspaces, reopenFiles, type SavedWorkspace } f
 import { createPlan, type PlanModel } from './plan.ts';
 import { createSaving, type Saving } from './saving.ts';
 import { createSettings, type Settings } from './settings.ts';
+import { createTraces, type TracesModel } from './traces.ts';
 import { createTree, type Tree, type TreeSource } from './tree.ts';
 import { createValues, type Values } from './values.ts';
 import { createVerifying, type Verifying } from './verifying.ts';
@@ -39,6 +40,7 @@ export interface App {
   readonly saving: Saving;
   readonly verifying: Verifying;
   readonly compare: CompareModel;
+  readonly traces: TracesModel;
   /** The layer whose files are shown in a dialog; null when none are. */
   readonly filesOf: Signal<string | null>;
   readonly recent: ReadonlySignal<readonly SavedWorkspace[]>;
@@ -111,6 +113,7 @@ export function createApp(bridge: BridgeApi): App {
   const saving = createSaving(api, notices);
   const verifying = createVerifying(bridge, notices);
   const compare = createCompare(api, layers);
+  const traces = createTraces(api, workspace);
   const recent = signal<readonly SavedWorkspace[]>([]);
   const requests = signal(0);
   const found = createFindings(api, workspace, () => tab.value === 'findings', notices);
@@ -302,6 +305,7 @@ export function createApp(bridge: BridgeApi): App {
     saving,
     verifying,
     compare,
+    traces,
     filesOf,
     recent,
     address,

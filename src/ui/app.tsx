@@ -23,6 +23,7 @@ import { LayersPanel } from './layers/layers-panel.tsx';
 import { PlanDetail } from './plan/plan-detail.tsx';
 import { PlanPane } from './plan/plan-pane.tsx';
 import { RegistryPane } from './registry/registry-pane.tsx';
+import { TracesDialog } from './registry/traces-dialog.tsx';
 import { useDrop } from './use-drop.ts';
 import { useWindowKeys } from './use-window-keys.ts';
 import './styles/tokens.css';
@@ -36,6 +37,7 @@ import './styles/grid.css';
 import './styles/detail.css';
 import './styles/panes.css';
 import './styles/compare.css';
+import './styles/traces.css';
 import './styles/findings.css';
 import './styles/empty.css';
 import './styles/overlays.css';
@@ -102,6 +104,7 @@ function Content({ app }: { app: App }) {
       )}
       <OpeningDialog />
       <SavingStrip />
+      <TracesDialog />
       <VerifyingStrip />
       <VerdictDialog />
       {sheet?.kind === 'keys' && <KeySheet onClose={close} />}

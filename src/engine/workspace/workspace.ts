@@ -36,6 +36,7 @@ import type {
 } from '../api.ts';
 import type { CompareReport, CompareSide } from '../api-compare.ts';
 import type { ImageApi, ImageReport } from '../api-image.ts';
+import type { DeletedRows, ReplayedRows } from '../api-traces.ts';
 import type { MountedTree } from '../compare-mounts.ts';
 import type { Host } from '../host.ts';
 import { mountable } from '../select.ts';
@@ -54,6 +55,7 @@ import { checkPlan, makePlan } from './plan.ts';
 import { readRecord, release } from './read-record.ts';
 import { type LayerRecord, layerFindings, newRecord, toInfo, toLayer } from './record.ts';
 import { RuleEditor } from './rules.ts';
+import { deletedOf, replayedOf } from './traces.ts';
 import { Views } from './views.ts';
 
 export class Workspace implements WorkspaceApi {
@@ -386,6 +388,15 @@ export class Workspace implements WorkspaceApi {
   }
   async endExport(id: number): Promise<void> {
     this.#exports.end(id);
+  }
+  hiveDeleted(mount: string, layer: string): Promise<DeletedRows> {
+    return deletedOf(this.#layers.get(layer).api, this.#merged(layer), mount);
+  }
+  hiveReplayed(mount: string, layer: string): Promise<ReplayedRows | null> {
+    return replayedOf(this.#layers.get(layer).api, this.#merged(layer), mount);
+  }
+  #merged(layer: string) {
+    return this.#merge.layers.find(({ id }) => id === layer);
   }
   keySecurity(node: number): Promise<SecurityInfo | null> {
     return this.#inspector.keySecurity(node);

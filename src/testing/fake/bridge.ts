@@ -316,6 +316,8 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
     sha256: (node, layer) => wait(`${layer.length}${node.toString(16)}`.padEnd(64, 'e41b7c09')),
     exportKey: () => wait({ id: 1, name: 'key.reg' }),
     exportNext: () => wait({ bytes: new Uint8Array(0), keys: 1, left: 0, finished: true }),
+    hiveDeleted: () => wait({ rows: [], total: 0 }),
+    hiveReplayed: () => wait(null),
     endExport: () => wait(undefined),
     findings: () => wait([...FINDINGS]),
     async buildPlan() {

@@ -52,6 +52,16 @@ export function HiveBar() {
         })}
       </span>
       {mount.state !== '' && <span class="trunc">{states[mount.state] ?? mount.state}</span>}
+      <button
+        type="button"
+        class="button small"
+        title={t.traces.open}
+        aria-label={t.traces.open}
+        onClick={() => app.traces.open(mount.mount)}
+      >
+        <Icon name="find" />
+        <span class="optional">{t.traces.button}…</span>
+      </button>
       <span class="grow" />
       {ofUser && <UserSelect />}
       <span class="optional">{t.registry.mode}</span>

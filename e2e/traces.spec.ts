@@ -1,0 +1,69 @@
+/** Somebody looks for what was deleted from a hive, and for what its transaction log changed. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { dirtyHive, hiveWithDeleted } from '../src/testing/traced-hives.ts';
+import { put, scratch } from './files.ts';
+import { Workbench, watchFaults } from './workbench.ts';
+
+for (const theme of ['light', 'dark'])
+  test(`deleted keys and the changes of a log, in the dialog of a hive: ${theme}`, async ({ page, context }) => {
+    await page.addInitScript(
+      (colours) => localStorage.setItem('stratascope.settings', JSON.stringify({ language: 'en', theme: colours })),
+      theme,
+    );
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const faults = watchFaults(page);
+    const bench = new Workbench(page);
+    const dir = scratch();
+    const { hive, log } = dirtyHive('SYSTEM');
+    await bench.visit();
+    await bench.drop([
+      put(dir, 'SOFTWARE', hiveWithDeleted('SOFTWARE')),
+      put(dir, 'SYSTEM', hive),
+      put(dir, 'SYSTEM.LOG1', log),
+    ]);
+    const open = page.getByRole('button', { name: 'Recover deleted keys and values' });
+    const look = async (name: string) => {
+      await bench.go(`HKLM\\${name}`);
+      await expect(bench.subject).toHaveText(name);
+      await open.click();
+      return page.getByRole('dialog', { name: `Traces in HKEY_LOCAL_MACHINE\\${name}` });
+    };
+
+    const deleted = await look('SOFTWARE');
+    const list = deleted.getByRole('grid', { name: 'Deleted' });
+    await expect(list.getByRole('row')).toHaveCount(3);
+    await expect(list.getByRole('row').nth(1)).toContainText('Gone');
+    await expect(list.getByRole('row').nth(2)).toContainText('still there');
+    // told by words and by a line through it, not by colour alone
+    await expect(list.getByRole('row').nth(1).getByRole('gridcell').first()).toHaveText('Deleted');
+    await expect(list.locator('.base').first()).toHaveCSS('text-decoration-line', 'line-through');
+    await expect(deleted.getByRole('tab')).toHaveText(['Deleted']);
+    await page.screenshot({ path: test.info().outputPath('deleted.png') });
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await deleted.getByRole('searchbox').fill('still');
+    await expect(list.getByRole('row')).toHaveCount(2);
+    await deleted.getByRole('button', { name: 'Copy the list' }).click();
+    await expect(deleted.getByRole('status')).toHaveText('The list is on the clipboard');
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toContain('HKEY_LOCAL_MACHINE\\SOFTWARE\\Gone\ttext\tREG_SZ\tstill there\t24');
+    await page.keyboard.press('Escape');
+    await expect(deleted).toHaveCount(0);
+    await expect(open).toBeFocused();
+
+    const changed = await look('SYSTEM');
+    await changed.getByRole('tab', { name: 'Changed by the log' }).click();
+    const rows = changed.getByRole('grid', { name: 'Changed by the log' }).getByRole('row');
+    await expect(rows).toHaveCount(7);
+    await expect(changed).toContainText('The transaction log wrote 4 KB in 1 place');
+    const cells = rows.nth(2).getByRole('gridcell');
+    await expect(cells).toHaveText(['Changed', /n$/, 'REG_DWORD  0x00000001 (1)', 'REG_DWORD  0x00000002 (2)']);
+    await expect(rows.nth(3).getByRole('gridcell').first()).toHaveText('Removed');
+    await page.screenshot({ path: test.info().outputPath('changed.png') });
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    // the arrow keys move the cursor
+    await changed.getByRole('grid').focus();
+    await page.keyboard.press('End');
+    await expect(rows.last()).toHaveAttribute('aria-selected', 'true');
+    expect(faults).toEqual([]);
+  });

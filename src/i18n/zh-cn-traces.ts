@@ -1,0 +1,40 @@
+/** 简体中文: 已删除的项和值、日志带来的更改。 */
+import type { TracesWords } from './en-traces.ts';
+
+export const zhTraces: TracesWords = {
+  traces: {
+    open: '恢复已删除的项和值',
+    button: '恢复已删除',
+    title: (hive) => `${hive} 中的痕迹`,
+    layer: '层',
+    tabs: { label: '痕迹', deleted: '已删除', replayed: '日志带来的更改' },
+    filter: '按路径、名称或数据筛选',
+    why: '读自配置单元文件的空闲单元。属于可信的推断，从不进入合并的注册表。',
+    logs: (ranges, bytes) => `事务日志在 ${ranges} 处写入了 ${bytes}。文件本身保持原样。`,
+    notBefore: '没有日志就无法读取此配置单元：全部视为新增。',
+    busy: '正在读取配置单元',
+    none: '没有已删除的项或值',
+    noneWhy: '此配置单元的空闲单元中没有可辨认的内容。',
+    noneFit: '没有符合筛选条件的内容',
+    noChanges: '日志没有更改任何项或值',
+    cut: (shown, total) => `列出 ${total} 条中的 ${shown} 条`,
+    columns: {
+      path: '项和值',
+      type: '类型',
+      data: '数据或上次写入时间',
+      offset: '偏移',
+      before: '之前',
+      after: '之后',
+    },
+    deleted: '已删除',
+    kinds: { key: '项', value: '值' },
+    changes: { added: '新增', removed: '移除', changed: '已更改' },
+    aspects: { class: '类名不同', security: '安全描述符不同' },
+    lost: '（项未知）',
+    overwritten: '已被覆盖',
+    default: '(默认)',
+    copy: '复制列表',
+    copied: '列表已复制到剪贴板',
+    close: '关闭',
+  },
+};
