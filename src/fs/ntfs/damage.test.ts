@@ -22,6 +22,11 @@ const image = buildNtfs({
     { name: 'packed', data: text('text that shrinks '.repeat(5000)), compressed: true },
     { name: 'dir', dir: [{ name: 'deep', dir: [{ name: 'x', streams: [{ name: 's', data: text('stream') }] }] }] },
     { name: 'link', reparse: { tag: 0xa000_000c, data: new Uint8Array(20) } },
+    { name: 'alias', reparse: { tag: 0x8000_001b, data: new Uint8Array(60).fill(1) } },
+    { name: 'layer', reparse: { tag: 0x8000_0018, data: new Uint8Array(40).fill(2) } },
+    { name: 'special', reparse: { tag: 0x8000_0014, data: text('LNK\u0001\0\0\0\0t\0') } },
+    { name: 'ea', ea: new Uint8Array(40).fill(4), objectId: new Uint8Array(64).fill(5) },
+    { name: 'gone', data: new Uint8Array(9000), fragments: 2, deleted: 'partly' },
   ],
 });
 const view = new DataView(image.buffer);
@@ -49,7 +54,7 @@ function exercise(bytes: Uint8Array): void {
   const links = new Set(rows.map((r) => `${r.id}/${r.parent}/${r.name}`));
   expect(links.size).toBe(rows.length);
   attempt(() => chunkRows(volume.list(volume.rootRef)));
-  for (const row of rows.filter((_, i) => i % 7 === 0 || i > rows.length - 8)) {
+  for (const row of rows.filter((_, i) => i % 7 === 0 || i > rows.length - 12)) {
     if ((row.flags & 1) !== 0) attempt(() => volume.list(row.ref));
     attempt(() => volume.describe(row.ref));
     attempt(() => {
@@ -59,6 +64,8 @@ function exercise(bytes: Uint8Array): void {
       for (const extent of source.extents(0, size)) expect(extent.length).toBeGreaterThan(0);
     });
   }
+  const deleted = volume.deleted!(() => {});
+  while (!deleted.step(50));
   const check = volume.verify(() => {});
   while (check?.step(50) === false);
 }
