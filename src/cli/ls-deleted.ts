@@ -1,13 +1,14 @@
 /** stratascope ls --deleted: files whose entries are still there. They are told apart from all others and never merged. */
 import { fail } from '../base/errors.ts';
 import { filetimeIso } from '../base/filetime.ts';
+import type { DeletedStep } from '../engine/api-image.ts';
 import type { Image } from '../engine/image.ts';
 import { attributeLetters } from '../engine/listing.ts';
 import { json, printable, table } from './output.ts';
 import type { progress } from './progress.ts';
 
 type Bar = ReturnType<typeof progress>;
-type DeletedFile = ReturnType<Image['deletedNext']>['files'][number];
+type DeletedFile = DeletedStep['files'][number];
 
 const STEP_MS = 50;
 

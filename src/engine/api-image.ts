@@ -6,7 +6,7 @@
 import type { ErrorData } from '../base/errors.ts';
 import type { Facts, Finding } from '../base/findings.ts';
 import type { WasmModules } from '../codec/types.ts';
-import type { NodeChunk, StreamInfo, VerifyShare } from '../fs/types.ts';
+import type { DeletedFile, NodeChunk, StreamInfo, VerifyShare } from '../fs/types.ts';
 import type { KeyChunk, ValueChunk } from '../hive/types.ts';
 import type { Identity, Need } from '../source/format.ts';
 import type { ImageTracesApi } from './api-traces.ts';
@@ -189,6 +189,8 @@ export interface ImageApi extends ImageTracesApi {
    *   some, and their findings together are those of the whole
    */
   verifyNext(mount: string, budgetMs: number, share?: VerifyShare): MaybePromise<VerifyStep>;
+  /** Looks on for deleted files: never among the rows of a scan. */
+  deletedNext(mount: string, budgetMs: number): MaybePromise<DeletedStep>;
   /**
    * Opens a hive under the id that the caller chose: the mount itself (`ref` null, with the logs that lie beside it) or a file of
    * a mounted tree with these logs. `logs` null: as it is, without any.
@@ -206,6 +208,16 @@ export interface ImageApi extends ImageTracesApi {
   release(owner: string): MaybePromise<void>;
   /** Bytes read from the user's files so far, for rates. */
   bytesRead(): MaybePromise<number>;
+}
+
+export interface DeletedStep {
+  /** Found since the last step. */
+  readonly files: readonly DeletedFile[];
+  readonly done: number;
+  readonly total: number | null;
+  readonly finished: boolean;
+  /** False when the format keeps no traces of deleted files. */
+  readonly supported: boolean;
 }
 
 /** Mounts with one scope are checked together: the images of a WIM share their data. */

@@ -17,6 +17,7 @@ import { windowsUpcase } from '../index/upcase.ts';
 import type { FingerprintPart } from '../source/format.ts';
 import type { ByteSource } from '../source/types.ts';
 import type {
+  DeletedStep,
   FingerprintInfo,
   HiveBatch,
   HiveInfo,
@@ -263,8 +264,7 @@ export class Image implements ImageApi {
     };
   }
 
-  /** Looks on for deleted files. Not `supported`: the format keeps no traces of them. */
-  deletedNext(mount: string, budgetMs: number) {
+  deletedNext(mount: string, budgetMs: number): DeletedStep {
     let running = this.#deleted.get(mount);
     if (running === undefined) {
       const files: DeletedFile[] = [];

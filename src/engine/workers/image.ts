@@ -50,6 +50,7 @@ const served: ImageApi = {
   fingerprint: (...args) => theImage().fingerprint(...args),
   verifyScope: (...args) => theImage().verifyScope(...args),
   verifyNext: (...args) => theImage().verifyNext(...args),
+  deletedNext: (...args) => theImage().deletedNext(...args),
   openHive: (...args) => theImage().openHive(...args),
   hiveNext(...args) {
     const batch = theImage().hiveNext(...args);
