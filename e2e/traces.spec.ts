@@ -67,3 +67,24 @@ for (const theme of ['light', 'dark'])
     await expect(rows.last()).toHaveAttribute('aria-selected', 'true');
     expect(faults).toEqual([]);
   });
+
+test('the registries of two layers side by side', async ({ page }) => {
+  const faults = watchFaults(page);
+  const bench = new Workbench(page);
+  await bench.openSample();
+  await bench.tab('Compare');
+  await page.getByRole('button', { name: 'Registry', exact: true }).click();
+  await expect(page.getByText('Choose two layers to compare their registries')).toBeVisible();
+  await page.getByLabel('Before').selectOption({ index: 2 });
+  await page.getByLabel('After').selectOption({ index: 1 });
+  const grid = page.getByRole('grid', { name: 'Differences' });
+  await expect(grid.getByRole('row').nth(1)).toBeVisible();
+  await page.getByRole('searchbox').fill('lake');
+  const row = grid.getByRole('row').filter({ hasText: 'lake.jpg' });
+  await expect(row.getByRole('gridcell').first()).toHaveText('Changed');
+  await expect(row.getByRole('gridcell').last()).toContainText('lake.jpg');
+  await page.getByRole('searchbox').fill('');
+  await page.screenshot({ path: test.info().outputPath('registries.png') });
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(faults).toEqual([]);
+});

@@ -51,6 +51,20 @@ export interface ReplayedRows {
   readonly bytes: number;
 }
 
+/** A key or value that two registries have otherwise. `times`: nothing of a key but its last write. */
+export interface RegistryDifference extends Omit<ReplayedRow, 'change' | 'aspects'> {
+  readonly change: ReplayedRow['change'] | 'times';
+  readonly aspects: readonly ('class' | 'security' | 'layer' | 'link')[];
+}
+
+export interface RegistryDifferences {
+  /** Keys. One is changed when its values are, too. */
+  readonly totals: Readonly<Record<RegistryDifference['change'] | 'same', number>>;
+  readonly rows: readonly RegistryDifference[];
+  /** Rows that there are; fewer are listed. */
+  readonly total: number;
+}
+
 /** What an image tells of an open hive. Paths begin below its root key. */
 export interface ImageTracesApi {
   /** Reads the free cells of the whole hive: a second for a large one. */
@@ -64,4 +78,6 @@ export interface TracesApi {
   /** @param mount plan style, `HKLM/SOFTWARE` */
   hiveDeleted(mount: string, layer: string): Promise<DeletedRows>;
   hiveReplayed(mount: string, layer: string): Promise<ReplayedRows | null>;
+  /** The hives of two layers, mount by mount; of two layers of one hive each those two. */
+  compareRegistry(before: string, after: string): Promise<RegistryDifferences>;
 }

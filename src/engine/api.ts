@@ -46,7 +46,14 @@ export type {
   RegistryFormat,
   RegistryUser,
 } from './api-registry.ts';
-export type { DeletedRow, DeletedRows, ReplayedRow, ReplayedRows } from './api-traces.ts';
+export type {
+  DeletedRow,
+  DeletedRows,
+  RegistryDifference,
+  RegistryDifferences,
+  ReplayedRow,
+  ReplayedRows,
+} from './api-traces.ts';
 /** What the page sees of images and plans. */
 export type { ChainCandidate, ChainEntry, ChainStatus, ImageReport, PlaceInfo, PlanSummary, ReportNode };
 

@@ -2,6 +2,7 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ErrorData } from '../base/errors.ts';
 import type { Change, ComparedEntry, CompareReport, CompareSide, LayerInfo, WorkspaceApi } from '../engine/api.ts';
+import { createRegistryCompare, type RegistryCompareModel } from './compare-registry.ts';
 import { toErrorData } from './notices.ts';
 import { BLOCK, RowCache } from './row-cache.ts';
 
@@ -16,6 +17,8 @@ export interface CompareChoice extends CompareSide {
 }
 
 export interface CompareModel {
+  readonly what: Signal<'files' | 'registry'>;
+  readonly registry: RegistryCompareModel;
   readonly choices: ReadonlySignal<readonly CompareChoice[]>;
   readonly before: Signal<string | null>;
   readonly after: Signal<string | null>;
@@ -144,6 +147,8 @@ export function createCompare(api: WorkspaceApi, layers: ReadonlySignal<readonly
   });
 
   return {
+    what: signal<'files' | 'registry'>('files'),
+    registry: createRegistryCompare(api, layers),
     choices,
     before,
     after,

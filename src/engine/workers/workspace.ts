@@ -58,6 +58,7 @@ const worker: WorkspaceWorker = {
   endExport: (...args) => the().endExport(...args),
   hiveDeleted: (...args) => the().hiveDeleted(...args),
   hiveReplayed: (...args) => the().hiveReplayed(...args),
+  compareRegistry: (...args) => the().compareRegistry(...args),
   keySecurity: (...args) => the().keySecurity(...args),
   sha256: (...args) => the().sha256(...args),
   filesBelow: (...args) => the().filesBelow(...args),

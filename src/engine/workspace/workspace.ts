@@ -36,7 +36,7 @@ import type {
 } from '../api.ts';
 import type { CompareReport, CompareSide } from '../api-compare.ts';
 import type { ImageApi, ImageReport } from '../api-image.ts';
-import type { DeletedRows, ReplayedRows } from '../api-traces.ts';
+import type { DeletedRows, RegistryDifferences, ReplayedRows } from '../api-traces.ts';
 import type { MountedTree } from '../compare-mounts.ts';
 import type { Host } from '../host.ts';
 import { mountable } from '../select.ts';
@@ -54,6 +54,7 @@ import { Merge } from './merge.ts';
 import { checkPlan, makePlan } from './plan.ts';
 import { readRecord, release } from './read-record.ts';
 import { type LayerRecord, layerFindings, newRecord, toInfo, toLayer } from './record.ts';
+import { compareLayers } from './registry-comparison.ts';
 import { RuleEditor } from './rules.ts';
 import { deletedOf, replayedOf } from './traces.ts';
 import { Views } from './views.ts';
@@ -394,6 +395,10 @@ export class Workspace implements WorkspaceApi {
   }
   hiveReplayed(mount: string, layer: string): Promise<ReplayedRows | null> {
     return replayedOf(this.#layers.get(layer).api, this.#merged(layer), mount);
+  }
+  compareRegistry(before: string, after: string): Promise<RegistryDifferences> {
+    const side = (id: string) => ({ api: this.#layers.get(id).api, layer: this.#merged(id) });
+    return compareLayers(side(before), side(after));
   }
   #merged(layer: string) {
     return this.#merge.layers.find(({ id }) => id === layer);

@@ -318,6 +318,8 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
     exportNext: () => wait({ bytes: new Uint8Array(0), keys: 1, left: 0, finished: true }),
     hiveDeleted: () => wait({ rows: [], total: 0 }),
     hiveReplayed: () => wait(null),
+    compareRegistry: () =>
+      wait({ totals: { added: 0, removed: 0, changed: 0, times: 0, same: 0 }, rows: [], total: 0 }),
     endExport: () => wait(undefined),
     findings: () => wait([...FINDINGS]),
     async buildPlan() {

@@ -25,12 +25,17 @@ function Frame({ children }: { children: ComponentChildren }) {
 export function CompareDetail() {
   const app = useApp();
   const t = useText();
-  const entry = app.compare.report.value === null ? null : app.compare.selected.value;
+  const entry =
+    app.compare.report.value === null || app.compare.what.value === 'registry' ? null : app.compare.selected.value;
   const utc = app.settings.utc.value;
   if (entry === null)
     return (
       <Frame>
-        <EmptyState icon="list" title={t.detail.nothing} text={t.compare.nothingWhy} />
+        <EmptyState
+          icon="list"
+          title={t.detail.nothing}
+          text={app.compare.what.value === 'registry' ? t.traces.nothingWhy : t.compare.nothingWhy}
+        />
       </Frame>
     );
   const lines: [string, (side: ComparedSide) => string][] = [

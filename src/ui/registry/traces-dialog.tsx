@@ -71,7 +71,7 @@ function Replayed() {
       {found.rows.length === 0 ? (
         <EmptyState icon="check" title={t.traces.noChanges} />
       ) : (
-        <ReplayedList rows={traces.replayedShown.value} />
+        <ReplayedList label={t.traces.tabs.replayed} rows={traces.replayedShown.value} />
       )}
     </>
   );

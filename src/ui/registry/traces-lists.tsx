@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { formatHex } from '../../base/format.ts';
-import type { DeletedRow, ReplayedRow } from '../../engine/api.ts';
+import type { DeletedRow, RegistryDifference } from '../../engine/api.ts';
 import type { Dictionary } from '../../i18n/en.ts';
 import { useText } from '../context.ts';
 import { EmptyState } from '../widgets/empty-state.tsx';
@@ -92,7 +92,7 @@ function List({ id, class: extra, label, columns, count, cells }: ListProps) {
 }
 
 /** The key in grey, then the value; of a key its own name. */
-function Name({ row, t }: { row: DeletedRow | ReplayedRow; t: Dictionary }) {
+function Name({ row, t }: { row: DeletedRow | RegistryDifference; t: Dictionary }) {
   const path = row.path ?? t.traces.lost;
   const at = row.kind === 'key' ? path.lastIndexOf('\\') : path.length;
   const name = row.kind === 'key' ? path.slice(at + 1) : row.name === '' ? t.traces.default : row.name;
@@ -142,20 +142,22 @@ export function DeletedList({ rows }: { rows: readonly DeletedRow[] }) {
   );
 }
 
-const SIGNS: Readonly<Record<ReplayedRow['change'], SignName>> = {
+const SIGNS: Readonly<Record<RegistryDifference['change'], SignName>> = {
   added: 'added',
   removed: 'hidden',
   changed: 'overrides',
+  times: 'same',
 };
 
-export function ReplayedList({ rows }: { rows: readonly ReplayedRow[] }) {
+/** Keys and values before and after: by a log, or in two layers. */
+export function ReplayedList({ rows, label }: { rows: readonly RegistryDifference[]; label: string }) {
   const t = useText();
   const { path, before, after } = t.traces.columns;
   return (
     <List
       id="replayed"
       class="replayed-grid"
-      label={t.traces.tabs.replayed}
+      label={label}
       columns={[t.traces.changes.changed, path, before, after]}
       count={rows.length}
       cells={(index) => {

@@ -1,0 +1,134 @@
+/**
+ * The registries of two layers compared: hives that stand at one mount, key by key and value by value, over the columns
+ * that are there already. Data are compared by their 64-bit hash; only what is listed is read.
+ */
+import { filetimeIso } from '../../base/filetime.ts';
+import { valueText, valueTypeName } from '../../content/registry-value.ts';
+import { compareKeys, type KeyDifference } from '../../index/key-compare.ts';
+import type { KeyTable } from '../../index/key-table.ts';
+import { windowsUpcase } from '../../index/upcase.ts';
+import type { Layer, MountedHive } from '../../layer/types.ts';
+import type { ImageApi } from '../api-image.ts';
+import type { RegistryDifference, RegistryDifferences } from '../api-traces.ts';
+import { keyPath } from './address.ts';
+
+/** Rows of the list; two unrelated installations differ in more, and nobody reads them. */
+const MAX_ROWS = 20_000;
+const MAX_DATA = 2048;
+const MAX_TEXT = 1024;
+/** Values that are asked for in one message. */
+const BATCH = 2000;
+
+export interface ComparedLayer {
+  readonly api: ImageApi;
+  readonly layer: Layer | undefined;
+}
+
+interface HivePair {
+  readonly a: MountedHive | null;
+  readonly b: MountedHive | null;
+}
+
+/** Hives by mount; of two layers of one hive each those two, wherever they stand. */
+export function pairHives(before: readonly MountedHive[], after: readonly MountedHive[]): HivePair[] {
+  if (before.length === 1 && after.length === 1) return [{ a: before[0]!, b: after[0]! }];
+  const mounts = new Set([...before, ...after].map(({ mount }) => mount));
+  const at = (hives: readonly MountedHive[], mount: string) => hives.find((hive) => hive.mount === mount) ?? null;
+  return [...mounts].sort().map((mount) => ({ a: at(before, mount), b: at(after, mount) }));
+}
+
+/** A row whose texts are still to be read: value rows of both sides, -1 where there is none. */
+interface Pending extends HivePair {
+  readonly row: Omit<RegistryDifference, 'before' | 'after'>;
+  readonly left: number;
+  readonly right: number;
+}
+
+function timeOf(hive: MountedHive | null, row: number): string | null {
+  if (hive === null || row < 0) return null;
+  const { lastWriteLo, lastWriteHi } = hive.table.data;
+  return filetimeIso(lastWriteLo[row]!, lastWriteHi[row]!) ?? '';
+}
+
+export async function compareLayers(before: ComparedLayer, after: ComparedLayer): Promise<RegistryDifferences> {
+  const totals = { added: 0, removed: 0, changed: 0, times: 0, same: 0 };
+  const rows: (RegistryDifference | null)[] = [];
+  const pending: { readonly at: number; readonly value: Pending }[] = [];
+  let total = 0;
+  for (const pair of pairHives(before.layer?.hives ?? [], after.layer?.hives ?? [])) {
+    const one = (pair.b ?? pair.a)!;
+    const root = keyPath(one.mount.split('/'));
+    const side = (hive: MountedHive | null) => ({ table: (hive ?? one).table, row: hive === null ? -1 : 0 });
+    for (const found of compareKeys(side(pair.a), side(pair.b), windowsUpcase(), null)) {
+      totals[found.change]++;
+      if (found.change === 'same') continue;
+      const path = [root, ...found.path].join('\\');
+      if (total++ < MAX_ROWS) rows.push(keyRow(pair, found, path));
+      for (const { change, a, b } of found.values) {
+        if (change === 'same' || total++ >= MAX_ROWS) continue;
+        const name = b >= 0 ? pair.b!.table.valueName(b) : pair.a!.table.valueName(a);
+        pending.push({
+          at: rows.length,
+          value: { ...pair, row: { kind: 'value', change, path, name, aspects: [] }, left: a, right: b },
+        });
+        rows.push(null);
+      }
+    }
+  }
+  const [left, right] = await Promise.all([
+    texts(
+      before.api,
+      pending.map(({ value }) => ({ hive: value.a, row: value.left })),
+    ),
+    texts(
+      after.api,
+      pending.map(({ value }) => ({ hive: value.b, row: value.right })),
+    ),
+  ]);
+  pending.forEach(({ at, value }, i) => {
+    rows[at] = { ...value.row, before: left[i]!, after: right[i]! };
+  });
+  return { totals, rows: rows.filter((row) => row !== null), total };
+}
+
+function keyRow({ a, b }: HivePair, found: KeyDifference, path: string): RegistryDifference {
+  const change = found.change === 'same' ? 'times' : found.change;
+  const sides = { before: timeOf(a, found.a), after: timeOf(b, found.b) };
+  return { kind: 'key', change, path, name: '', aspects: found.aspects, ...sides };
+}
+
+/** Type and text of values, null where a side has none. */
+async function texts(
+  api: ImageApi,
+  values: readonly { readonly hive: MountedHive | null; readonly row: number }[],
+): Promise<(string | null)[]> {
+  const out: (string | null)[] = new Array(values.length).fill(null);
+  const byHive = new Map<MountedHive, number[]>();
+  values.forEach(({ hive, row }, i) => {
+    if (hive === null || row < 0) return;
+    const known = byHive.get(hive);
+    if (known === undefined) byHive.set(hive, [i]);
+    else known.push(i);
+  });
+  for (const [{ key, table }, indices] of byHive)
+    for (let from = 0; from < indices.length; from += BATCH) {
+      const some = indices.slice(from, from + BATCH);
+      const data = await api.hiveData(
+        key,
+        some.map((i) => table.data.values.ref[values[i]!.row]!),
+        MAX_DATA,
+      );
+      some.forEach((i, k) => {
+        out[i] = said(table, values[i]!.row, data[k] ?? null);
+      });
+    }
+  return out;
+}
+
+function said(table: KeyTable, row: number, data: Uint8Array | null): string {
+  const { type, size } = table.data.values;
+  const text = data === null ? '?' : valueText(type[row]!, data, MAX_TEXT);
+  // what differs may lie behind what is read: the size tells then
+  const more = data !== null && size[row]! > data.length ? ` (${size[row]} bytes)` : '';
+  return `${valueTypeName(type[row]!)}  ${text}${more}`;
+}

@@ -1,0 +1,86 @@
+/** The compare tab, registry: two layers, what their hives have otherwise. */
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { ErrorData } from '../base/errors.ts';
+import type { LayerInfo, RegistryDifference, RegistryDifferences, WorkspaceApi } from '../engine/api.ts';
+import { toErrorData } from './notices.ts';
+
+export interface RegistryCompareModel {
+  /** Layers that have keys. */
+  readonly choices: ReadonlySignal<readonly LayerInfo[]>;
+  readonly before: Signal<string | null>;
+  readonly after: Signal<string | null>;
+  readonly found: ReadonlySignal<RegistryDifferences | null>;
+  readonly busy: ReadonlySignal<boolean>;
+  readonly error: ReadonlySignal<ErrorData | null>;
+  readonly filter: Signal<string>;
+  readonly ignoreTimes: Signal<boolean>;
+  readonly shown: ReadonlySignal<readonly RegistryDifference[]>;
+  swap(): void;
+  run(): void;
+}
+
+export function createRegistryCompare(
+  api: WorkspaceApi,
+  layers: ReadonlySignal<readonly LayerInfo[]>,
+): RegistryCompareModel {
+  const choices = computed(() => layers.value.filter(({ keys }) => keys > 0));
+  const before = signal<string | null>(null);
+  const after = signal<string | null>(null);
+  const found = signal<RegistryDifferences | null>(null);
+  const busy = signal(false);
+  const error = signal<ErrorData | null>(null);
+  const filter = signal('');
+  const ignoreTimes = signal(true);
+  let turn = 0;
+
+  async function run(): Promise<void> {
+    const mine = ++turn;
+    const [a, b] = [before.peek(), after.peek()];
+    found.value = null;
+    error.value = null;
+    busy.value = a !== null && b !== null && a !== b;
+    if (a === null || b === null || a === b) return;
+    try {
+      const differences = await api.compareRegistry(a, b);
+      if (mine === turn) found.value = differences;
+    } catch (reason) {
+      if (mine === turn) error.value = toErrorData(reason);
+    } finally {
+      if (mine === turn) busy.value = false;
+    }
+  }
+
+  // a layer that is gone is compared no more
+  effect(() => {
+    const known = new Set(choices.value.map(({ id }) => id));
+    for (const side of [before, after])
+      if (side.value !== null && !known.has(side.value)) {
+        side.value = null;
+        found.value = null;
+      }
+  });
+
+  return {
+    choices,
+    before,
+    after,
+    found,
+    busy,
+    error,
+    filter,
+    ignoreTimes,
+    shown: computed(() => {
+      const text = filter.value.toLowerCase();
+      const has = (field: string | null) => field?.toLowerCase().includes(text) === true;
+      return (found.value?.rows ?? []).filter(
+        ({ change, path, name, before: old, after: now }) =>
+          !(ignoreTimes.value && change === 'times') && (text === '' || [path, name, old, now].some(has)),
+      );
+    }),
+    swap() {
+      [before.value, after.value] = [after.value, before.value];
+      void run();
+    },
+    run: () => void run(),
+  };
+}
