@@ -83,6 +83,8 @@ test('the registries of two layers side by side', async ({ page }) => {
   const row = grid.getByRole('row').filter({ hasText: 'lake.jpg' });
   await expect(row.getByRole('gridcell').first()).toHaveText('Changed');
   await expect(row.getByRole('gridcell').last()).toContainText('lake.jpg');
+  await page.getByRole('searchbox').fill('HardwareDecoding');
+  await expect(grid.getByRole('row').last().getByRole('gridcell').last()).toHaveText('TOMBSTONE');
   await page.getByRole('searchbox').fill('');
   await page.screenshot({ path: test.info().outputPath('registries.png') });
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);

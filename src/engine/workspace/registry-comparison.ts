@@ -4,6 +4,7 @@
  */
 import { filetimeIso } from '../../base/filetime.ts';
 import { valueText, valueTypeName } from '../../content/registry-value.ts';
+import { ValueFlag } from '../../hive/types.ts';
 import { compareKeys, type KeyDifference } from '../../index/key-compare.ts';
 import type { KeyTable } from '../../index/key-table.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
@@ -126,7 +127,8 @@ async function texts(
 }
 
 function said(table: KeyTable, row: number, data: Uint8Array | null): string {
-  const { type, size } = table.data.values;
+  const { type, size, flags } = table.data.values;
+  if ((flags[row]! & ValueFlag.tombstone) !== 0) return 'TOMBSTONE';
   const text = data === null ? '?' : valueText(type[row]!, data, MAX_TEXT);
   // what differs may lie behind what is read: the size tells then
   const more = data !== null && size[row]! > data.length ? ` (${size[row]} bytes)` : '';
