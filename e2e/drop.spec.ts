@@ -117,10 +117,11 @@ test('a hive alone shows its keys, and says that there are no files', async ({ p
   const bench = new Workbench(page);
   await bench.visit();
   await bench.drop([put(scratch(), 'SOFTWARE', bytes)]);
-  await expect(page.getByText('No layer here has files')).toBeVisible();
-  await bench.tab('Registry');
+  await expect(page.getByRole('tab', { name: 'Registry' })).toHaveAttribute('aria-selected', 'true');
   await bench.go('HKLM\\SOFTWARE\\Contoso');
   await expect(bench.row(bench.values, 'Version')).toContainText('2.1.0');
+  await bench.tab('Files');
+  await expect(page.getByText('No layer here has files')).toBeVisible();
 });
 
 test('the WinPE tree of Windows 10 opens with its hives', async ({ page }) => {

@@ -160,6 +160,7 @@ export function createApp(bridge: BridgeApi): App {
   /* the view follows the workspace */
   let generation = -1;
   let rooted = false;
+  let ledToKeys = false;
   /** HKEY_LOCAL_MACHINE alone says nothing: the hives below are what one came for. */
   async function openRoots(): Promise<void> {
     for (let i = (keys.info.value?.count ?? 0) - 1; i >= 0; i--) {
@@ -176,6 +177,13 @@ export function createApp(bridge: BridgeApi): App {
     memory.soon();
     if (next.generation === generation) return;
     generation = next.generation;
+    const { files: shownFiles, directories, keys: shownKeys } = next.stats;
+    if (next.layers.length === 0) ledToKeys = false;
+    else if (!ledToKeys && shownKeys > 0 && shownFiles + directories === 0) {
+      // only hives were opened: there is nothing to see among the files
+      ledToKeys = true;
+      if (tab.peek() === 'files') tab.value = 'registry';
+    }
     if (next.layers.length === 0) {
       detail.load(null);
       wanted = '';
