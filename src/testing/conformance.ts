@@ -12,11 +12,13 @@ import { FormatError } from '../base/errors.ts';
 import { PROBE_HEAD, PROBE_TAIL } from '../base/limits.ts';
 import type { Codecs } from '../codec/types.ts';
 import type { ContainerFormat, OpenedContainer } from '../container/types.ts';
+import { type FsFormat, NodeFlag } from '../fs/types.ts';
 import type { FormatDescriptor, ProbeWindow, Resolve } from '../source/format.ts';
 import { MemorySource } from '../source/memory.ts';
 import { readBytes } from '../source/read.ts';
 import type { ByteSource } from '../source/types.ts';
 import { Random } from './damage.ts';
+import { scanRows } from './node-rows.ts';
 import { type Exercise, surviveMutations, surviveTruncations } from './survive.ts';
 
 /** What the engine hands to `probe`. */
@@ -173,6 +175,35 @@ export function walkContainer(
   opened.fingerprint();
   expect(opened.findings.length).toBeLessThanOrEqual(1000);
   for (const part of opened.parts) walkSource(part.source);
+}
+
+/**
+ * Everything the tab does with a volume of a file system. @throws FormatError, or breaks the promise
+ * @param oneNameEach the format knows no hard links: no two rows may be one file
+ */
+export function walkVolume(format: FsFormat, bytes: Uint8Array, oneNameEach = false): void {
+  const opened = format.open(new MemorySource(NAME, bytes), {
+    codecs: {} as never,
+    modules: {} as never,
+    resolve: () => [],
+  });
+  opened.fingerprint();
+  const volume = opened.volumes[0]!;
+  const { rows } = scanRows(volume);
+  if (oneNameEach) expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+  for (const row of rows.slice(0, 60))
+    for (const run of [
+      () => volume.describe(row.ref),
+      () => ((row.flags & NodeFlag.directory) !== 0 ? volume.list(row.ref) : null),
+      () => walkSource(volume.open(row.ref)),
+    ])
+      try {
+        run();
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+      }
+  const check = volume.verify(() => {});
+  while (check?.step(50) === false);
 }
 
 /** Reads bits of a source and its extents (of at most 100,000); missing data are as good an answer as bytes. */

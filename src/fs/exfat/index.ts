@@ -17,6 +17,7 @@
  */
 import { FindingList } from '../../base/findings.ts';
 import { checkRange } from '../../source/place.ts';
+import { tellTruncated } from '../truncated.ts';
 import type { FsFormat } from '../types.ts';
 import { type Boot, looksLikeExfat, readBoot } from './boot.ts';
 import { ExfatVolume } from './volume.ts';
@@ -42,14 +43,7 @@ export const exfat: FsFormat = {
     const { tableOffset, tableLength, heapOffset } = boot.geometry;
     checkRange(source, tableOffset, tableLength);
     checkRange(source, 0, heapOffset);
-    if (boot.size > source.size)
-      findings.add({
-        code: 'exfatTruncated',
-        severity: 'warning',
-        where: { source: source.name, offset: source.size },
-        message: 'The image ends before the volume does; what lies behind its end is missing.',
-        facts: { expected: boot.size, actual: source.size },
-      });
+    tellTruncated(findings, 'exfatTruncated', source, boot.size);
     const volume = new ExfatVolume(source, boot, findings);
     return {
       format: 'exfat',

@@ -22,6 +22,7 @@
  */
 import { FindingList } from '../../base/findings.ts';
 import { checkRange } from '../../source/place.ts';
+import { tellTruncated } from '../truncated.ts';
 import type { FsFormat } from '../types.ts';
 import { type Boot, looksLikeFat, readBoot } from './boot.ts';
 import { FatVolume } from './volume.ts';
@@ -51,14 +52,7 @@ export const fat: FsFormat = {
     const { tableOffset, tableLength, heapOffset } = boot.geometry;
     checkRange(source, tableOffset, tableLength);
     checkRange(source, 0, heapOffset);
-    if (boot.size > source.size)
-      findings.add({
-        code: 'fatTruncated',
-        severity: 'warning',
-        where: { source: source.name, offset: source.size },
-        message: 'The image ends before the volume does; what lies behind its end is missing.',
-        facts: { expected: boot.size, actual: source.size },
-      });
+    tellTruncated(findings, 'fatTruncated', source, boot.size);
     const volume = new FatVolume(source, boot);
     return {
       format: 'fat',

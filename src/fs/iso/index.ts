@@ -13,6 +13,7 @@
  * Sources: ECMA-119 (4th edition), Joliet specification (Microsoft, 1995), IEEE P1281 and P1282; images by xorriso and genisoimage.
  */
 import { FindingList } from '../../base/findings.ts';
+import { tellTruncated } from '../truncated.ts';
 import type { FsFormat } from '../types.ts';
 import { looksLikeIso, readDescriptors } from './descriptors.ts';
 import { IsoVolume } from './volume.ts';
@@ -38,14 +39,7 @@ export const iso: FsFormat = {
     const descriptors = readDescriptors(source);
     const volume = new IsoVolume(source, descriptors);
     const { volumeSpaceSize, logicalBlockSize, volumeIdentifier } = descriptors.primary;
-    if (volumeSpaceSize * logicalBlockSize > source.size)
-      findings.add({
-        code: 'isoTruncated',
-        severity: 'warning',
-        where: { source: source.name, offset: source.size },
-        message: 'The image ends before the volume does; what lies behind its end is missing.',
-        facts: { expected: volumeSpaceSize * logicalBlockSize, actual: source.size },
-      });
+    tellTruncated(findings, 'isoTruncated', source, volumeSpaceSize * logicalBlockSize);
     return {
       format: 'iso',
       facts: volume.facts,

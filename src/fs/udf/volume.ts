@@ -9,6 +9,7 @@ import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { EntryIds, type EntryRow, EntryRows, FILE_ATTRIBUTE_DIRECTORY } from '../entry-rows.ts';
+import { tellTruncated } from '../truncated.ts';
 import {
   ByteState,
   type FsVolume,
@@ -61,14 +62,7 @@ export class UdfVolume implements FsVolume {
     if (this.#icb(this.rootRef).fileType !== FileType.directory)
       failAt('InvalidReference', source, at + 400, 'a root directory', 'another file');
     for (const { physical } of logical.maps)
-      if (physical.start + physical.length > source.size)
-        findings.add({
-          code: 'udfTruncated',
-          severity: 'warning',
-          where: { source: source.name, offset: source.size },
-          message: 'The image ends before the volume does; what lies behind its end is missing.',
-          facts: { expected: physical.start + physical.length, actual: source.size },
-        });
+      tellTruncated(findings, 'udfTruncated', source, physical.start + physical.length);
     this.title = logical.label;
     this.facts = {
       type: 'UDF',
