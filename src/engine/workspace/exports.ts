@@ -1,5 +1,7 @@
 /** Parts of the merged registry as files, pulled piece by piece: whoever stops pulling has cancelled. */
+
 import { fail } from '../../base/errors.ts';
+import { joinBytes } from '../../base/join-bytes.ts';
 import type { ExportBegun, ExportPiece, RegistryFormat } from '../api.ts';
 import { createWriter, type KeyWriter } from '../key-writers.ts';
 import { type PulledKey, pullKeys } from './pull.ts';
@@ -56,23 +58,12 @@ export class Exports {
       writer.end();
       this.#running.delete(id);
     }
-    return { bytes: joined(parts.splice(0)), keys: running.count, left: writer.left, finished: done === true };
+    return { bytes: joinBytes(parts.splice(0)), keys: running.count, left: writer.left, finished: done === true };
   }
 
   end(id: number): void {
     this.#running.delete(id);
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 /** A key's name as that of a file: what no file system takes becomes `_`. */

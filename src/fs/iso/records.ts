@@ -1,4 +1,5 @@
 /** Directory records, and the System Use entries of Rock Ridge behind their names. */
+import { joinBytes } from '../../base/join-bytes.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { isoTime, latin1, SECTOR, ucs2be } from './descriptors.ts';
@@ -112,14 +113,4 @@ function components(body: Uint8Array): string[] {
     at += 2 + length;
   }
   return parts;
-}
-
-function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
