@@ -23,9 +23,13 @@ function cancelled(name: string): never {
   });
 }
 
+/** Blobs of a solid run share their place: what is expected there tells them apart. */
+const keyOf = ({ code, where, facts }: Finding): string =>
+  JSON.stringify([code, where, facts?.['what'] ?? null, facts?.['expected'] ?? null]);
+
 /** Each once, in the order of their places: several shares may meet the same damaged table. */
 export function distinct(findings: readonly Finding[]): Finding[] {
-  const all = new Map(findings.map((finding) => [JSON.stringify([finding.code, finding.where]), finding]));
+  const all = new Map(findings.map((finding) => [keyOf(finding), finding]));
   return [...all.values()].sort((a, b) => (a.where.offset ?? 0) - (b.where.offset ?? 0));
 }
 

@@ -53,7 +53,9 @@ async function verifyTree(image: Image, mount: string, name: string, pool: Pool)
   }
 }
 
-const keyOf = ({ code, where }: Finding): string => JSON.stringify([code, where]);
+/** Blobs of a solid run share their place: what is expected there tells them apart. */
+const keyOf = ({ code, where, facts }: Finding): string =>
+  JSON.stringify([code, where, facts?.['what'] ?? null, facts?.['expected'] ?? null]);
 
 /** Each once, in the order of their places: several shares may meet the same damaged table. */
 function distinct(findings: readonly Finding[]): Finding[] {

@@ -44,7 +44,8 @@ function openDisk(host: Host, files: readonly ByteSource[]): ByteSource {
   const window = probeWindow(image.main);
   const format = containerFormats.find(({ slices, probe }) => slices !== true && probe(window));
   if (format === undefined) return image.main;
-  const { parts } = format.open(image.main, { codecs, resolve: image.resolve });
+  const opened = format.open(image.main, { codecs, resolve: image.resolve });
+  const parts = opened.parts.filter(({ alternate }) => alternate !== true);
   if (parts.length !== 1)
     fail('UnsupportedFeature', image.main.name, null, 'a file that holds one disk', `${parts.length} of them`);
   return parts[0]!.source;

@@ -30,12 +30,19 @@ export interface RuleFile {
 export const RULE_FILE_FORMAT = 'stratascope-rules';
 const MODES: readonly HiveMode[] = ['merge', 'baseOnly', 'replace'];
 
+/** What stands there in a few words: the file may nest without end. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 200);
+}
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** @throws FormatError InvalidData that names the place: `rules[3].match.kind` */
 export function readRuleFile(text: string, source: string): RuleFile {
   const bad = (place: string, expected: string, actual: unknown): never =>
-    fail('InvalidData', source, null, `${expected} at ${place}`, JSON.stringify(actual) ?? 'nothing');
+    fail('InvalidData', source, null, `${expected} at ${place}`, shown(actual));
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -33,7 +33,17 @@ export interface Descriptor {
 }
 
 const EXTENT = /^(?:RW|RDONLY|NOACCESS)\s+(\d+)\s+([A-Z0-9]+)(?:\s+"([^"]*)"(?:\s+(\d+))?)?/i;
-const ENTRY = /^([\w.]+)\s*=\s*"?([^"]*)"?$/;
+const KEY = /^([\w.]+)[ \t]*=/;
+
+/** Key and value of `key = "value"`; null for other lines. Linear in the line, however many blanks it has. */
+function entryOf(line: string): [string, string] | null {
+  const key = KEY.exec(line);
+  if (key === null) return null;
+  let value = line.slice(key[0].length).trim();
+  if (value.startsWith('"')) value = value.slice(1);
+  if (value.endsWith('"')) value = value.slice(0, -1);
+  return value.includes('"') ? null : [key[1]!, value.trim()];
+}
 
 /** @throws FormatError InvalidSignature when there is no descriptor, UnsupportedSize, UnexpectedEnd */
 export function readDescriptor(source: ByteSource, offset: number, length: number): Descriptor {
@@ -59,8 +69,8 @@ export function readDescriptor(source: ByteSource, offset: number, length: numbe
       });
       continue;
     }
-    const entry = ENTRY.exec(line.trim());
-    if (entry !== null) entries.set(entry[1]!.toLowerCase(), entry[2]!.trim());
+    const entry = entryOf(line.trim());
+    if (entry !== null) entries.set(entry[0].toLowerCase(), entry[1]);
   }
   if (extents.length > MAX_EXTENTS)
     failAt('UnsupportedSize', source, offset, `at most ${MAX_EXTENTS} extents`, extents.length);
@@ -80,7 +90,9 @@ export function readDescriptor(source: ByteSource, offset: number, length: numbe
 
 /** Names of files may be in the code page of the machine; the descriptor says which. */
 function decode(raw: Uint8Array): string {
-  const label = /^\s*encoding\s*=\s*"([\w-]+)"/im.exec(new TextDecoder('windows-1252').decode(raw))?.[1] ?? 'utf-8';
+  const label =
+    /^[ \t]{0,16}encoding[ \t]{0,16}=[ \t]{0,16}"([\w-]+)"/im.exec(new TextDecoder('windows-1252').decode(raw))?.[1] ??
+    'utf-8';
   try {
     return new TextDecoder(label).decode(raw);
   } catch (error) {

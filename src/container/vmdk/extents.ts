@@ -110,10 +110,18 @@ export function openExtents(source: ByteSource, descriptor: Descriptor, own: num
     );
   const runs: Run[] = [];
   const sparse: Sparse[] = [];
+  const seen = new Set<ByteSource>();
   let at = 0;
   extents.forEach((extent, i) => {
     const length = extent.sectors * SECTOR;
     if (length === 0) return;
+    const file = files[i] ?? null;
+    if (file !== null && SPARSE.includes(extent.type)) {
+      // each is opened and checked as a whole: one file under many names would be the work of as many
+      if (seen.has(file))
+        failAt('InvalidHeader', source, 0, 'sparse extents in files of their own', `"${extent.file}" twice`);
+      seen.add(file);
+    }
     const opened = openExtent(source, extent, files[i]!, at, around);
     if (opened.sparse !== null) sparse.push(opened.sparse);
     for (const run of opened.runs) runs.push({ ...run, offset: run.offset + at });

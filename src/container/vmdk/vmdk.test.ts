@@ -187,3 +187,8 @@ test('facts and identity', () => {
   });
   expect(identity).toEqual({ format: 'vmdk', cid: '1234abcd', createType: 'streamOptimized' });
 });
+
+test.each(['\n', ' '])('a descriptor of hardly anything but %j ends in an answer', (filler) => {
+  const bytes = new TextEncoder().encode(`# Disk DescriptorFile\na=${filler.repeat(500_000)}x"y"z\n`);
+  survive(bytes, (given) => void vmdk.identify(new MemorySource('d.vmdk', given), codecs), 'blanks');
+});

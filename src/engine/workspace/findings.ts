@@ -234,6 +234,8 @@ export class MergeFindings {
           data = (await this.#record(layer)?.api.hiveData(hive, refs, VALUE_BYTES)) ?? [];
         } catch (error) {
           if (isCancelled(error)) throw new Outdated();
+          // the detector that asked says that it could not look; what cannot be read is not taken for absent
+          throw error;
         }
         await pause();
         batch.forEach(({ key }, i) => {

@@ -160,12 +160,18 @@ export function readArchive(source: ByteSource): TarArchive {
       else if (header.type === 'K') longLink = name();
       else {
         entries++;
-        const all = new Map([...global, ...pax]);
+        // most archives have no global records: none are copied then
+        const all = global.size === 0 ? pax : new Map([...global, ...pax]);
         enter(builder, header, at, all, longName, longLink);
         pax = new Map();
         [longName, longLink] = [null, null];
         const size = sizeOf(header, all);
-        at = dataOffset + Math.ceil(size / BLOCK) * BLOCK;
+        let data = dataOffset;
+        // GNU sparse: blocks of further extents stand before the data while byte 482, and 504 of each of them, says so
+        if (header.type === 'S')
+          for (let more = block[482] !== 0; more && data + BLOCK <= source.size; data += BLOCK)
+            more = readBytes(source, data, BLOCK)[504] !== 0;
+        at = data + Math.ceil(size / BLOCK) * BLOCK;
         continue;
       }
       at = dataOffset + Math.ceil(header.size / BLOCK) * BLOCK;

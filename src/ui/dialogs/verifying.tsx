@@ -76,7 +76,7 @@ export function VerdictDialog() {
       {damage.length > 0 && (
         <ul class="verdict-places">
           {damage.slice(0, MAX_PATHS).map(({ finding }) => (
-            <li key={`${finding.code}${finding.where.offset}`}>
+            <li key={JSON.stringify([finding.where.offset, finding.facts?.['expected']])}>
               {finding.message}{' '}
               <span class="faint">
                 {finding.where.source}

@@ -57,13 +57,15 @@ export const containerStore: StoreAdapter = {
     const set = new MarkerSet(upcase);
     const internal: number[] = [];
     const below = root === 0 ? 0 : 1;
+    const rootPath = `${pathOf(table, root)}\\`;
     let streams = 0;
     let placeholders = 0;
     for (let row = 1; row < table.count; row++) {
       const tag = table.data.reparseTag[row]!;
       if (tag === WCI_TOMBSTONE) {
         internal.push(row);
-        set.add({ kind: 'whiteout', path: splitPath(pathOf(table, row)).slice(below) });
+        const path = pathOf(table, row);
+        if (below === 0 || path.startsWith(rootPath)) set.add({ kind: 'whiteout', path: splitPath(path).slice(below) });
       } else if (PLACEHOLDERS.has(tag) && !table.isDirectory(row)) {
         // what lies below shows through; its metadata here is a copy
         internal.push(row);

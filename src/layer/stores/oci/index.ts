@@ -14,7 +14,7 @@ import { pathOf, splitPath } from '../../../index/path.ts';
 import type { FileMarker } from '../../types.ts';
 import type { StoreAdapter } from '../types.ts';
 import { hasWhiteoutNames, whiteoutNames } from '../whiteout-names.ts';
-import { windowsLayer } from '../windows-layer.ts';
+import { type WindowsLayer, windowsLayer } from '../windows-layer.ts';
 
 /** How `fs/tar` shows a character device 0/0. */
 const IO_REPARSE_TAG_LX_CHR = 0x8000_0025;
@@ -25,29 +25,43 @@ function devices(table: NodeTable): number[] {
   return rows;
 }
 
+/** A folder `Files` is in many an archive: only hives beside it, or nothing but a layer's own folders, make it Windows. */
+function windowsOf(table: NodeTable, upcase: Uint16Array): WindowsLayer | null {
+  const layer = windowsLayer(table, upcase);
+  if (layer === null || layer.hives.length > 0 || layer.base) return layer;
+  const { childStart } = table.data;
+  for (let row = childStart[0]!; row < childStart[1]!; row++)
+    if (!/^(files|hives|utilityvm|\.wh\..*)$/i.test(table.name(row))) return null;
+  return layer.files > 0 ? layer : null;
+}
+
 export const ociStore: StoreAdapter = {
   id: 'oci',
   title: 'container image layer (OCI, Docker)',
 
   detect(table, upcase, format) {
     if (format !== 'tar') return false;
-    const windows = windowsLayer(table, upcase);
+    const windows = windowsOf(table, upcase);
     return windows !== null || hasWhiteoutNames(table) || devices(table).length > 0;
   },
 
   needs: () => [],
 
   apply(table, upcase, _bytes, source) {
-    const windows = windowsLayer(table, upcase);
+    const windows = windowsOf(table, upcase);
     const root = windows?.files ?? 0;
     const findings: Finding[] = [];
     const names = whiteoutNames(table, root, upcase);
     const below = root === 0 ? 0 : splitPath(pathOf(table, root)).length;
+    const rootPath = `${pathOf(table, root)}\\`;
     const markers: FileMarker[] = [...names.markers];
     const internal = [...names.internal];
     for (const row of devices(table)) {
       internal.push(row);
-      markers.push({ kind: 'whiteout', path: splitPath(pathOf(table, row)).slice(below) });
+      const path = pathOf(table, row);
+      // UtilityVM and the like are no part of the layer's files
+      if (below === 0 || path.startsWith(rootPath))
+        markers.push({ kind: 'whiteout', path: splitPath(path).slice(below) });
     }
     if (windows !== null && names.opaque > 0)
       findings.push({

@@ -113,7 +113,8 @@ export const hardLinks: Detector = {
     }
     for (const [key, nodes] of broken) {
       const [layer] = key.split(' ').map(Number) as [number];
-      const others = siblings.get(key)!.filter((node) => !nodes.includes(node) && files.visible(node));
+      const mine = new Set(nodes);
+      const others = siblings.get(key)!.filter((node) => !mine.has(node) && files.visible(node));
       if (others.length === 0) continue;
       for (const node of nodes) {
         const won = winner[node]!;
