@@ -116,7 +116,7 @@ export function deviceText(data: Uint8Array): string {
 const TYPES: Readonly<Record<number, string>> = { 2: 'legacypartition', 3: 'serial', 4: 'net', 5: 'boot', 7: 'vmbus' };
 
 /** A device from its type on; null when it is cut short. */
-function device(data: Uint8Array, at: number, end: number): string | null {
+function device(data: Uint8Array, at: number, end: number, nested = false): string | null {
   const view = viewOf(data);
   if (at + 16 > end) return null;
   const type = view.getUint32(at, true);
@@ -129,7 +129,7 @@ function device(data: Uint8Array, at: number, end: number): string | null {
   if (kind === 0) return disk(data, view, body, end);
   if (kind === 1) return 'floppy';
   if (kind === 2) return 'cdrom';
-  if (kind === 3) return ramdisk(data, view, body, end);
+  if (kind === 3) return nested ? null : ramdisk(data, view, body, end);
   return kind === 5 ? 'file' : kind === 6 ? 'vhd' : null;
 }
 
@@ -164,6 +164,6 @@ function ramdisk(data: Uint8Array, view: DataView, body: number, end: number): s
   const inner = file + 12;
   const path = inner + view.getUint32(inner + 8, true);
   if (stop > end || path > stop || path < inner + 16) return null;
-  const on = device(data, inner, path);
+  const on = device(data, inner, path, true);
   return on === null ? null : `ramdisk=[${on}]${stringOf(data.subarray(path, stop))}`;
 }

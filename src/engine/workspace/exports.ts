@@ -48,7 +48,11 @@ export class Exports {
     if (running === undefined)
       return fail('MissingItem', 'workspace', null, 'a file that is being written', `number ${id}`);
     const { keys, writer, parts } = running;
-    const { value, done } = await keys.next();
+    const { value, done } = await keys.next().catch((error: unknown) => {
+      // its generator is over: one more pull would look like the end of the file
+      this.end(id);
+      throw error;
+    });
     for (const key of value ?? []) {
       writer.key(key);
       for (const item of key.values) writer.value(item);
