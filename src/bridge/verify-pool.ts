@@ -36,9 +36,15 @@ export function distinct(findings: readonly Finding[]): Finding[] {
 export async function verifyWithPool(set: ImageFileSet, mount: string, control: VerifyControl): Promise<VerifyVerdict> {
   const { name } = set.main;
   const pool: SupervisedImage[] = [];
+  let over = false;
   const start = async (): Promise<SupervisedImage> => {
     // a worker that dies rejects what it was asked
     const worker = await startImageWorker(`verify ${name}`, () => {});
+    if (over) {
+      // it started when the check was over already: nobody else would end it
+      worker.end();
+      cancelled(name);
+    }
     pool.push(worker);
     await worker.api.open(set, CACHE_BYTES);
     return worker;
@@ -74,6 +80,7 @@ export async function verifyWithPool(set: ImageFileSet, mount: string, control: 
     await Promise.all([work(first), ...others.map(async (worker) => work(await worker))]);
     return { supported, findings: distinct(findings), workers };
   } finally {
+    over = true;
     for (const worker of pool) worker.end();
   }
 }

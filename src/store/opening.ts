@@ -179,6 +179,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
     });
     if (found === null || mine !== turn) return;
     for (const { held, set } of renewed) await renew(held, set);
+    if (mine !== turn) return;
     for (const plan of found.plans) if (news.has(plan)) hooks.plan(plan.file);
     const outer = found.images.filter(({ partOf }) => partOf === null);
     const alone = outer.length === 1 && hooks.layers().length === 0;

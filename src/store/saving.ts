@@ -32,7 +32,7 @@ const WITHOUT_BYTES = new Set(['efs', 'cloud', 'missing', 'damaged', 'dedup']);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
 const NOT_IN_ZIP = /[\0-\x1f"*:<>?\\|]/g;
 /** Names that ZIP readers on Windows take: what NTFS allows beyond that becomes a low line. */
-const zipName = (path: string): string => path.replace(NOT_IN_ZIP, '_');
+const zipName = (path: string): string => path.replace(NOT_IN_ZIP, '_').replace(/(^|\/)\.{1,2}(?=\/|$)/g, '$1_');
 
 /** A key's name as that of a file. */
 function fileName(name: string, format: RegistryFormat): string {
