@@ -9,7 +9,7 @@ interface Exports {
   outputWindow(): number;
   windowBytes(): number;
   inflateRestart(bitCount: number, bitValue: number, historyLength: number): number;
-  inflateRun(inputLength: number, more: number): number;
+  inflateRun(inputLength: number, more: number, enough: number): number;
   inflateFresh(): number;
   inflateFreshBytes(): number;
   inflateRunUsed(): number;
@@ -30,9 +30,9 @@ export function inflateStream(module: WebAssembly.Module): InflateStream {
       kernel.bytes.set(tail, kernel.exports.outputWindow());
       checkStatus(kernel.exports.inflateRestart(bitCount, bitValue, tail.length), WHAT, 0, 'a place in a stream');
     },
-    run(input, more, source, offset): InflatePiece {
+    run(input, more, source, offset, enough = 0): InflatePiece {
       kernel.bytes.set(input, kernel.exports.inputWindow());
-      const status = kernel.run(source, offset, (e) => e.inflateRun(input.length, more ? 1 : 0));
+      const status = kernel.run(source, offset, (e) => e.inflateRun(input.length, more ? 1 : 0, enough));
       if (
         status === ERR_DATA ||
         status === ERR_INPUT_END ||

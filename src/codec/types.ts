@@ -41,7 +41,7 @@ export interface InflatePlace {
 }
 
 export interface InflatePiece {
-  /** `end` of the stream, of a `block` (a place to note), or `more`: of the input or of the room. */
+  /** `end` of the stream, of a `block` (a place to note, once there is `enough`), or `more`: of the input or of the room. */
   readonly at: 'end' | 'block' | 'more';
   /** Bytes of the input that were used up; the next piece begins behind them. */
   readonly used: number;
@@ -54,8 +54,12 @@ export interface InflateStream {
   /** Most bytes `run` takes. */
   readonly inputBytes: number;
   restart(place: InflatePlace): void;
-  /** @param more whether the stream has bytes behind `input`. @throws FormatError InvalidData */
-  run(input: Uint8Array, more: boolean, source: string, offset: number): InflatePiece;
+  /**
+   * @param more whether the stream has bytes behind `input`
+   * @param enough decoded bytes from which on the end of a block ends the piece; 0, each block does, when absent
+   * @throws FormatError InvalidData
+   */
+  run(input: Uint8Array, more: boolean, source: string, offset: number, enough?: number): InflatePiece;
   /** Where the stream is, after a piece that ended at a block. */
   place(): InflatePlace;
 }

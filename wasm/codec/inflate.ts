@@ -129,17 +129,23 @@ function storedBlock(): i32 {
   return input == inputEnd ? ERR_INPUT_END : ERR_OUTPUT_FULL;
 }
 
+/** Both tables hold the fixed codes: many small blocks need not make them anew. */
+let fixedHeld = false;
+
 function fixedCodes(): i32 {
+  if (fixedHeld) return OK;
   memory.fill(lengths, 8, 144);
   memory.fill(lengths + 144, 9, 112);
   memory.fill(lengths + 256, 7, 24);
   memory.fill(lengths + 280, 8, 8);
   if (!buildCode(literalCode, lengths, LITERALS)) return ERR_DATA;
   memory.fill(lengths, 5, DISTANCES);
-  return buildCode(distanceCode, lengths, DISTANCES) ? OK : ERR_DATA;
+  fixedHeld = buildCode(distanceCode, lengths, DISTANCES);
+  return fixedHeld ? OK : ERR_DATA;
 }
 
 function ownCodes(): i32 {
+  fixedHeld = false;
   refill();
   const literals = take(5) + 257;
   const distances = take(5) + 1;
@@ -317,7 +323,8 @@ function symbols(): i32 {
 /**
  * A stream in pieces. OUTPUT holds up to 32 KiB of history and then what the last call put out; INPUT begins with the
  * first byte that was not used up, of whose predecessor up to 7 bits are kept here. A call ends between two symbols: at
- * the end of a block (INFLATE_BLOCK), so that the host may note the place, when input or room runs short (MORE), or OK.
+ * the end of a block (INFLATE_BLOCK) once it has put out as much as was asked for, so that the host may note the place, when
+ * input or room runs short (MORE), or OK. Blocks may be empty: a call for each would cost far more than they do.
  */
 const HISTORY: u32 = 32 << 10;
 /** The longest match, which is never cut in two. */
@@ -344,8 +351,12 @@ export function inflateRestart(bitCount: u32, bitValue: u32, historyLength: u32)
   return OK;
 }
 
-/** Goes on with `inputLength` bytes of INPUT. @param more whether the stream has bytes behind them */
-export function inflateRun(inputLength: u32, more: bool): i32 {
+/**
+ * Goes on with `inputLength` bytes of INPUT.
+ * @param more whether the stream has bytes behind them
+ * @param enough bytes put out from which on the end of a block ends the call
+ */
+export function inflateRun(inputLength: u32, more: bool, enough: u32): i32 {
   if (inputLength > WINDOW_BYTES) return ERR_ARGUMENT;
   if (<u32>(out - OUTPUT) > HISTORY) {
     memory.copy(OUTPUT, out - HISTORY, HISTORY);
@@ -355,7 +366,11 @@ export function inflateRun(inputLength: u32, more: bool): i32 {
   input = INPUT;
   inputEnd = INPUT + inputLength;
   outEnd = OUTPUT + WINDOW_BYTES;
-  const status = step(more);
+  let status = INFLATE_BLOCK;
+  while (status == INFLATE_BLOCK) {
+    status = step(more);
+    if (<u32>(out - fresh) >= enough) break;
+  }
   input -= count >> 3;
   count &= 7;
   bits &= (1 << count) - 1;

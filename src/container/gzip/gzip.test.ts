@@ -10,6 +10,7 @@ import { surviveMutations, surviveTruncations } from '../../testing/survive.ts';
 import { thrown } from '../../testing/thrown.ts';
 import { containerFormats } from '../registry.ts';
 import { gzip } from './index.ts';
+import { Marks } from './stream.ts';
 
 const codecs = createCodecs(loadModules(true));
 const random = new Random(31);
@@ -71,7 +72,60 @@ test('a wrong CRC and a wrong length are told', () => {
   expect(thrown(() => open(longer)).code).toBe('InvalidLength');
 });
 
+test('places stay within 32 MiB of histories, however large the stream', () => {
+  const marks = new Marks();
+  let most = 0;
+  const history = new Uint8Array(0);
+  for (let output = 0; output < 64 * 2 ** 30; output += 1 << 20)
+    if (marks.until(output) === 0) {
+      marks.add({ input: output / 1000, output, place: { bitCount: 0, bitValue: 0, history } });
+      most = Math.max(most, marks.list.length);
+    }
+  expect(most).toBeLessThan(1024);
+  const outputs = marks.list.map(({ output }) => output);
+  expect(outputs[0]).toBe(0);
+  // far apart, but evenly
+  expect(Math.max(...outputs.slice(1).map((at, i) => at - outputs[i]!))).toBe(128 << 20);
+});
+
 describe('hostile', () => {
+  /** Time of the processor that opening takes, and what it gave. */
+  const work = (bytes: Uint8Array) => {
+    const before = process.cpuUsage();
+    const { facts } = open(bytes);
+    const { user, system } = process.cpuUsage(before);
+    return { facts, milliseconds: (user + system) / 1000 };
+  };
+
+  test('a megabyte of empty blocks costs no read for each', () => {
+    // fixed codes, no symbol: 3 + 7 bits, not the last; eight of them are ten bytes
+    const blocks = new Uint8Array(1 << 20);
+    for (let bit = 0; bit + 10 <= blocks.length * 8; bit += 10) blocks[(bit + 1) >> 3]! |= 1 << ((bit + 1) & 7);
+    const whole = blocks.length - (blocks.length % 5);
+    const [empty] = [gzipSync('')];
+    const bytes = Buffer.concat([empty.subarray(0, 10), blocks.subarray(0, whole), empty.subarray(10)]);
+    const { facts, milliseconds } = work(new Uint8Array(bytes));
+    expect(facts).toMatchObject({ size: 0, members: 1, compressed: bytes.length });
+    expect(milliseconds).toBeLessThan(1500);
+  });
+
+  test('a megabyte of empty members costs no read for each', () => {
+    const empty = gzipSync('');
+    const members = Math.floor((1 << 20) / empty.length);
+    const last = gzipSync('the end');
+    const bytes = new Uint8Array(Buffer.concat([...Array.from({ length: members }, () => empty), last]));
+    const { facts, milliseconds } = work(bytes);
+    expect(facts).toMatchObject({ size: 7, members: members + 1 });
+    expect(Buffer.from(readBytes(inner(bytes), 0, 7)).toString()).toBe('the end');
+    expect(milliseconds).toBeLessThan(1500);
+  });
+
+  test('a header without an end is refused', () => {
+    const long = Buffer.concat([gzipSync('').subarray(0, 10), Buffer.alloc(400_000, 0x61)]);
+    long[3] = 8;
+    expect(thrown(() => open(new Uint8Array(long))).code).toBe('UnexpectedEnd');
+  });
+
   const small = new Uint8Array(gzipSync(large.subarray(0, 60_000)));
   const exercise = (bytes: Uint8Array) => walkContainer(gzip, bytes, codecs);
 

@@ -19,20 +19,27 @@ import type { ContainerFormat, OpenedContainer } from '../types.ts';
 /** Beyond this an archive is not unpacked in a tab: the pass alone takes minutes. */
 const MAX_DECODED = 64 * 2 ** 30;
 
-function indexFrames(source: ByteSource): StreamIndex {
+/** Frames may be a few bytes each: a place for each would cost more memory than the archive. */
+const PLACE_EVERY = 1 << 20;
+
+interface Frames extends StreamIndex {
+  readonly frames: number;
+}
+
+function indexFrames(source: ByteSource): Frames {
   const reader = readerAt(source, 0);
   const marks: StreamMark[] = [{ input: 0, output: 0 }];
-  let size = 0;
-  let frame = -1;
+  let [size, frame, frames] = [0, -1, 0];
   for (let block = reader.next(); block !== null; block = reader.next()) {
     if (reader.frameOffset !== frame) {
       frame = reader.frameOffset;
-      if (size > 0) marks.push({ input: frame, output: size });
+      frames++;
+      if (size - marks.at(-1)!.output >= PLACE_EVERY) marks.push({ input: frame, output: size });
     }
     size += block.length;
     if (size > MAX_DECODED) fail('UnsupportedSize', source.name, null, `at most ${MAX_DECODED} decoded bytes`, 'more');
   }
-  return { size, marks, end: source.size };
+  return { size, marks, end: source.size, frames };
 }
 
 function readerAt(source: ByteSource, offset: number): ZstdReader {
@@ -74,7 +81,7 @@ export const zstd: ContainerFormat = {
     });
     return {
       format: 'zstd',
-      facts: { frames: index.marks.length, size: index.size, compressed: source.size },
+      facts: { frames: index.frames, size: index.size, compressed: source.size },
       findings: [],
       identity: { format: 'zstd', size: source.size },
       fingerprint: () => [],
