@@ -12,7 +12,7 @@ import type { ClassSide } from './api.ts';
 import { type ListEntry, listEntry, needsDetail } from './listing.ts';
 import type { KeyEntry, ValueEntry } from './reg-listing.ts';
 import { fileParts, keyParts } from './workspace/address.ts';
-import type { Workspace } from './workspace/workspace.ts';
+import type { Reading } from './workspace/reading.ts';
 
 export interface Provenance {
   /** Role and place of the winning layer: `os`, `app1`, `user1` ..., null for hidden rows. */
@@ -27,7 +27,7 @@ export interface Provenance {
 const SHOWN_FLAGS = StateFlag.opaque | StateFlag.conflict | StateFlag.origin;
 
 /** Names of layers by number: `os`, `app1`, `app2`, `user`. */
-export function layerNames(workspace: Workspace): Map<string, string> {
+export function layerNames(workspace: Reading): Map<string, string> {
   const names = new Map<string, string>();
   const roles = workspace.layerRecords.map((record) => record.role);
   const seen = { os: 0, app: 0, user: 0 };
@@ -79,12 +79,7 @@ export interface MergedEntry {
   readonly provenance: Provenance;
 }
 
-export function* mergedFiles(
-  workspace: Workspace,
-  path: string,
-  deep: boolean,
-  hidden: boolean,
-): Generator<MergedEntry> {
+export function* mergedFiles(workspace: Reading, path: string, deep: boolean, hidden: boolean): Generator<MergedEntry> {
   const { files } = workspace.merged;
   const names = layerNames(workspace);
   const start = files.find(fileParts(path));
@@ -115,7 +110,7 @@ export interface MergedKeyEntry {
 }
 
 /** Keys at and below a way of a derived view, parents first; the way itself comes first. */
-function* walkWays({ derived, merged }: Workspace, start: number, deep: boolean, hidden: boolean): Generator<number> {
+function* walkWays({ derived, merged }: Reading, start: number, deep: boolean, hidden: boolean): Generator<number> {
   const kept = (way: number) =>
     derived.children(way).filter((child) => hidden || merged.registry.visible(derived.main(child)));
   yield start;
@@ -127,7 +122,7 @@ function* walkWays({ derived, merged }: Workspace, start: number, deep: boolean,
 }
 
 /** Node or way of a typed key, 0 for the empty path. @throws FormatError MissingItem */
-export function findKey({ derived }: Workspace, path: string): number {
+export function findKey({ derived }: Reading, path: string): number {
   if (path === '') return 0;
   const parts = keyParts(path);
   const start = parts === null ? -1 : derived.find(parts);
@@ -135,19 +130,19 @@ export function findKey({ derived }: Workspace, path: string): number {
 }
 
 /** Keys that are listed from one on: ways where the path names a derived view. */
-export function keysFrom(workspace: Workspace, start: number, deep: boolean, hidden: boolean): Iterable<number> {
+export function keysFrom(workspace: Reading, start: number, deep: boolean, hidden: boolean): Iterable<number> {
   const { registry } = workspace.merged;
   if (workspace.derived.has(start)) return walkWays(workspace, start, deep, hidden);
   return start === 0 ? walk(registry, 0, deep, hidden) : [start, ...walk(registry, start, deep, hidden)];
 }
 
 /** Values of a key or way; of a key of HKCR on both sides those of both, the user's first. */
-export function valuesOf({ derived }: Workspace, node: number, hidden: boolean): MergedValue[] {
+export function valuesOf({ derived }: Reading, node: number, hidden: boolean): MergedValue[] {
   return derived.values(node).flatMap(({ value }) => (hidden || STATE_NAMES[value.state] !== 'hidden' ? [value] : []));
 }
 
 export async function* mergedKeys(
-  workspace: Workspace,
+  workspace: Reading,
   path: string,
   deep: boolean,
   hidden: boolean,
@@ -180,7 +175,7 @@ export async function* mergedKeys(
 }
 
 function valueEntry(
-  workspace: Workspace,
+  workspace: Reading,
   names: ReadonlyMap<string, string>,
   key: string,
   value: MergedValue,

@@ -5,7 +5,7 @@ import { joinBytes } from '../../base/join-bytes.ts';
 import type { ExportBegun, ExportPiece, RegistryFormat } from '../api.ts';
 import { createWriter, type KeyWriter } from '../key-writers.ts';
 import { type PulledKey, pullKeys } from './pull.ts';
-import type { Workspace } from './workspace.ts';
+import type { Reading } from './reading.ts';
 
 /** Files that are being written at once; the oldest is given up for a new one. */
 const MAX_RUNNING = 4;
@@ -18,22 +18,22 @@ interface Running {
 }
 
 export class Exports {
-  readonly #workspace: Workspace;
+  readonly #view: Reading;
   readonly #running = new Map<number, Running>();
   #next = 1;
 
-  constructor(workspace: Workspace) {
-    this.#workspace = workspace;
+  constructor(view: Reading) {
+    this.#view = view;
   }
 
   begin(node: number, format: RegistryFormat, deep: boolean): ExportBegun {
-    const { derived, merged } = this.#workspace;
+    const { derived, merged } = this.#view;
     const count = merged.layers.length === 0 ? 0 : merged.registry.union.count;
     const main = derived.main(node);
     if (!(Number.isInteger(main) && main >= 0 && main < count))
       fail('MissingItem', 'workspace', null, 'a key that is still there', node);
     const parts: Uint8Array[] = [];
-    const keys = pullKeys(this.#workspace, node, { deep, security: format === 'hive' });
+    const keys = pullKeys(this.#view, node, { deep, security: format === 'hive' });
     const id = this.#next++;
     this.#running.set(id, { keys, writer: createWriter(format, (bytes) => parts.push(bytes)), parts, count: 0 });
     for (const old of this.#running.keys()) {

@@ -10,7 +10,7 @@ import type { MergedValue } from '../../overlay/types.ts';
 import type { WholeKey } from '../key-writers.ts';
 import { keysFrom, valuesOf } from '../merged-listing.ts';
 import { keyPath } from './address.ts';
-import type { Workspace } from './workspace.ts';
+import type { Reading } from './reading.ts';
 
 /** A batch ends when it has this many values, or values of this many bytes. */
 const BATCH_VALUES = 4096;
@@ -29,12 +29,12 @@ export interface PullOptions {
 
 /** Keys from `start` on (0: all hives), parents first, in key order. @throws FormatError when the registry changes meanwhile */
 export async function* pullKeys(
-  workspace: Workspace,
+  view: Reading,
   start: number,
   { deep, security }: PullOptions,
 ): AsyncGenerator<PulledKey[]> {
-  const { derived } = workspace;
-  const { registry } = workspace.merged;
+  const { derived } = view;
+  const { registry } = view.merged;
   const { generation } = registry;
   const securities = new Map<string, Uint8Array | null>();
   const base = derived.path(start).length;
@@ -49,7 +49,7 @@ export async function* pullKeys(
     const paths = nodes.map((node) => derived.path(node));
     const links = nodes.map((node) => (registry.row(derived.main(node)).attributes & KeyFlag.symlink) !== 0);
     const asked = merged.flatMap(({ values }) => values);
-    const pulled = await workspace.valueData(asked);
+    const pulled = await view.valueData(asked);
     same();
     let next = 0;
     const keys: PulledKey[] = [];
@@ -62,12 +62,12 @@ export async function* pullKeys(
         const cell = `${securityFrom.hive.key} ${securityFrom.hive.table.data.security[securityFrom.row]}`;
         descriptor = securities.get(cell) ?? null;
         if (!securities.has(cell)) {
-          descriptor = await workspace.securityBytes(securityFrom.layer, securityFrom);
+          descriptor = await view.securityBytes(securityFrom.layer, securityFrom);
           same();
           securities.set(cell, descriptor);
         }
       }
-      const className = hasClass ? await workspace.className(classFrom.layer, classFrom) : null;
+      const className = hasClass ? await view.className(classFrom.layer, classFrom) : null;
       same();
       const path = paths[i]!;
       keys.push({
@@ -91,9 +91,9 @@ export async function* pullKeys(
   let batch: Pulled[] = [];
   let values = 0;
   let bytes = 0;
-  for (const node of keysFrom(workspace, start, deep, false)) {
+  for (const node of keysFrom(view, start, deep, false)) {
     if (!deep && node !== start) break;
-    const pulled = { node, values: valuesOf(workspace, node, false) };
+    const pulled = { node, values: valuesOf(view, node, false) };
     batch.push(pulled);
     values += pulled.values.length + 1;
     for (const { size } of pulled.values) bytes += size;

@@ -1,0 +1,188 @@
+/**
+ * What is asked of the merged view: rows, details, bytes, exports, comparisons. It changes nothing; what does is
+ * workspace.ts, which extends this.
+ */
+import { fail } from '../../base/errors.ts';
+import type { HiveRow } from '../../overlay/registry/layer.ts';
+import type { MergedValue } from '../../overlay/types.ts';
+import type {
+  BelowEntry,
+  ExportBegun,
+  ExportPiece,
+  FileDetail,
+  FileRow,
+  KeyDetail,
+  KeyRow,
+  RegistryFormat,
+  SecurityInfo,
+  ValueDetail,
+  ValueRow,
+  VersionDetail,
+  ViewInfo,
+  ViewSpec,
+  WorkspaceApi,
+} from '../api.ts';
+import type { CompareReport, CompareSide } from '../api-compare.ts';
+import type { ImageApi, ImageReport } from '../api-image.ts';
+import type { DeletedRows, RegistryDifferences, ReplayedRows } from '../api-traces.ts';
+import type { MountedTree } from '../compare-mounts.ts';
+import type { Host } from '../host.ts';
+import { Comparisons } from './comparisons.ts';
+import { Contents } from './contents.ts';
+import { Derived } from './derived.ts';
+import { Exports } from './exports.ts';
+import { filesBelow } from './files-below.ts';
+import { Inspector } from './inspector.ts';
+import { LayerList } from './layer-list.ts';
+import { locate } from './locate.ts';
+import { Merge } from './merge.ts';
+import type { LayerRecord } from './record.ts';
+import { compareLayers } from './registry-comparison.ts';
+import { deletedOf, replayedOf } from './traces.ts';
+import { Views } from './views.ts';
+
+/** The half of a workspace that only answers. */
+export class Reading {
+  /** The merged trees themselves; the command line reads them in the same process, without copies. */
+  readonly merged: Merge;
+  /** HKCR, HKCU and what else is no key of a hive. */
+  readonly derived: Derived;
+  protected readonly layers = new LayerList();
+  protected readonly images = new Map<string, { api: ImageApi; report: ImageReport }>();
+  protected readonly views: Views;
+  readonly #contents: Contents;
+  readonly #inspector: Inspector;
+  readonly #exports: Exports = new Exports(this);
+  readonly #comparisons = new Comparisons();
+
+  constructor(host: Host) {
+    this.merged = new Merge(host.modules.overlay, () => host.now());
+    this.derived = new Derived(this.merged);
+    this.views = new Views(this.merged, this.derived);
+    this.#contents = new Contents(this.merged, (layer) => this.layers.get(layer));
+    this.#inspector = new Inspector(this.merged, this.derived, this.#contents, () => this.layers.topFirstIds());
+  }
+
+  async openView(spec: ViewSpec): Promise<ViewInfo> {
+    if (this.merged.layers.length === 0) this.merged.update([]);
+    return this.views.open(spec);
+  }
+
+  async fileRows(view: number, generation: number, from: number, count: number): Promise<FileRow[] | null> {
+    const found = this.views.find(view)?.view.rows(generation, from, count) ?? null;
+    return found === null ? null : this.#inspector.fileRows(found.rows);
+  }
+
+  async keyRows(view: number, generation: number, from: number, count: number): Promise<KeyRow[] | null> {
+    const found = this.views.find(view)?.view.rows(generation, from, count) ?? null;
+    return found === null ? null : this.#inspector.keyRows(found.rows);
+  }
+
+  async expand(view: number, node: number, expanded: boolean, deep: boolean): Promise<ViewInfo> {
+    return this.views.expand(view, node, expanded, deep);
+  }
+
+  async indexOf(view: number, node: number): Promise<number> {
+    return this.views.get(view).view.indexOf(node);
+  }
+
+  async reveal(
+    view: number,
+    path: string,
+  ): Promise<{ info: ViewInfo; index: number; node: number; value: string | null } | null> {
+    const found = locate(this.merged, this.derived, this.views.get(view).pane, path);
+    if (found === null) return null;
+    const { info, index } = this.views.reveal(view, found.node);
+    return index < 0 ? null : { info, index, ...found };
+  }
+
+  async findRow(view: number, text: string, from: number, backward: boolean, prefix: boolean): Promise<number> {
+    const { view: open } = this.views.get(view);
+    if (text === '' || open.total === 0) return -1;
+    if (prefix) return open.typeAhead(text, from);
+    const node = open.find(text, open.nodeAt(from), backward);
+    return node < 0 ? -1 : this.views.reveal(view, node).index;
+  }
+
+  /* ----------------------------------------------------------- details */
+
+  async fileDetail(node: number): Promise<FileDetail> {
+    return this.#inspector.fileDetail(node);
+  }
+  versionDetail(node: number, layer: string): Promise<VersionDetail> {
+    return this.#contents.versionDetail(node, layer);
+  }
+  readFile(node: number, layer: string, stream: string, offset: number, length: number): Promise<Uint8Array> {
+    return this.#contents.read(node, layer, stream, offset, length);
+  }
+  async compare(before: CompareSide, after: CompareSide): Promise<CompareReport> {
+    return this.#comparisons.compare(this.#mounted(before), this.#mounted(after));
+  }
+  async compareProgress(): ReturnType<WorkspaceApi['compareProgress']> {
+    return this.#comparisons.progress();
+  }
+  async compareRows(...args: Parameters<Comparisons['rows']>): ReturnType<WorkspaceApi['compareRows']> {
+    return this.#comparisons.rows(...args);
+  }
+  async endCompare(): Promise<void> {
+    this.#comparisons.end();
+  }
+  #mounted({ image, mount }: CompareSide): MountedTree {
+    const found = this.images.get(image) ?? fail('MissingItem', 'workspace', null, `an image ${image}`, 'none');
+    return { image: found.api, mount, name: found.report.name };
+  }
+  async filesBelow(node: number): Promise<BelowEntry[]> {
+    return filesBelow(this.merged, node);
+  }
+  sha256(node: number, layer: string): Promise<string> {
+    return this.#contents.sha256(node, layer);
+  }
+  values(node: number, showHidden: boolean): Promise<ValueRow[]> {
+    return this.#inspector.values(node, showHidden);
+  }
+  keyDetail(node: number): Promise<KeyDetail> {
+    return this.#inspector.keyDetail(node);
+  }
+  async exportKey(node: number, format: RegistryFormat, deep: boolean): Promise<ExportBegun> {
+    return this.#exports.begin(node, format, deep);
+  }
+  exportNext(id: number): Promise<ExportPiece> {
+    return this.#exports.next(id);
+  }
+  async endExport(id: number): Promise<void> {
+    this.#exports.end(id);
+  }
+  hiveDeleted(mount: string, layer: string): Promise<DeletedRows> {
+    return deletedOf(this.layers.get(layer).api, this.#layerOf(layer), mount);
+  }
+  hiveReplayed(mount: string, layer: string): Promise<ReplayedRows | null> {
+    return replayedOf(this.layers.get(layer).api, this.#layerOf(layer), mount);
+  }
+  compareRegistry(before: string, after: string): Promise<RegistryDifferences> {
+    const side = (id: string) => ({ api: this.layers.get(id).api, layer: this.#layerOf(id) });
+    return compareLayers(side(before), side(after));
+  }
+  #layerOf(layer: string) {
+    return this.merged.layers.find(({ id }) => id === layer);
+  }
+  keySecurity(node: number): Promise<SecurityInfo | null> {
+    return this.#inspector.keySecurity(node);
+  }
+  valueDetail(node: number, name: string): Promise<ValueDetail> {
+    return this.#inspector.valueDetail(node, name);
+  }
+
+  get layerRecords(): readonly LayerRecord[] {
+    return this.layers.records;
+  }
+  /** Whole data of values. */
+  valueData(values: readonly MergedValue[]): Promise<(Uint8Array | null)[]> {
+    return this.#contents.valueData(values, Number.MAX_SAFE_INTEGER);
+  }
+  securityBytes(layer: number, place: HiveRow): Promise<Uint8Array | null> {
+    return this.#contents.securityBytes(this.merged.registry.layerIds[layer]!, place);
+  }
+  className(layer: number, place: HiveRow): Promise<string | null> {
+    return this.#contents.className(this.merged.registry.layerIds[layer]!, place);
+  }
+}
