@@ -6,7 +6,7 @@ const HELD = 512 << 10;
 
 export class FileWindow {
   readonly #file: ByteSource;
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
 
   constructor(file: ByteSource) {
