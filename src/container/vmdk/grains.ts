@@ -25,6 +25,8 @@ const MAX_STORED = 2 << 20;
 const MAX_JOINED = 2048;
 /** Bytes of grain tables that are looked at when the disk is opened: grains of 64 KiB of a disk of 1 TiB. */
 export const MAX_CHECKED = 64 << 20;
+/** Forged tables of a few bytes each are looked at up to this number. */
+const MAX_TABLES = 1 << 20;
 
 export interface GrainMap {
   readonly map: RunMapper;
@@ -122,8 +124,9 @@ function checkGrains(source: ByteSource, layout: Layout, tables: Tables, finding
     if (offset > 0) used++;
     if (offset === NOWHERE) lose(entry * perTable, Math.min(perTable, grains - entry * perTable));
   }
-  const distinct = tables.distinct();
-  const whole = distinct.size * perTable * entrySize <= MAX_CHECKED;
+  const most = Math.min(MAX_TABLES, Math.floor(MAX_CHECKED / (perTable * entrySize)));
+  const distinct = tables.distinct(most + 1);
+  const whole = distinct.size <= most;
   const starts = new BlockStarts();
   if (whole)
     for (const [offset, entry] of distinct)
@@ -152,7 +155,7 @@ function checkGrains(source: ByteSource, layout: Layout, tables: Tables, finding
       message: 'Grain tables or grains lie beyond the end of the file; the data of these grains are missing.',
       facts: { grains: lost, firstGrain: firstLost, fileSize: source.size },
     });
-  const shared = starts.overlaps(compressed ? 1 : grainSize) + used - distinct.size;
+  const shared = whole ? starts.overlaps(compressed ? 1 : grainSize) + used - distinct.size : 0;
   if (shared > 0)
     findings.add({
       code: 'vmdkGrainsOverlap',

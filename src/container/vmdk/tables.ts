@@ -13,19 +13,30 @@ export interface Tables {
   offsetOf(entry: number): number;
   /** Entry `index` of the table at `offset`, which belongs to directory entry `entry`. */
   grain(offset: number, entry: number, index: number): number;
-  /** Offsets of all tables, each once, with the first directory entry that leads to it. */
-  distinct(): ReadonlyMap<number, number>;
+  /** Offsets of tables, each once, with the first directory entry that leads to it: the first `most` of them. */
+  distinct(most: number): ReadonlyMap<number, number>;
   /** Directory and tables as they stand on disk, tables up to `limit` bytes. */
   bytes(limit: number): Uint8Array;
 }
 
-/** @throws FormatError InvalidOffset for a directory outside the file */
+/** The largest disks (62 TiB of seSparse, with tables of 16 MiB) have so many bytes of directory. */
+const MAX_DIRECTORY = 32 << 20;
+
+/** @throws FormatError InvalidOffset for a directory outside the file, UnsupportedSize for one that no disk needs */
 export function readTables(source: ByteSource, layout: Layout): Tables {
   const { capacity, grainSize, perTable, entrySize, directoryAt, copyAt } = layout;
   const cache = new TableCache(source);
   const tableBytes = perTable * entrySize;
   const entries = Math.ceil(capacity / (grainSize * perTable));
   const length = entries * entrySize;
+  if (length > MAX_DIRECTORY)
+    failAt(
+      'UnsupportedSize',
+      source,
+      layout.at,
+      `a grain directory of at most ${MAX_DIRECTORY} bytes`,
+      `${entries} entries of ${entrySize} bytes`,
+    );
   const fits = (at: number): boolean => at > 0 && cache.fits(at, length);
   const main = [directoryAt, copyAt].find(fits);
   if (main === undefined)
@@ -62,9 +73,9 @@ export function readTables(source: ByteSource, layout: Layout): Tables {
     return grain === NOWHERE || grain >= source.size ? NOWHERE : grain;
   };
   let rescued = 0;
-  const distinct = (): Map<number, number> => {
+  const distinct = (most: number): Map<number, number> => {
     const found = new Map<number, number>();
-    for (let entry = 0; entry < entries; entry++) {
+    for (let entry = 0; entry < entries && found.size < most; entry++) {
       const offset = offsetOf(entry);
       if (offset > 0 && !found.has(offset)) found.set(offset, entry);
     }
@@ -88,7 +99,7 @@ export function readTables(source: ByteSource, layout: Layout): Tables {
       return found;
     },
     bytes(limit) {
-      const offsets = [...distinct().keys()].slice(0, Math.floor(limit / tableBytes));
+      const offsets = [...distinct(Math.floor(limit / tableBytes)).keys()];
       const all = new Uint8Array(length + offsets.length * tableBytes);
       source.readInto(main, all.subarray(0, length));
       offsets.forEach((offset, i) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createCodecs } from '../../codec/codecs.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { readBytes } from '../../source/read.ts';
+import { emptyRun, RunListSource, storedRun } from '../../source/run-list.ts';
 import { containerConformance, expectBytes } from '../../testing/conformance.ts';
 import { Random } from '../../testing/damage.ts';
 import { loadModules } from '../../testing/modules.ts';
@@ -51,6 +52,23 @@ const patched = (image: Uint8Array, offset: number, value: number) => {
   new DataView(bad.buffer).setUint32(offset, value, true);
   return bad;
 };
+
+test('a directory larger than any disk needs is refused, though it lies in the file', () => {
+  const { image } = buildVmdk(sparse);
+  const forged = image.slice();
+  const view = new DataView(forged.buffer);
+  view.setBigUint64(12, 10n * 2n ** 20n, true); // 10 Mi sectors in tables of one grain of one sector: 40 MiB of entries
+  view.setBigUint64(20, 1n, true);
+  view.setUint32(44, 1, true);
+  const source = new RunListSource('d.vmdk', 1 << 30, [
+    storedRun(0, forged.length, new MemorySource('d.vmdk', forged), 0),
+    emptyRun('zero', forged.length, (1 << 30) - forged.length),
+  ]);
+  expect(thrown(() => vmdk.open(source, { codecs, resolve: () => [] }))).toMatchObject({
+    code: 'UnsupportedSize',
+    expected: 'a grain directory of at most 33554432 bytes',
+  });
+});
 
 describe('tables and grains that cannot be', () => {
   const { image, gd, rgd, firstTable } = buildVmdk(sparse);
