@@ -100,6 +100,7 @@ export const enFindings = {
       caseFlagMismatch: 'Layers do not agree about upper and lower case',
       longestPath: 'Paths longer than Win32 opens',
       checkFailed: 'A check that failed',
+      checkIncomplete: 'A check that could not read everything',
     },
     whys: {},
   },

@@ -97,9 +97,11 @@ export const zhCnFindings: FindingWords = {
       caseFlagMismatch: '各层对大小写区分不一致',
       longestPath: '路径超过 Win32 的长度',
       checkFailed: '未能完成的检查',
+      checkIncomplete: '未能读取全部内容的检查',
     },
     whys: {
       checkFailed: '有一项检查未能完成：它会发现什么无从得知。',
+      checkIncomplete: '某项检查要看的内容无法读取：其中会发现什么无从得知。',
       staleUpperBinary: '上层的旧副本遮蔽了下层较新的文件，更新始终不会生效。',
       upperHidesNewer: '注册表报告的内部版本旧于实际文件，更新与安装程序会据此误判。',
       serviceImageMissing: '已登记的服务在合并后的磁盘上没有程序文件，每次启动都会失败。',

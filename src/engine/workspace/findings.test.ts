@@ -63,16 +63,36 @@ describe('contents', () => {
     expect(asked).toBe(2);
   });
 
-  test('that cannot be read are not known', async () => {
-    const broken = () => {
-      throw new FormatError({
-        code: 'InvalidData',
-        where: { source: 'x', offset: 0 },
-        expected: 'a program',
-        actual: 'damage',
-      });
-    };
-    expect(await found(await open(() => ({ pe: broken })))).toEqual([]);
+  test('that cannot be read are not known, which is said, and asked for again', async () => {
+    let broken = true;
+    const workspace = await open((api) => ({
+      pe: (...args) => {
+        if (!broken) return api.pe(...args);
+        throw new FormatError({
+          code: 'InvalidData',
+          where: { source: 'x', offset: 0 },
+          expected: 'a program',
+          actual: 'damage',
+        });
+      },
+    }));
+    expect(await found(workspace)).toEqual(['checkIncomplete']);
+    const [{ items: [told] = [] } = {}] = (await workspace.mergeFindings()).groups;
+    expect(told).toMatchObject({ note: 'staleBinary: 2', path: `C:\\${STALE!.place}` });
+    expect(told!.evidence.map(({ facts }) => facts)).toEqual([{ state: 'damage' }, { state: 'damage' }]);
+    broken = false;
+    await workspace.setEnabled(workspace.layerRecords[1]!.id, false);
+    await workspace.setEnabled(workspace.layerRecords[1]!.id, true);
+    expect(await found(workspace)).toEqual(['staleUpperBinary']);
+  });
+
+  test('a fault of the reader is a check that failed, not a file without facts', async () => {
+    const workspace = await open(() => ({
+      pe: () => {
+        throw new TypeError('not a function');
+      },
+    }));
+    expect(await found(workspace)).toEqual(['checkFailed']);
   });
 });
 

@@ -1,15 +1,14 @@
 /**
- * Findings of the merge, looked for whenever the merge has changed and all layers are read. Detectors are pure; here bytes are
- * fetched for them in batches, kept for the next time, and given up as soon as the merge changes again. What needs no
- * contents is there first; each detector's answer replaces its old one when it comes.
+ * Findings of the merge, looked for whenever the merge has changed and all layers are read. Detectors are pure; here what they
+ * want to know is fetched (facts.ts) and given up as soon as the merge changes again. What needs no contents is there
+ * first; each detector's answer replaces its old one when it comes.
  */
-import { isCancelled } from '../../base/errors.ts';
 import { Collector, sortGroups } from '../../overlay/findings/collect.ts';
 import { DETECTORS } from '../../overlay/findings/detectors.ts';
-import type { Detector, FindingGroup, Known, PeKnown, Want } from '../../overlay/findings/types.ts';
+import type { Detector, Evidence, FindingGroup, Sink } from '../../overlay/findings/types.ts';
 import { type LayerAbout, MergeView } from '../../overlay/findings/view.ts';
-import type { MergedValue } from '../../overlay/types.ts';
 import type { FindingsReport } from '../api.ts';
+import { Facts, type Unread } from './facts.ts';
 import type { Merge } from './merge.ts';
 import type { LayerRecord } from './record.ts';
 
@@ -17,15 +16,8 @@ import type { LayerRecord } from './record.ts';
 const START_MS = 150;
 /** Longest time without answering anybody. */
 const SLICE_MS = 40;
-/** Files asked for at once, values of one hive in one message, and bytes of a value that matter. */
-const FILES_AT_ONCE = 32;
-const VALUES_AT_ONCE = 2000;
-const VALUE_BYTES = 4096;
-/** Answers kept for the next run. */
-const MAX_KNOWN = 200_000;
-
-type Answer = PeKnown | string | Uint8Array | null;
-
+/** Files that could not be read and are named. */
+const SIDES = 5;
 export interface FindingsInput {
   readonly merge: Merge;
   readonly records: () => readonly LayerRecord[];
@@ -40,7 +32,7 @@ class Outdated extends Error {}
 export class MergeFindings {
   readonly #input: FindingsInput;
   readonly #found = new Map<string, readonly FindingGroup[]>();
-  readonly #known = new Map<string, Answer>();
+  readonly #facts: Facts;
   #turn = 0;
   #done = 0;
   #running: Promise<void> | null = null;
@@ -53,6 +45,7 @@ export class MergeFindings {
 
   constructor(input: FindingsInput) {
     this.#input = input;
+    this.#facts = new Facts((layer) => input.records().find(({ id }) => id === layer));
   }
 
   /** To be called after each change of the merge. @param ready every layer has been read */
@@ -62,7 +55,7 @@ export class MergeFindings {
     if (this.#input.merge.layers.length === 0) {
       this.#found.clear();
       this.#groups = [];
-      this.#known.clear();
+      this.#facts.clear();
     }
     this.#running = null;
     this.#stale = ready && this.#input.merge.layers.length > 0;
@@ -139,8 +132,11 @@ export class MergeFindings {
   /** A check that fails is told as such; the others go on. */
   async #detect(detector: Detector, view: MergeView, pause: () => Promise<void>): Promise<FindingGroup[]> {
     try {
-      const known = await this.#fetch(view, detector.needs?.(view) ?? [], pause);
+      const wants = detector.needs?.(view) ?? [];
+      const control = { pause, outdated: () => new Outdated() };
+      const { known, unread } = await this.#facts.fetch(view, wants, control);
       const collector = new Collector(detector.pain);
+      tellUnread(view, unread, detector.id, collector);
       detector.detect(view, known, collector);
       return collector.groups();
     } catch (error) {
@@ -163,117 +159,25 @@ export class MergeFindings {
     this.#groups = sortGroups([...this.#found.values()].flat());
     this.#input.changed();
   }
-
-  async #fetch(view: MergeView, wants: readonly Want[], pause: () => Promise<void>): Promise<Known> {
-    const at = (want: Want) => placeOf(view, want);
-    const open = new Map<string, Place>();
-    for (const want of wants) {
-      const place = at(want);
-      if (place !== null && !this.#known.has(place.key)) open.set(place.key, place);
-    }
-    if (this.#known.size + open.size > MAX_KNOWN) this.#known.clear();
-    await this.#fetchFiles(
-      [...open.values()].filter(({ kind }) => kind !== 'value'),
-      pause,
-    );
-    await this.#fetchValues(
-      [...open.values()].filter(({ kind }) => kind === 'value'),
-      pause,
-    );
-    const answer = (want: Want): Answer => {
-      const place = at(want);
-      return place === null ? null : (this.#known.get(place.key) ?? null);
-    };
-    return {
-      pe: (layer, row) => answer({ kind: 'pe', layer, row }) as PeKnown | null,
-      link: (layer, row) => answer({ kind: 'link', layer, row }) as string | null,
-      security: (layer, row) => answer({ kind: 'security', layer, row }) as Uint8Array | null,
-      value: (value) => answer({ kind: 'value', ...pick(value) }) as Uint8Array | null,
-    };
-  }
-
-  async #fetchFiles(places: readonly Place[], pause: () => Promise<void>): Promise<void> {
-    for (let from = 0; from < places.length; from += FILES_AT_ONCE) {
-      const batch = places.slice(from, from + FILES_AT_ONCE);
-      const answers = await Promise.all(batch.map((place) => this.#file(place)));
-      await pause();
-      batch.forEach(({ key }, i) => {
-        this.#known.set(key, answers[i]!);
-      });
-    }
-  }
-
-  /** What cannot be read is not known; that it cannot is told by whoever shows the file. */
-  async #file({ kind, layer, ref }: Place): Promise<Answer> {
-    const record = this.#record(layer);
-    if (record === undefined) return null;
-    try {
-      if (kind === 'pe') return await record.api.pe(record.mount, ref);
-      const detail = await record.api.describe(record.mount, ref);
-      return kind === 'link' ? detail.reparseTarget : detail.security;
-    } catch (error) {
-      if (isCancelled(error)) throw new Outdated();
-      return null;
-    }
-  }
-
-  async #fetchValues(places: readonly Place[], pause: () => Promise<void>): Promise<void> {
-    const hives = new Map<string, Place[]>();
-    for (const place of places) {
-      const list = hives.get(`${place.layer} ${place.hive}`);
-      if (list === undefined) hives.set(`${place.layer} ${place.hive}`, [place]);
-      else list.push(place);
-    }
-    for (const list of hives.values())
-      for (let from = 0; from < list.length; from += VALUES_AT_ONCE) {
-        const batch = list.slice(from, from + VALUES_AT_ONCE);
-        const { layer, hive } = batch[0]!;
-        let data: (Uint8Array | null)[] = [];
-        try {
-          const refs = batch.map(({ ref }) => ref);
-          data = (await this.#record(layer)?.api.hiveData(hive, refs, VALUE_BYTES)) ?? [];
-        } catch (error) {
-          if (isCancelled(error)) throw new Outdated();
-          // the detector that asked says that it could not look; what cannot be read is not taken for absent
-          throw error;
-        }
-        await pause();
-        batch.forEach(({ key }, i) => {
-          this.#known.set(key, data[i] ?? null);
-        });
-      }
-  }
-
-  #record(layer: string): LayerRecord | undefined {
-    return this.#input.records().find(({ id }) => id === layer);
-  }
 }
 
-const pick = ({ layer, hive, row }: Pick<MergedValue, 'layer' | 'hive' | 'row'>) => ({ layer, hive, row });
-
-/** A want by what stays when layers are joined anew: layer id and reference. */
-interface Place {
-  readonly key: string;
-  readonly kind: Want['kind'];
-  readonly layer: string;
-  readonly hive: string;
-  readonly ref: number;
-}
-
-function placeOf(view: MergeView, want: Want): Place | null {
-  if (want.kind === 'value') {
-    const layer = view.registry.layerIds[want.layer] ?? '';
-    const hive = view.layers.find(({ id }) => id === layer)?.hives.find(({ key }) => key === want.hive);
-    const ref = hive?.table.data.values.ref[want.row];
-    if (ref === undefined) return null;
-    return { key: `value ${layer} ${want.hive} ${ref}`, kind: want.kind, layer, hive: want.hive, ref };
-  }
-  const layer = view.files.layerIds[want.layer] ?? '';
-  const table = view.files.layers[want.layer]?.table ?? null;
-  if (table === null || want.row < 0 || want.row >= table.count) return null;
-  const ref = table.ref(want.row);
-  // rows that stand for no file of the image have no reference
-  return ref < 0 ? null : { key: `${want.kind} ${layer} ${ref}`, kind: want.kind, layer, hive: '', ref };
+/** What a damaged file would have said is not known, and that is said. */
+function tellUnread(view: MergeView, unread: readonly Unread[], id: string, sink: Sink): void {
+  if (unread.length === 0) return;
+  const evidence = unread.slice(0, SIDES).map(({ layer, row, error }): Evidence => {
+    const node = view.files.union.slots[view.files.layerIds.indexOf(layer)]?.indexOf(row) ?? -1;
+    const path = node < 0 ? '' : view.filePath(node);
+    return { layer, role: 'hidden', path, facts: { state: error.actual } };
+  });
+  sink.add({
+    code: 'checkIncomplete',
+    severity: 'warning',
+    message: 'Contents that a check wanted to look at could not be read: what it would have found there is not known.',
+    path: evidence[0]!.path,
+    place: null,
+    note: `${id}: ${unread.length}`,
+    evidence,
+  });
 }
 
 function viewOf(merge: Merge, records: readonly LayerRecord[]): MergeView {
