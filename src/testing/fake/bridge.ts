@@ -3,15 +3,17 @@
 import { FormatError } from '../../base/errors.ts';
 import type { BridgeApi } from '../../bridge/types.ts';
 import type { LayerInfo, Listener, MergeStats, ViewSpec, WorkspaceApi, WorkspaceState } from '../../engine/api.ts';
-import { FINDINGS, GB, LAYERS, RULES } from './data.ts';
+import { FINDINGS, LAYERS } from './data.ts';
 import { fakeBytes, fakeFileDetail, fakeKeyDetail, fakeVersionDetail } from './detail.ts';
 import { fakeFindings } from './findings.ts';
+import { fakeImages } from './images.ts';
+import { fakePlan } from './plan.ts';
 import { fakeRegistry, fakeValues } from './registry.ts';
+import { fakeSilence } from './silence.ts';
 import { fakeTree, LAYER_IDS } from './tree.ts';
 import { FakeView, resolve } from './views.ts';
+import { waitFor } from './wait.ts';
 
-const NONE = { entries: 0, bytes: 0 };
-const NO_CHANGES = { added: NONE, removed: NONE, changed: NONE, metadata: NONE, same: NONE };
 const FAKE_USER = 'HKU/S-1-5-21-1180699209-877415012-3182924384-1004';
 
 export interface FakeOptions {
@@ -63,7 +65,7 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
 
   const enabled = () => new Set(order.filter((id) => !disabled.has(id)));
   const base = () => order.find((id) => LAYERS.find((l) => l.id === id)?.role === 'os') ?? '';
-  const wait = <T>(value: T): Promise<T> => new Promise((done) => setTimeout(() => done(value), options.delay));
+  const wait = waitFor(options.delay);
 
   function stats(): { stats: MergeStats; wins: Map<string, { files: number; bytes: number }> } {
     const wins = new Map(order.map((id) => [id, { files: 0, bytes: 0 }]));
@@ -308,121 +310,15 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
       });
     },
     keySecurity: () => wait(fakeVersionDetail(files.root, 'os').security),
-    filesBelow: () => wait([]),
-    compare: () => wait({ totals: NO_CHANGES, shared: null, listed: 0 }),
-    compareProgress: () => wait(null),
-    compareRows: () => wait({ count: 0, rows: [] }),
-    endCompare: () => wait(undefined),
     sha256: (node, layer) => wait(`${layer.length}${node.toString(16)}`.padEnd(64, 'e41b7c09')),
-    exportKey: () => wait({ id: 1, name: 'key.reg' }),
-    exportNext: () => wait({ bytes: new Uint8Array(0), keys: 1, left: 0, finished: true }),
-    hiveDeleted: () => wait({ rows: [], total: 0 }),
-    hiveReplayed: () => wait(null),
-    compareRegistry: () =>
-      wait({ totals: { added: 0, removed: 0, changed: 0, times: 0, same: 0 }, rows: [], total: 0 }),
-    endExport: () => wait(undefined),
     findings: () => wait([...FINDINGS]),
-    async buildPlan() {
-      const summary = {
-        planId: '9f4c02e76b1d83aa50c7f91e2d8846b39f4c02e76b1d83aa50c7f91e2d8846b3',
-        binding: 'pinned' as const,
-        records: 41_231,
-        fileRecords: 40_002,
-        registryRecords: 1229,
-        segments: 11,
-        bytes: 4_089_446,
-        effectiveViewSha256: '5d92a3f85d92a3f85d92a3f85d92a3f85d92a3f85d92a3f85d92a3f85d92a3f8',
-        proven: true,
-        warnings: ['Office was not closed cleanly: its fingerprint holds until it is mounted again.'],
-        rules: RULES.length,
-      };
-      return wait({ summary, file: new Blob(['{}']), name: 'w11-24h2-ann.lmplan.zip' });
-    },
-    async checkPlan() {
-      const { summary } = await workspace.buildPlan();
-      return {
-        summary,
-        layers: LAYERS.map((l, i) => ({
-          id: l.id,
-          role: l.role,
-          name: l.name,
-          match: i === 2 ? ('different' as const) : ('exact' as const),
-          differs: i === 2 ? ['vhdx.bat', 'ntfs.mft'] : [],
-        })),
-        samples: [
-          {
-            path: 'C:\\Program Files\\Google\\Chrome\\Application\\master_preferences',
-            action: 'whiteout',
-            layer: 'user',
-          },
-          { path: 'C:\\Program Files\\Google\\Chrome\\Application\\SetupMetrics', action: 'opaque', layer: 'user' },
-        ],
-      };
-    },
+    ...fakePlan(wait),
+    ...fakeSilence(wait),
   };
 
   return {
     workspace,
-    async identify(list) {
-      const known = list.map((file) => !/\.(txt|md)$/.test(file.name));
-      return wait({
-        probes: list.map((file, i) => ({
-          name: file.name,
-          size: file.size,
-          format: known[i] ? 'vhdx' : null,
-          title: file.name,
-          identity: {},
-          needs: [],
-          setPart: null,
-          refusal: known[i]
-            ? null
-            : {
-                code: 'UnsupportedFormat',
-                where: { source: file.name, offset: 0 },
-                expected: 'a disk image, a file system or a hive',
-                actual: 'text',
-              },
-        })),
-        groups: list.flatMap((_, i) => (known[i] ? [{ main: i, others: [], logs: [], inner: false }] : [])),
-        plans: [],
-        refused: list.flatMap((_, i) => (known[i] ? [] : [i])),
-      });
-    },
-    async openImage({ main }) {
-      const { name } = main;
-      const id = LAYERS.find((l) => name.toLowerCase().includes(l.id))?.id ?? (/ann/.test(name) ? 'user' : 'os');
-      const part = (mount: string, title: string, size: number) => ({
-        mount,
-        format: 'ntfs',
-        title,
-        size,
-        facts: {},
-        identity: {},
-        findings: [],
-        chain: [],
-        parts: [],
-        refusal: null,
-        kind: 'tree' as const,
-      });
-      const root = {
-        ...part('', name, 22 * GB),
-        kind: null,
-        parts: [
-          part('1', 'Windows 11 Enterprise, 26100.2033', 22 * GB),
-          ...(id === 'os' ? [part('2', 'Windows 11 Pro, 26100.2033', 22 * GB)] : []),
-        ],
-      };
-      return wait({ image: id, report: { name, size: 22 * GB, root } });
-    },
-    verify: async () => ({ supported: true, findings: [], workers: 1 }),
-    closeImage: async () => undefined,
-    sample: {
-      bytes: 41 * 1024 * 1024,
-      files: async () =>
-        ['ann userdata.vhdx', 'chrome-130.vhdx', 'office-diff.avhdx', 'install os.wim'].map(
-          (name) => new File(['x'], name),
-        ),
-    },
+    ...fakeImages(wait),
     requests: () => 0,
     onFault: () => () => undefined,
   };

@@ -1,0 +1,22 @@
+/** Calls whose answers the pictures do not show: each says that there is nothing. */
+import type { WorkspaceApi } from '../../engine/api.ts';
+import type { Wait } from './wait.ts';
+
+const NONE = { entries: 0, bytes: 0 };
+const NO_CHANGES = { added: NONE, removed: NONE, changed: NONE, metadata: NONE, same: NONE };
+
+export const fakeSilence = (wait: Wait) =>
+  ({
+    filesBelow: () => wait([]),
+    compare: () => wait({ totals: NO_CHANGES, shared: null, listed: 0 }),
+    compareProgress: () => wait(null),
+    compareRows: () => wait({ count: 0, rows: [] }),
+    endCompare: () => wait(undefined),
+    exportKey: () => wait({ id: 1, name: 'key.reg' }),
+    exportNext: () => wait({ bytes: new Uint8Array(0), keys: 1, left: 0, finished: true }),
+    hiveDeleted: () => wait({ rows: [], total: 0 }),
+    hiveReplayed: () => wait(null),
+    compareRegistry: () =>
+      wait({ totals: { added: 0, removed: 0, changed: 0, times: 0, same: 0 }, rows: [], total: 0 }),
+    endExport: () => wait(undefined),
+  }) satisfies Partial<WorkspaceApi>;
