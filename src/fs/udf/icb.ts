@@ -88,8 +88,13 @@ export function readIcb(source: ByteSource, offset: number, blockSize: number, p
   };
 }
 
+/** Blocks of further descriptors that may still be followed. */
+export interface Follow {
+  left: number;
+}
+
 /** Where the bytes of a file lie, in order, together `size` bytes long. @throws FormatError on descriptors that cannot be */
-export function piecesOf(blocks: BlockMap, icb: Icb): Piece[] {
+export function piecesOf(blocks: BlockMap, icb: Icb, follow: Follow = { left: MAX_CONTINUATIONS }): Piece[] {
   const { source, blockSize } = blocks;
   const pieces: Piece[] = [];
   let left = icb.size;
@@ -105,14 +110,13 @@ export function piecesOf(blocks: BlockMap, icb: Icb): Piece[] {
     failAt('UnsupportedFeature', source, icb.offset + 34, 'short or long allocation descriptors', 'extended ones');
   } else {
     const step = icb.allocation === 0 ? 8 : 16;
-    let [area, end, continuations] = [icb.offset + icb.adStart, icb.offset + icb.adStart + icb.adLength, 0];
+    let [area, end] = [icb.offset + icb.adStart, icb.offset + icb.adStart + icb.adLength];
     for (let at = area; at + step <= end && left > 0; at += step) {
       const view = readView(source, at, step);
       const ad = step === 16 ? longAd(view, 0) : { ...longAd8(view.u32(0), view.u32(4)), partition: icb.partition };
       if (ad.length === 0) break;
       if (ad.kind === 3) {
-        if (++continuations > MAX_CONTINUATIONS)
-          failAt('UnexpectedLoop', source, at, 'an end of the allocation descriptors', 'none');
+        if (--follow.left < 0) failAt('UnexpectedLoop', source, at, 'an end of the allocation descriptors', 'none');
         const next =
           blocks.map(ad.partition, ad.block) ??
           failAt('InvalidReference', source, at, 'a block of the partition', ad.block);
@@ -142,10 +146,10 @@ function longAd8(length: number, block: number) {
 }
 
 /** The bytes of a file; what its descriptors do not reach or the image does not hold is missing, never zeros. */
-export function contentOf(blocks: BlockMap, icb: Icb, name: string): ByteSource {
+export function contentOf(blocks: BlockMap, icb: Icb, name: string, follow?: Follow): ByteSource {
   const runs: Run[] = [];
   let at = 0;
-  for (const { length, offset, missing } of piecesOf(blocks, icb)) {
+  for (const { length, offset, missing } of piecesOf(blocks, icb, follow)) {
     if (offset === null) runs.push(emptyRun(missing ? 'missing' : 'zero', at, length));
     else {
       const here = Math.max(0, Math.min(length, blocks.source.size - offset));

@@ -147,6 +147,60 @@ test('a directory that holds itself is read once', () => {
   expect(rows.length).toBeLessThan(200);
 });
 
+describe('descriptors that go on in many blocks', () => {
+  const [first, blocks] = [2000, 1500];
+  /** Blocks of the partition of which each says that the descriptors go on in the next. */
+  const chain = (bytes: Uint8Array, reseal: (offset: number) => void, end: number): void => {
+    const view = new DataView(bytes.buffer);
+    for (let n = 0; n < blocks; n++) {
+      const at = (400 + first + n) * 512;
+      view.setUint16(at, 258, true);
+      view.setUint32(at + 20, 16, true);
+      view.setUint32(at + 24, n + 1 < blocks ? 0xc000_0200 : end, true);
+      view.setUint32(at + 28, n + 1 < blocks ? first + n + 1 : 1000, true);
+      reseal(at);
+    }
+  };
+  const lead = (bytes: Uint8Array, at: number, reseal: (offset: number) => void): void => {
+    const view = new DataView(bytes.buffer);
+    view.setUint32(at + 172, 16, true);
+    view.setUint32(at + 176, 0xc000_0200, true);
+    view.setUint32(at + 180, first, true);
+    reseal(at);
+  };
+  const work = (bytes: Uint8Array) => {
+    const before = process.cpuUsage();
+    const found = scan(bytes);
+    const { user, system } = process.cpuUsage(before);
+    return { ...found, milliseconds: (user + system) / 1000 };
+  };
+
+  test('are followed once for all names of a file', () => {
+    const names = Array.from({ length: 2000 }, (_, i) => ({ name: `n${i}`, link: 'one', data: new Uint8Array(300) }));
+    const { bytes, icbAt, reseal } = buildUdf({ root: names });
+    chain(bytes, reseal, 300);
+    lead(bytes, icbAt.get('n0')!, reseal);
+    const { rows, codes, milliseconds } = work(bytes);
+    expect(rows.filter(({ byteState }) => byteState === ByteState.complete)).toHaveLength(2000);
+    expect(codes).toEqual([]);
+    expect(milliseconds).toBeLessThan(1500);
+  });
+
+  test('are not followed without end for many files that share them', () => {
+    const names = Array.from({ length: 500 }, (_, i) => ({ name: `n${i}`, data: new Uint8Array(300) }));
+    const { bytes, icbAt, reseal } = buildUdf({ root: names });
+    chain(bytes, reseal, 300);
+    for (const at of icbAt.values()) if (at !== icbAt.get('')) lead(bytes, at, reseal);
+    const { rows, codes, milliseconds } = work(bytes);
+    // 65,536 blocks are followed: what lies behind them is told, not guessed
+    const complete = rows.filter(({ byteState }) => byteState === ByteState.complete).length;
+    expect(complete).toBe(Math.floor(65_536 / blocks));
+    expect(codes).toHaveLength(rows.length - complete);
+    expect(new Set(codes)).toEqual(new Set(['udfDataMissing']));
+    expect(milliseconds).toBeLessThan(1500);
+  });
+});
+
 describe.each(['physical', 'metadata', 'sparable', 'virtual'] as const)('hostile: %s', (kind) => {
   const { bytes, icbAt, anchor, logicalVolume } = build({ kind });
   const icbs = [...icbAt.values()].slice(0, 6);

@@ -25,6 +25,7 @@ import { type LongAd, longAd, readDescriptor, Tag } from './descriptors.ts';
 import { type DirectoryEntry, readDirectory } from './directory.ts';
 import { contentOf, FileType, type Icb, readIcb } from './icb.ts';
 import { Partitions } from './partition.ts';
+import { FileStates } from './states.ts';
 
 const READ_ONLY = 1;
 const HIDDEN = 2;
@@ -92,18 +93,24 @@ export class UdfVolume implements FsVolume {
 
   scan(sink: TreeSink): Scan {
     const walked = new Set<number>();
-    const read = (dir: number) => this.#rows(dir, (finding) => sink.finding(finding), walked);
+    const states = new FileStates(this.#partitions);
+    const read = (dir: number) => this.#rows(dir, states, (finding) => sink.finding(finding), walked);
     return new TreeWalk({ ids: this.#ids, rootRef: this.rootRef, read, code: 'udfDirectoryDamaged' }, sink);
   }
 
   list(dir: ItemRef): NodeChunk {
     const rows = new EntryRows(this.#ids);
     const parent = dir === this.rootRef ? this.rootId : this.#ids.of(dir);
-    for (const row of this.#rows(dir, null, null)) rows.add(parent, row);
+    for (const row of this.#rows(dir, new FileStates(this.#partitions), null, null)) rows.add(parent, row);
     return rows.take();
   }
 
-  *#rows(dir: number, tell: ((finding: Finding) => void) | null, walked: Set<number> | null): Generator<EntryRow> {
+  *#rows(
+    dir: number,
+    states: FileStates,
+    tell: ((finding: Finding) => void) | null,
+    walked: Set<number> | null,
+  ): Generator<EntryRow> {
     const icb = this.#icb(dir);
     if (icb.fileType !== FileType.directory) failAt('MissingItem', this.#source, icb.offset, 'a directory', 'a file');
     if (walked?.has(dir))
@@ -111,19 +118,17 @@ export class UdfVolume implements FsVolume {
     walked?.add(dir);
     for (const entry of readDirectory(contentOf(this.#partitions, icb, 'directory'))) {
       try {
-        const row = this.#row(entry);
-        if (!row.crcOk)
-          tell?.(this.#finding('udfChecksum', row.offset, 'A file entry is not what its checksum says.', row.row));
-        if (row.row.byteState === ByteState.damaged)
-          tell?.(
-            this.#finding(
-              'udfDataMissing',
-              row.offset,
-              'Bytes of a file lie outside the image; that part is missing.',
-              row.row,
-            ),
-          );
-        yield row.row;
+        const { row, icb, error } = this.#row(entry, states);
+        if (!icb.crcOk)
+          tell?.(this.#finding('udfChecksum', icb.offset, 'A file entry is not what its checksum says.', row));
+        if (row.byteState === ByteState.damaged) {
+          const message =
+            error === null
+              ? 'Bytes of a file lie outside the image; that part is missing.'
+              : 'What says where the bytes of a file lie cannot be followed; they are missing.';
+          tell?.(this.#finding('udfDataMissing', icb.offset, message, row));
+        }
+        yield row;
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
         const { expected, actual, where } = error;
@@ -139,11 +144,15 @@ export class UdfVolume implements FsVolume {
     }
   }
 
-  #row(entry: DirectoryEntry): { readonly row: EntryRow; readonly crcOk: boolean; readonly offset: number } {
+  #row(
+    entry: DirectoryEntry,
+    states: FileStates,
+  ): { readonly row: EntryRow; readonly icb: Icb; readonly error: FormatError | null } {
     const ref = refOf(entry.icb);
     const icb = this.#icb(ref);
     const directory = icb.fileType === FileType.directory;
     const link = icb.fileType === FileType.symlink;
+    const { state, error } = directory ? { state: ByteState.complete, error: null } : states.of(icb);
     const row: EntryRow = {
       ref,
       name: entry.name,
@@ -158,26 +167,12 @@ export class UdfVolume implements FsVolume {
         (icb.writable ? 0 : READ_ONLY) |
         (entry.hidden ? HIDDEN : 0) |
         (directory ? FILE_ATTRIBUTE_DIRECTORY : link ? REPARSE_POINT : ARCHIVE),
-      byteState: directory ? ByteState.complete : this.#byteState(icb),
+      byteState: state,
       links: Math.max(1, icb.links),
       flags: (icb.streams.length > 0 ? NodeFlag.streams : 0) | (link ? NodeFlag.link : 0),
       reparseTag: link ? IO_REPARSE_TAG_SYMLINK : 0,
     };
-    return { row, crcOk: icb.crcOk, offset: icb.offset };
-  }
-
-  #byteState(icb: Icb): ByteState {
-    try {
-      let sparse = false;
-      for (const { kind } of contentOf(this.#partitions, icb, 'file').extents(0, icb.size)) {
-        if (kind === 'missing') return ByteState.damaged;
-        sparse ||= kind === 'zero';
-      }
-      return sparse ? ByteState.sparse : ByteState.complete;
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return ByteState.damaged;
-    }
+    return { row, icb, error };
   }
 
   #finding(code: string, at: number, message: string, { name, size }: EntryRow): Finding {
@@ -219,7 +214,7 @@ export class UdfVolume implements FsVolume {
       security: null,
       sha1: null,
       objectId: null,
-      byteState: directory ? ByteState.complete : this.#byteState(icb),
+      byteState: directory ? ByteState.complete : new FileStates(this.#partitions).of(icb).state,
       facts: { entryOffset: icb.offset, fileType: icb.fileType, embedded: icb.allocation === 3, links: icb.links },
     };
   }
