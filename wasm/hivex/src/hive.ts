@@ -17,6 +17,7 @@ import {
   recoveredFinding,
 } from './findings.ts';
 import { JsonLines, type JsonLinesOptions } from './json-lines.ts';
+import type { Origin } from './origin.ts';
 import { type Recovered, recover } from './recover.ts';
 import type { LogReport, Recovery } from './replay.ts';
 import { toUnits } from './units.ts';
@@ -30,14 +31,6 @@ import type { KeyInput } from './write/write.ts';
 export type Node = number;
 /** Cell offset of a value. */
 export type Value = number;
-
-/** How a hive came to be as it is. */
-export interface Origin {
-  readonly recovery: Recovery | null;
-  readonly logs: readonly LogReport[];
-  /** What its logs wrote, and the hive without them. */
-  readonly before: { readonly ranges: ReplayChanges['ranges']; open(): Hive } | null;
-}
 
 export class Hive {
   readonly base: BaseBlock;
@@ -62,7 +55,7 @@ export class Hive {
   readonly #before: Origin['before'];
 
   /** Use `open`. */
-  constructor(engine: Engine, file: number, { recovery, logs, before }: Origin) {
+  constructor(engine: Engine, file: number, { recovery, logs, before, found }: Origin) {
     this.#engine = engine;
     this.#windows = new Windows(engine.wasm);
     this.#file = file;
@@ -73,7 +66,9 @@ export class Hive {
     this.base = baseBlock(view, wasm.baseChecksum() >>> 0);
     this.layered = wasm.getLayered() !== 0;
     this.#root = wasm.getRoot() >>> 0;
-    const { items, dropped } = engine.takeFindings();
+    const more = engine.takeFindings();
+    const items = [...found.items, ...more.items];
+    const dropped = found.dropped + more.dropped;
     const dirty = this.base.sequence1 !== this.base.sequence2 || !this.base.checksumValid;
     this.recovery = recovery;
     this.state = dirty ? 'dirtyNoLog' : recovery === null ? 'clean' : 'recovered';

@@ -8,7 +8,7 @@ export type { HiveFinding } from './findings.ts';
 export { Hive, type Node, type Value } from './hive.ts';
 export type { HiveInput, HiveReader } from './input.ts';
 export type { JsonLines, JsonLinesOptions } from './json-lines.ts';
-export { type OpenOptions, open } from './open.ts';
+export { beginOpen, type HiveKeys, type HiveOpening, type OpenOptions, open } from './open.ts';
 export type { Recovered, RecoveredKey, RecoveredValue } from './recover.ts';
 export type { LogReport, LogVerdict, Recovery } from './replay.ts';
 export type { Visitor } from './visit.ts';

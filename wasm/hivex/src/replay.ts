@@ -119,13 +119,7 @@ function planOf(hive: HiveReader, own: DataView, parsed: readonly ParsedLog[]): 
   };
 }
 
-/** Writes the pages over the hive's bytes, which reach to the end of the recovered bins. */
-export function applyReplay(file: Uint8Array, { base, apply }: ReplayPlan): void {
-  for (const entry of apply) for (const { offset, data } of entry.pages) file.set(data, 4096 + offset);
-  file.set(base);
-}
-
-/** Bytes of the file that `applyReplay` writes behind the base block: in order, adjoining ones joined. */
+/** Bytes of the file that the logs write behind the base block: in order, adjoining ones joined. */
 export function writtenRanges({ apply }: ReplayPlan): { offset: number; length: number }[] {
   const writes = apply.flatMap(({ pages }) => pages).sort((a, b) => a.offset - b.offset);
   const ranges: { offset: number; length: number }[] = [];
