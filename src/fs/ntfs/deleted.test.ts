@@ -1,11 +1,16 @@
 /** Deleted files: what is left of them is told, and they are never among the others. */
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../../base/errors.ts';
+import { FindingList } from '../../base/findings.ts';
+import { MemorySource } from '../../source/memory.ts';
 import { chunkRows } from '../../testing/node-rows.ts';
-import { buildNtfs } from '../../testing/ntfs-builder.ts';
+import { buildNtfs, type NtfsEntry } from '../../testing/ntfs-builder.ts';
 import { buildVolume, openNtfs } from '../../testing/ntfs-volume.ts';
 import { surviveMutations } from '../../testing/survive.ts';
 import type { DeletedFile, FsVolume } from '../types.ts';
+import { readBoot } from './boot.ts';
+import { DeletedScan } from './deleted.ts';
+import { openMft } from './mft.ts';
 
 const text = (s: string) => new TextEncoder().encode(s);
 const pattern = (length: number) => new Uint8Array(length).map((_, i) => (i * 7 + (i >> 8)) & 255);
@@ -79,6 +84,47 @@ describe('deleted files', () => {
 
   test('small steps find the same', () => {
     expect(deletedOf(volume, 0)).toEqual([...files.values()]);
+  });
+
+  test('a step without time looks at one record', () => {
+    let told = 0;
+    const scan = volume.deleted!(() => told++);
+    for (let before = 0, end = false; !end; before = told) {
+      end = scan.step(0);
+      expect(told - before).toBeLessThanOrEqual(1);
+    }
+    expect(told).toBe(files.size);
+  });
+});
+
+describe('deep folders', () => {
+  const nest = (depth: number, name: (level: number) => string, inner: readonly NtfsEntry[]): readonly NtfsEntry[] =>
+    depth === 0 ? inner : nest(depth - 1, name, [{ name: name(depth), dir: inner }]);
+
+  test('a path longer than Windows makes keeps its end', () => {
+    const { volume } = buildVolume(
+      nest(140, (level) => `${level} `.padEnd(250, 'x'), [{ name: 'gone', data: text('x'), deleted: 'free' }]),
+    );
+    const [file] = deletedOf(volume);
+    expect(file!.folder).toBe('unknown');
+    expect(file!.path.length).toBeLessThanOrEqual(32_767);
+    expect(file!.path.length).toBeGreaterThan(32_000);
+    const names = file!.path.split('\\');
+    expect(names.slice(-3).map((name) => name.slice(0, 3))).toEqual(['139', '140', 'gon']);
+  });
+
+  test('each folder is looked at once, however many files it had', () => {
+    const gone = Array.from({ length: 300 }, (_, i) => ({ name: `f${i}`, data: text('x'), deleted: 'free' as const }));
+    const source = new MemorySource('test.img', buildNtfs({ root: nest(40, (level) => `d${level}`, gone) }));
+    const found: DeletedFile[] = [];
+    const findings = new FindingList();
+    const mft = openMft(source, readBoot(source, findings), findings);
+    const scan = new DeletedScan(mft, (file) => found.push(file));
+    while (!scan.step(5));
+    expect(found).toHaveLength(300);
+    expect(found[299]).toMatchObject({ folder: 'here' });
+    expect(found[299]!.path).toMatch(/^d1\\d2\\.*\\d40\\f299$/);
+    expect(scan.places.looked).toBe(40);
   });
 });
 

@@ -15,9 +15,10 @@ import type { ItemRef } from '../../base/brand.ts';
 import { FormatError } from '../../base/errors.ts';
 import type { Scan } from '../../base/scan.ts';
 import { readView } from '../../source/read.ts';
-import type { DeletedData, DeletedFile, DeletedFolder } from '../types.ts';
+import type { DeletedData, DeletedFile } from '../types.ts';
 import { ClusterBitmap } from './cluster-bitmap.ts';
-import { AttributeType, FILE_RECORD_SEGMENT_IN_USE, nextSequence, ROOT_RECORD } from './layout.ts';
+import { type Place, Places } from './deleted-place.ts';
+import { AttributeType, FILE_RECORD_SEGMENT_IN_USE } from './layout.ts';
 import type { Mft } from './mft.ts';
 import { collect, type FileName, fileNames, linksOf, type Node, piecesOf } from './node.ts';
 import { runsOf } from './stream.ts';
@@ -25,36 +26,49 @@ import { type Summary, shownAttributes, summarize, timesAt, unnamedData } from '
 
 const FILE_SIGNATURE = 0x454c_4946;
 const WINDOW = 1 << 20;
-/** Windows makes no deeper paths (32,767 characters). */
-const MAX_DEPTH = 16_384;
 
 export class DeletedScan implements Scan {
   readonly total: number;
   done = 0;
   readonly #mft: Mft;
   readonly #report: (file: DeletedFile) => void;
+  readonly places: Places;
+  /** Records that are still to be looked at, the next one last, and the first one that was not read. */
+  #candidates: number[] = [];
+  #read = 0;
   /** Null when it cannot be read, undefined before the first question. */
   #bitmap: ClusterBitmap | null | undefined;
 
   constructor(mft: Mft, report: (file: DeletedFile) => void) {
     this.#mft = mft;
     this.#report = report;
+    this.places = new Places(mft);
     this.total = mft.count;
   }
 
+  /** Stops between two records: one with all its names and runs is the most that is done after time is up. */
   step(budgetMs: number): boolean {
     const end = performance.now() + budgetMs;
-    while (this.done < this.total) {
-      const last = Math.min(this.total, this.done + Math.floor(WINDOW / this.#mft.boot.recordSize));
-      for (const number of this.#candidates(this.done, last)) this.#look(number);
-      this.done = last;
-      if (performance.now() >= end) break;
-    }
+    do {
+      const next = this.#candidates.pop();
+      if (next !== undefined) {
+        this.#look(next);
+        this.done = next + 1;
+      } else if (this.#read < this.total) this.#readOn();
+      else this.done = this.total;
+    } while (this.done < this.total && performance.now() < end);
     return this.done >= this.total;
   }
 
+  #readOn(): void {
+    this.done = this.#read;
+    const last = Math.min(this.total, this.#read + Math.floor(WINDOW / this.#mft.boot.recordSize));
+    this.#candidates = this.#find(this.#read, last).reverse();
+    this.#read = last;
+  }
+
   /** Base records that are not in use, of those from `first` to below `last`; none of what cannot be read. */
-  #candidates(first: number, last: number): number[] {
+  #find(first: number, last: number): number[] {
     const { recordSize } = this.#mft.boot;
     const found: number[] = [];
     try {
@@ -83,7 +97,7 @@ export class DeletedScan implements Scan {
   }
 
   #file(number: number, node: Node, summary: Summary, name: FileName | null): DeletedFile {
-    const { path, folder } = name === null ? NAMELESS : this.#place(name);
+    const { path, folder } = name === null ? NAMELESS : this.places.of(name);
     const zero = [0, 0] as const;
     const { created, modified, changed, accessed } = summary.times ??
       (name === null ? null : timesAt(name.value, 8)) ?? {
@@ -106,36 +120,6 @@ export class DeletedScan implements Scan {
       attributes: shownAttributes(raw, summary.directory),
       data: this.#data(node, summary.directory),
     };
-  }
-
-  /** Follows the names upwards, to the root or to where they lead no further. */
-  #place(name: FileName): { path: string; folder: DeletedFolder } {
-    const parts = [name.name];
-    const seen = new Set<number>();
-    let folder: DeletedFolder = 'here';
-    for (let at = name; at.parent !== ROOT_RECORD; ) {
-      const parent = seen.has(at.parent) || parts.length > MAX_DEPTH ? null : this.#folder(at);
-      if (parent === null) return { path: parts.reverse().join('\\'), folder: 'unknown' };
-      seen.add(at.parent);
-      if (!parent.inUse) folder = 'deleted';
-      parts.push(parent.name.name);
-      at = parent.name;
-    }
-    return { path: parts.reverse().join('\\'), folder };
-  }
-
-  /** The directory that a name means, as long as its record still describes it. */
-  #folder({ parent, parentSequence }: FileName): { inUse: boolean; name: FileName } | null {
-    try {
-      const node = collect(this.#mft, parent);
-      const { inUse, directory, sequence, isExtension } = node.record;
-      const meant = inUse ? sequence === parentSequence : sequence === nextSequence(parentSequence);
-      const name = linksOf(fileNames(node))[0]?.name;
-      return meant && directory && !isExtension && name !== undefined ? { inUse, name } : null;
-    } catch (error) {
-      if (error instanceof FormatError) return null;
-      throw error;
-    }
   }
 
   #data(node: Node, directory: boolean): DeletedData {
@@ -178,4 +162,4 @@ export class DeletedScan implements Scan {
   }
 }
 
-const NAMELESS: { path: string; folder: DeletedFolder } = { path: '', folder: 'unknown' };
+const NAMELESS: Place = { path: '', folder: 'unknown' };
