@@ -1,0 +1,41 @@
+/** Rules that other products keep beside their layers, in our words. */
+import type { Finding, Severity } from '../../base/findings.ts';
+import type { RuleDraft } from '../types.ts';
+
+/** A rule and where it stands. */
+export interface ForeignRule extends RuleDraft {
+  readonly line: number;
+}
+
+export interface ForeignRules {
+  readonly rules: readonly ForeignRule[];
+  /** Lines that are no rules of ours: what they do in the product, or that they cannot be read. None is dropped silently. */
+  readonly findings: readonly Finding[];
+}
+
+/** A finding about a line of a rule file. */
+export function lineFinding(
+  source: string,
+  line: number,
+  code: string,
+  severity: Severity,
+  message: string,
+  facts: Finding['facts'] = {},
+): Finding {
+  return { code, severity, where: { source, offset: null }, message, facts: { line, ...facts } };
+}
+
+/** The line makes no sense, or names something that no rule can name. */
+export function unreadableLine(source: string, line: number, text: string, why: string): Finding {
+  return lineFinding(
+    source,
+    line,
+    'ruleLineUnreadable',
+    'warning',
+    'A line of a rule file is no rule that can be taken.',
+    {
+      text: text.slice(0, 300),
+      why,
+    },
+  );
+}
