@@ -22,7 +22,7 @@ export const enFindings = {
     at: (source: string, offset: string) => `${source} at ${offset}`,
     choose: 'Choose a finding to see both sides and what would settle it.',
     evidence: 'Evidence',
-    roles: { wins: 'wins', hidden: 'hidden', mark: 'deletion mark', missing: 'not there' },
+    roles: { wins: 'wins', hidden: 'hidden', mark: 'deletion mark', missing: 'not there', before: 'had before' },
     proposed: 'Proposed rule',
     noProposal: 'No rule can settle this: the layers themselves have to change.',
     drops: (count: number) => n(count, 'The rule is taken away.', '{n} rules are taken away.'),

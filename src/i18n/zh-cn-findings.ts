@@ -19,7 +19,7 @@ export const zhCnFindings: FindingWords = {
     at: (source, offset) => `${source}，偏移 ${offset}`,
     choose: '选择一条结果，查看双方的证据与解决办法。',
     evidence: '证据',
-    roles: { wins: '胜出', hidden: '被遮蔽', mark: '删除标记', missing: '不存在' },
+    roles: { wins: '胜出', hidden: '被遮蔽', mark: '删除标记', missing: '不存在', before: '原有' },
     proposed: '建议的规则',
     noProposal: '规则无法解决此问题，需要改动层本身。',
     drops: (count) => `将移除 ${n(count)} 条规则。`,

@@ -2,15 +2,19 @@
 import type { Severity } from '../../base/findings.ts';
 import type { FindingGroup, Found, MergeFinding, Pain, Sink } from './types.ts';
 
-/** Findings of one code and severity that are kept. */
+/** Findings of one code and severity that are kept, unless somebody asks for more. */
 export const KEPT = 200;
 
 export class Collector implements Sink {
   readonly #pain: Pain;
   readonly #groups = new Map<string, { total: number; items: MergeFinding[]; code: string; severity: Severity }>();
 
-  constructor(pain: Pain) {
+  readonly #kept: number;
+
+  /** @param kept findings of one code and severity that are kept */
+  constructor(pain: Pain, kept = KEPT) {
     this.#pain = pain;
+    this.#kept = kept;
   }
 
   add(found: Found): void {
@@ -21,7 +25,7 @@ export class Collector implements Sink {
       this.#groups.set(key, group);
     }
     group.total++;
-    if (group.items.length < KEPT) group.items.push(toFinding(found, this.#pain));
+    if (group.items.length < this.#kept) group.items.push(toFinding(found, this.#pain));
   }
 
   groups(): FindingGroup[] {

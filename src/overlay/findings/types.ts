@@ -16,7 +16,8 @@ export type Pain = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 export interface Evidence {
   /** Layer id, null when no layer has it. */
   readonly layer: string | null;
-  readonly role: 'wins' | 'hidden' | 'mark' | 'missing';
+  /** `before`: what the base had that another one takes the place of. */
+  readonly role: 'wins' | 'hidden' | 'mark' | 'missing' | 'before';
   /** `C:\...` or `HKEY_...`. */
   readonly path: string;
   /** What this side says of itself: `version`, `linked`, `size` ... as text. */

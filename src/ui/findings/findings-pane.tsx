@@ -13,7 +13,7 @@ import { SeverityIcon } from '../widgets/signs.tsx';
 import { titleOf } from './words.ts';
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
-const CELLS = { wins: 'w', hidden: 'h', mark: 'd', missing: '-' } as const;
+const CELLS = { wins: 'w', hidden: 'h', mark: 'd', missing: '-', before: '-' } as const;
 
 /** One letter a layer, top first, from what each side of the evidence says. */
 export function coreOf(finding: MergeFinding, layers: readonly LayerInfo[]): string {

@@ -8,7 +8,8 @@ import { type MergedValue, NO_LAYER, NodeState } from '../../types.ts';
 import type { Detector, Evidence, Known, PeKnown, Want } from '../types.ts';
 import { adding, fileRule, keyRule, type MergeView, want } from '../view.ts';
 
-const PROGRAM = /\.(?:exe|dll|sys|ocx|cpl|drv|scr|efi|mui|ax|node|pyd)$/i;
+/** Names of programs and what they load. */
+export const PROGRAM = /\.(?:exe|dll|sys|ocx|cpl|drv|scr|efi|mui|ax|node|pyd)$/i;
 /** Pairs whose headers are read. */
 const MAX_PAIRS = 5000;
 
@@ -50,7 +51,7 @@ export function compareVersions(a: string | null, b: string | null): number | nu
 }
 
 /** What makes the upper one old, null when nothing does. */
-function stale(upper: PeKnown, lower: PeKnown): string | null {
+export function stale(upper: PeKnown, lower: PeKnown): string | null {
   const byVersion = compareVersions(upper.fileVersion, lower.fileVersion);
   if (byVersion !== null && byVersion < 0) return `${upper.fileVersion} < ${lower.fileVersion}`;
   if (byVersion !== null && byVersion > 0) return null;
@@ -58,7 +59,8 @@ function stale(upper: PeKnown, lower: PeKnown): string | null {
   return a !== null && b !== null && a < b ? `${a.slice(0, 10)} < ${b.slice(0, 10)}` : null;
 }
 
-function programFacts(view: MergeView, version: Version, pe: PeKnown): Evidence['facts'] {
+/** What a program says of itself. */
+export function programFacts(view: MergeView, version: Pick<Version, 'layer' | 'row'>, pe: PeKnown): Evidence['facts'] {
   const { hashHi, hashLo } = view.files.layers[version.layer]!.table!.data;
   const [hi, lo] = [hashHi[version.row]!, hashLo[version.row]!];
   const facts: Record<string, string> = {};
