@@ -6,7 +6,7 @@
 import type { ErrorData } from '../base/errors.ts';
 import type { Facts, Finding } from '../base/findings.ts';
 import type { WasmModules } from '../codec/types.ts';
-import type { DeletedFile, NodeChunk, StreamInfo, VerifyShare } from '../fs/types.ts';
+import type { DeletedFile, ExtendedAttribute, NodeChunk, StreamInfo, VerifyShare } from '../fs/types.ts';
 import type { KeyChunk, ValueChunk } from '../hive/types.ts';
 import type { Identity, Need } from '../source/format.ts';
 import type { ImageTracesApi } from './api-traces.ts';
@@ -174,6 +174,8 @@ export interface ImageApi extends ImageTracesApi {
   scanNext(mount: string, budgetMs: number, owner?: string): MaybePromise<ScanBatch>;
   list(mount: string, ref: number): MaybePromise<NodeChunk>;
   describe(mount: string, ref: number): MaybePromise<NodeDetailInfo>;
+  /** Extended attributes of files and directories; null where they cannot be read. */
+  attributes(mount: string, refs: readonly number[]): MaybePromise<(readonly ExtendedAttribute[] | null)[]>;
   /** Bytes of a stream; short only at its end. */
   read(mount: string, ref: number, stream: string, offset: number, length: number): MaybePromise<Uint8Array>;
   streamSize(mount: string, ref: number, stream: string): MaybePromise<number>;

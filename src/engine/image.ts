@@ -3,14 +3,21 @@
  * Node in the same process; every method is a bounded piece of work, scans are continued step by step.
  */
 import type { ItemRef } from '../base/brand.ts';
-import { FormatError, fail } from '../base/errors.ts';
+import { fail } from '../base/errors.ts';
 import type { Finding } from '../base/findings.ts';
 import { hex } from '../base/guid.ts';
 import type { Scan } from '../base/scan.ts';
 import { createCodecs } from '../codec/codecs.ts';
 import type { Codecs } from '../codec/types.ts';
 import { readPe } from '../content/pe.ts';
-import { BYTE_STATE_NAMES, type DeletedFile, type FsVolume, type NodeChunk, WHOLE } from '../fs/types.ts';
+import {
+  BYTE_STATE_NAMES,
+  type DeletedFile,
+  type ExtendedAttribute,
+  type FsVolume,
+  type NodeChunk,
+  WHOLE,
+} from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
 import type { HiveLines, KeyChunk, OpenedHive, Recovered, ReplayChanges, ValueChunk } from '../hive/types.ts';
 import { windowsUpcase } from '../index/upcase.ts';
@@ -39,6 +46,7 @@ import { deletedRows, replayedRows } from './hive-traces.ts';
 import type { Host } from './host.ts';
 import { identify } from './identify.ts';
 import { type FilesOptions, ImageFiles } from './image-files.ts';
+import { orNull } from './or-null.ts';
 import { type Mount, probeWindow, Unwrapper } from './unwrap.ts';
 
 /** A one-shot digest needs the whole file in memory; above this the caller is told so. */
@@ -57,16 +65,6 @@ export interface ImageOptions extends FilesOptions {
 interface Running<C> {
   readonly scan: Scan;
   readonly sink: C;
-}
-
-/** A file that cannot be read stands for nothing: what is missing for it is told. */
-function openOrNone(volume: FsVolume, ref: number): ByteSource[] {
-  try {
-    return [volume.open(ref as ItemRef)];
-  } catch (error) {
-    if (error instanceof FormatError) return [];
-    throw error;
-  }
 }
 
 export class Image implements ImageApi {
@@ -137,7 +135,9 @@ export class Image implements ImageApi {
     const volume = this.#volume(mount);
     const source = volume.open(ref as ItemRef);
     const lacks = identify(source, this.#codecs).needs.length > 0;
-    const others = lacks ? beside.slice(0, MAX_BESIDE).flatMap((other) => openOrNone(volume, other)) : [];
+    const others = lacks
+      ? beside.slice(0, MAX_BESIDE).flatMap((other) => orNull(() => volume.open(other as ItemRef)) ?? [])
+      : [];
     const files = new ImageFiles(this.#codecs, [source, ...others, ...this.#files.sources]);
     return this.#unwrapper.unwrap(source, inner, mount.split('::').length + 1, files);
   }
@@ -168,6 +168,11 @@ export class Image implements ImageApi {
     const detail = this.#volume(mount).describe(ref as ItemRef);
     const { streams, reparseTarget, security, sha1, objectId, facts } = detail;
     return { streams, reparseTarget, security, sha1, objectId, facts, byteState: BYTE_STATE_NAMES[detail.byteState] };
+  }
+
+  attributes(mount: string, refs: readonly number[]): (readonly ExtendedAttribute[] | null)[] {
+    const volume = this.#volume(mount);
+    return refs.map((ref) => orNull(() => volume.describe(ref as ItemRef).attributes ?? []));
   }
 
   streamSize(mount: string, ref: number, stream: string): number {
@@ -334,24 +339,13 @@ export class Image implements ImageApi {
 
   hiveData(hive: string, refs: readonly number[], limit: number): (Uint8Array | null)[] {
     const opened = this.#hive(hive);
-    return refs.map((ref) => {
-      try {
-        return opened.data(ref as ItemRef).slice(0, limit);
-      } catch (error) {
-        if (error instanceof FormatError) return null; // the value's row already says that it is damaged
-        throw error;
-      }
-    });
+    // the value's row already says that it is damaged
+    return refs.map((ref) => orNull(() => opened.data(ref as ItemRef).slice(0, limit)));
   }
 
   /** Data of one value without a copy where they lie in one piece: to be used before anything else is asked of the hive. */
   hiveDataView(hive: string, ref: number): Uint8Array | null {
-    try {
-      return this.#hive(hive).dataView(ref as ItemRef);
-    } catch (error) {
-      if (error instanceof FormatError) return null;
-      throw error;
-    }
+    return orNull(() => this.#hive(hive).dataView(ref as ItemRef));
   }
 
   /** An opened hive as JSON lines. */

@@ -24,6 +24,8 @@ export const NodeFlag = {
   orphan: 1 << 4,
   /** Extended attributes present. */
   ea: 1 << 5,
+  /** Has extended attributes by which overlayfs marks what it keeps: `describe` has them. */
+  overlay: 1 << 6,
 } as const;
 
 /** Honest bytes: what the unnamed data stream of a row is. Values of the `byteState` column. */
@@ -142,6 +144,12 @@ export interface StreamInfo {
   readonly allocated: number;
 }
 
+export interface ExtendedAttribute {
+  /** With its namespace: `user.overlay.opaque`. */
+  readonly name: string;
+  readonly value: Uint8Array;
+}
+
 /** What the columns have no room for, read when somebody looks. */
 export interface NodeDetail {
   readonly streams: readonly StreamInfo[];
@@ -155,6 +163,8 @@ export interface NodeDetail {
   /** GUID text. */
   readonly objectId: string | null;
   readonly byteState: ByteState;
+  /** Of Linux: absent where the format has none. */
+  readonly attributes?: readonly ExtendedAttribute[];
   /** Facts only this format has: record number and sequence, resource flags, security id ... */
   readonly facts: Facts;
 }

@@ -39,6 +39,7 @@ const served: ImageApi = {
     return moved(chunk, transferables({ nodes: [chunk] }));
   },
   describe: (...args) => theImage().describe(...args),
+  attributes: (...args) => theImage().attributes(...args),
   read(...args) {
     const bytes = theImage().read(...args);
     return moved(bytes, [bytes.buffer]);

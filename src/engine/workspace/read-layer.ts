@@ -4,6 +4,7 @@
  */
 import { isCancelled } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
+import type { ExtendedAttribute } from '../../fs/types.ts';
 import type { NodeTable } from '../../index/node-table.ts';
 import { foldText, windowsUpcase } from '../../index/upcase.ts';
 import { controlSetOf, factValues, guessMount, profiles } from '../../layer/hive-facts.ts';
@@ -54,6 +55,7 @@ export interface ReadHooks {
 
 const EMPTY = { storeFacts: {}, hives: [], profiles: [], controlSet: null, findings: [], partial: false } as const;
 const FACT_BYTES = 1024;
+const ATTRIBUTE_ROWS = 4096;
 
 export async function readLayer(source: LayerSource, hooks: ReadHooks): Promise<LoadedLayer> {
   if (source.kind === 'hive') return readLooseHive(source, hooks);
@@ -108,9 +110,26 @@ async function readStore({ image, mount, name }: LayerSource, read: TreeResult) 
       }
     }),
   );
-  const { root, internal, markers, hives, facts, findings } = store.apply(table, upcase, bytes, name);
+  const attributes = await readAttributes(image, mount, table, store.attributed?.(table) ?? []);
+  const { root, internal, markers, hives, facts, findings } = store.apply(table, upcase, bytes, name, attributes);
   const tree: LayerTree = { table, root, markers, internal, upcase: info.upcase, store: store.id };
   return { tree, storeHives: hives, facts, findings: [...read.findings, ...findings] };
+}
+
+/** Attributes of rows, in pieces that one answer can carry. */
+async function readAttributes(image: ImageApi, mount: string, table: NodeTable, rows: readonly number[]) {
+  const found = new Map<number, readonly ExtendedAttribute[]>();
+  for (let from = 0; from < rows.length; from += ATTRIBUTE_ROWS) {
+    const piece = rows.slice(from, from + ATTRIBUTE_ROWS);
+    const answers = await image.attributes(
+      mount,
+      piece.map((row) => table.ref(row)),
+    );
+    answers.forEach((attributes, i) => {
+      if (attributes !== null) found.set(piece[i]!, attributes);
+    });
+  }
+  return found;
 }
 
 /** A hive that cannot be read is a finding; the rest of the layer stays. */

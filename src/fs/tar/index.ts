@@ -21,7 +21,11 @@ export const tar: FsFormat = {
   id: 'tar',
   title: 'tar',
   extensions: ['.tar'],
-  reads: ['ustar, GNU and pax archives', 'attributes, security and streams of Windows layers'],
+  reads: [
+    'ustar, GNU and pax archives',
+    'attributes, security and streams of Windows layers',
+    'extended attributes of Linux',
+  ],
   notYet: ['sparse files of GNU tar'],
 
   probe({ head }) {

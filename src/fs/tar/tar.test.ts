@@ -120,6 +120,34 @@ test('a damaged header ends the list, and says so', () => {
   expect(paths.has('dotted')).toBe(false);
 });
 
+test('extended attributes, as GNU tar and as bsdtar write them', () => {
+  const { paths, volume } = scan(
+    buildTar([
+      { path: 'd/', pax: { 'SCHILY.xattr.trusted.overlay.opaque': 'y', 'SCHILY.xattr.user.note': 'ä' } },
+      { path: 'd/f', data: a, pax: { 'LIBARCHIVE.xattr.user.a%20b': 'AAE=', 'SCHILY.xattr.user.x': 'y' } },
+      { path: 'd/below', data: b, pax: { 'SCHILY.xattr.user.overlay.metacopy': '' } },
+      { path: 'd/gone', type: '3' },
+      { path: 'd/gone too', type: '1', link: 'd/gone' },
+    ]).bytes,
+  );
+  const about = (name: string) => volume.describe(paths.get(name)!.ref);
+  expect(about('d').attributes).toEqual([
+    { name: 'trusted.overlay.opaque', value: Uint8Array.of(0x79) },
+    { name: 'user.note', value: new TextEncoder().encode('ä') },
+  ]);
+  expect(about('d').facts['attributes']).toEqual({ 'trusted.overlay.opaque': 'y', 'user.note': 'c3a4' });
+  expect(about('d/f').attributes).toEqual([
+    { name: 'user.a b', value: Uint8Array.of(0, 1) },
+    { name: 'user.x', value: Uint8Array.of(0x79) },
+  ]);
+  const flags = (name: string) => paths.get(name)!.flags & (NodeFlag.ea | NodeFlag.overlay);
+  expect([flags('d'), flags('d/f')]).toEqual([NodeFlag.ea | NodeFlag.overlay, NodeFlag.ea]);
+  // what stands for its bytes is never shown
+  expect([paths.get('d/below')!.byteState, paths.get('d/below')!.size]).toEqual([ByteState.missing, b.length]);
+  expect(thrown(() => readBytes(volume.open(paths.get('d/below')!.ref), 0, 1)).code).toBe('MissingData');
+  expect([paths.get('d/gone')!.reparseTag, paths.get('d/gone too')!.reparseTag]).toEqual([0x8000_0025, 0x8000_0025]);
+});
+
 describe('hostile', () => {
   const { bytes, headerAt } = buildTar(ENTRIES);
   const hot = [...headerAt.values()].flatMap((at) => [at, at + 124, at + 148, at - 512]).filter((at) => at >= 0);

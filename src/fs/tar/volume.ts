@@ -8,8 +8,17 @@ import { failAt } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import { emptyRun, type Run, RunListSource, storedRun } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
+import { attributeFacts, attributeFlags, hasBytesBelow } from '../attributes.ts';
 import { EntryIds, type EntryRow, EntryRows, FILE_ATTRIBUTE_DIRECTORY } from '../entry-rows.ts';
-import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, NodeFlag, type TreeSink } from '../types.ts';
+import {
+  ByteState,
+  type ExtendedAttribute,
+  type FsVolume,
+  type NodeChunk,
+  type NodeDetail,
+  NodeFlag,
+  type TreeSink,
+} from '../types.ts';
 import { TreeWalk } from '../walk.ts';
 import type { TarArchive, TarItem, TarNode } from './archive.ts';
 import { BLOCK } from './header.ts';
@@ -24,6 +33,9 @@ const IO_REPARSE_TAG_LX_CHR = 0x8000_0025;
 /** Files have the (even) offset of their header, directories their number, made odd: a path need not have an entry. */
 const directoryRef = (node: TarNode): number => node.id * 2 + 1;
 const MAX_FINGERPRINT = 1 << 20;
+const SCHILY = 'SCHILY.xattr.';
+const LIBARCHIVE = 'LIBARCHIVE.xattr.';
+const WINDOWS = 'MSWINDOWS.xattr.';
 const decoder = new TextDecoder();
 
 export class TarVolume implements FsVolume {
@@ -78,7 +90,7 @@ export class TarVolume implements FsVolume {
     const symlink = item?.type === 'symlink';
     const tag = symlink ? (mount ? IO_REPARSE_TAG_MOUNT_POINT : IO_REPARSE_TAG_SYMLINK) : 0;
     const attributes = item?.attributes ?? (item === null || (item.mode & 0o200) !== 0 ? 0 : READ_ONLY) | ARCHIVE;
-    const present = item === null || item.dataOffset + item.size <= this.#source.size;
+    const names = item === null || item.pax.size === 0 ? [] : attributesOf(item).map(({ name }) => name);
     return {
       ref: directory ? directoryRef(node) : (item?.at ?? 0),
       name: node.name,
@@ -93,11 +105,17 @@ export class TarVolume implements FsVolume {
         (attributes & ~(FILE_ATTRIBUTE_DIRECTORY | REPARSE_POINT)) |
         (directory ? FILE_ATTRIBUTE_DIRECTORY : 0) |
         (tag !== 0 ? REPARSE_POINT : 0),
-      byteState: present ? ByteState.complete : ByteState.damaged,
+      byteState: this.#stateOf(item, names),
       links: directory ? 1 : (item?.links ?? 1),
-      flags: (item?.streams != null ? NodeFlag.streams : 0) | (tag !== 0 ? NodeFlag.link : 0),
+      flags: (item?.streams != null ? NodeFlag.streams : 0) | (tag !== 0 ? NodeFlag.link : 0) | attributeFlags(names),
       reparseTag: tag !== 0 ? tag : item?.whiteout === true ? IO_REPARSE_TAG_LX_CHR : 0,
     };
+  }
+
+  #stateOf(item: TarItem | null, attributes: readonly string[]): ByteState {
+    if (item === null) return ByteState.complete;
+    if (item.type === 'file' && hasBytesBelow(attributes)) return ByteState.missing;
+    return item.dataOffset + item.size <= this.#source.size ? ByteState.complete : ByteState.damaged;
   }
 
   #item(ref: number): TarItem | null {
@@ -119,6 +137,9 @@ export class TarVolume implements FsVolume {
     const { dataOffset, size, at } = found as TarItem;
     const name = stream === '' ? `entry at ${at}` : stream;
     if (size === 0) return new MemorySource(name, new Uint8Array(0));
+    const below = stream === '' && hasBytesBelow(attributesOf(found as TarItem).map((attribute) => attribute.name));
+    if (below)
+      return new RunListSource(name, size, [emptyRun('missing', 0, size)], 'the layer below, which has its bytes');
     const here = Math.max(0, Math.min(size, this.#source.size - dataOffset));
     const runs: Run[] = here > 0 ? [storedRun(0, here, this.#source, dataOffset)] : [];
     if (here < size) runs.push(emptyRun('missing', here, size - here));
@@ -130,7 +151,7 @@ export class TarVolume implements FsVolume {
     const directory = ref % 2 === 1;
     const streams = directory || item === null ? [] : [{ name: '', size: item.size, allocated: item.size }];
     for (const [name, { size }] of item?.streams ?? []) streams.push({ name, size, allocated: size });
-    const present = item === null || item.dataOffset + item.size <= this.#source.size;
+    const attributes = item === null ? [] : attributesOf(item);
     return {
       streams,
       reparseTarget: item?.target ?? null,
@@ -138,11 +159,16 @@ export class TarVolume implements FsVolume {
       security: securityOf(item),
       sha1: null,
       objectId: null,
-      byteState: present ? ByteState.complete : ByteState.damaged,
+      byteState: this.#stateOf(
+        item,
+        attributes.map(({ name }) => name),
+      ),
+      ...(attributes.length === 0 ? {} : { attributes }),
       facts: {
         headerOffset: item?.at ?? null,
         mode: item === null ? null : item.mode.toString(8),
         pax: [...(item?.pax.keys() ?? [])],
+        ...(attributes.length === 0 ? {} : { attributes: attributeFacts(attributes) }),
       },
     };
   }
@@ -158,13 +184,42 @@ export class TarVolume implements FsVolume {
   }
 }
 
-/** `MSWINDOWS.rawsd`: a self-relative descriptor in base64. */
-function securityOf(item: TarItem | null): Uint8Array | null {
-  const raw = item?.pax.get('MSWINDOWS.rawsd');
-  if (raw === undefined) return null;
+/**
+ * `SCHILY.xattr.NAME` with the bytes as they are (GNU tar, star, Go), `LIBARCHIVE.xattr.NAME` with both encoded (bsdtar,
+ * which writes the other as well), `MSWINDOWS.xattr.NAME` for those of Windows.
+ */
+function attributesOf(item: TarItem): ExtendedAttribute[] {
+  const found = new Map<string, Uint8Array>();
+  for (const [key, value] of item.pax) {
+    if (key.startsWith(SCHILY)) found.set(key.slice(SCHILY.length), value);
+    else if (key.startsWith(WINDOWS)) found.set(key.slice(WINDOWS.length), base64(value) ?? value);
+    else if (key.startsWith(LIBARCHIVE)) {
+      const name = unescaped(key.slice(LIBARCHIVE.length));
+      const bytes = base64(value);
+      if (bytes !== null && !found.has(name)) found.set(name, bytes);
+    }
+  }
+  return [...found].map(([name, value]) => ({ name, value }));
+}
+
+function unescaped(name: string): string {
   try {
-    return Uint8Array.from(atob(decoder.decode(raw)), (char) => char.charCodeAt(0));
+    return decodeURIComponent(name);
+  } catch {
+    return name; // not encoded after all
+  }
+}
+
+function base64(text: Uint8Array): Uint8Array | null {
+  try {
+    return Uint8Array.from(atob(decoder.decode(text)), (char) => char.charCodeAt(0));
   } catch {
     return null; // no base64: as if it were not there
   }
+}
+
+/** `MSWINDOWS.rawsd`: a self-relative descriptor in base64. */
+function securityOf(item: TarItem | null): Uint8Array | null {
+  const raw = item?.pax.get('MSWINDOWS.rawsd');
+  return raw === undefined ? null : base64(raw);
 }

@@ -2,12 +2,20 @@
 import type { NodeTable } from '../../index/node-table.ts';
 import { containerStore } from './container/index.ts';
 import { ociStore } from './oci/index.ts';
+import { overlayfsStore } from './overlayfs/index.ts';
 import { ownStore } from './own/index.ts';
 import { plainStore } from './plain/index.ts';
 import { sandboxieStore } from './sandboxie/index.ts';
 import type { StoreAdapter } from './types.ts';
 
-export const STORES: readonly StoreAdapter[] = [ownStore, containerStore, ociStore, sandboxieStore, plainStore];
+export const STORES: readonly StoreAdapter[] = [
+  ownStore,
+  containerStore,
+  overlayfsStore,
+  ociStore,
+  sandboxieStore,
+  plainStore,
+];
 
 /** The store a tree is kept in; `plain` when no other has left its signs. */
 export function detectStore(table: NodeTable, upcase: Uint16Array, format: string | null = null): StoreAdapter {

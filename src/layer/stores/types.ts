@@ -6,6 +6,7 @@
  */
 import type { ItemRef } from '../../base/brand.ts';
 import type { Facts, Finding } from '../../base/findings.ts';
+import type { ExtendedAttribute } from '../../fs/types.ts';
 import type { NodeTable } from '../../index/node-table.ts';
 import type { FileMarker } from '../types.ts';
 
@@ -46,6 +47,18 @@ export interface StoreAdapter {
    */
   detect(table: NodeTable, upcase: Uint16Array, format: string | null): boolean;
   needs(table: NodeTable, upcase: Uint16Array): readonly StoreNeed[];
-  /** @param bytes one entry for each need, in order; null when the file could not be read. @param source name for findings */
-  apply(table: NodeTable, upcase: Uint16Array, bytes: readonly (Uint8Array | null)[], source: string): StoreResult;
+  /** Rows whose extended attributes `apply` has to know. */
+  attributed?(table: NodeTable): readonly number[];
+  /**
+   * @param bytes one entry for each need, in order; null when the file could not be read
+   * @param source name for findings
+   * @param attributes of the rows that `attributed` names; one that could not be read is absent
+   */
+  apply(
+    table: NodeTable,
+    upcase: Uint16Array,
+    bytes: readonly (Uint8Array | null)[],
+    source: string,
+    attributes?: ReadonlyMap<number, readonly ExtendedAttribute[]>,
+  ): StoreResult;
 }

@@ -5,25 +5,14 @@
  *     Windows    Files\..., Hives\*_Delta       the same marks below Files; UtilityVM\ is for Hyper-V isolation
  *
  * Marks speak of the layers below only, wherever in the archive they stand. Windows hosts do not know the opaque mark:
- * the importer would delete a file `.wh..opq`; we follow the specification and say so. overlayfs' own marks (a character
- * device 0/0) are taken as well: images saved from a running upper directory have them.
+ * the importer would delete a file `.wh..opq`; we follow the specification and say so. An archive with overlayfs' own
+ * marks (character devices 0/0, attributes) is one of an upper directory: `stores/overlayfs`.
  */
 import type { Finding } from '../../../base/findings.ts';
 import type { NodeTable } from '../../../index/node-table.ts';
-import { pathOf, splitPath } from '../../../index/path.ts';
-import type { FileMarker } from '../../types.ts';
 import type { StoreAdapter } from '../types.ts';
 import { hasWhiteoutNames, whiteoutNames } from '../whiteout-names.ts';
 import { type WindowsLayer, windowsLayer } from '../windows-layer.ts';
-
-/** How `fs/tar` shows a character device 0/0. */
-const IO_REPARSE_TAG_LX_CHR = 0x8000_0025;
-
-function devices(table: NodeTable): number[] {
-  const rows: number[] = [];
-  for (let row = 1; row < table.count; row++) if (table.data.reparseTag[row] === IO_REPARSE_TAG_LX_CHR) rows.push(row);
-  return rows;
-}
 
 /** A folder `Files` is in many an archive: only hives beside it, or nothing but a layer's own folders, make it Windows. */
 function windowsOf(table: NodeTable, upcase: Uint16Array): WindowsLayer | null {
@@ -42,7 +31,7 @@ export const ociStore: StoreAdapter = {
   detect(table, upcase, format) {
     if (format !== 'tar') return false;
     const windows = windowsOf(table, upcase);
-    return windows !== null || hasWhiteoutNames(table) || devices(table).length > 0;
+    return windows !== null || hasWhiteoutNames(table);
   },
 
   needs: () => [],
@@ -52,17 +41,8 @@ export const ociStore: StoreAdapter = {
     const root = windows?.files ?? 0;
     const findings: Finding[] = [];
     const names = whiteoutNames(table, root, upcase);
-    const below = root === 0 ? 0 : splitPath(pathOf(table, root)).length;
-    const rootPath = `${pathOf(table, root)}\\`;
-    const markers: FileMarker[] = [...names.markers];
+    const { markers } = names;
     const internal = [...names.internal];
-    for (const row of devices(table)) {
-      internal.push(row);
-      const path = pathOf(table, row);
-      // UtilityVM and the like are no part of the layer's files
-      if (below === 0 || path.startsWith(rootPath))
-        markers.push({ kind: 'whiteout', path: splitPath(path).slice(below) });
-    }
     if (windows !== null && names.opaque > 0)
       findings.push({
         code: 'ociOpaqueOnWindows',

@@ -56,9 +56,3 @@ test('a Windows layer: below Files, with its hives, and a word about opaque mark
   ]);
   expect(findings.map(({ code }) => code)).toEqual(['ociOpaqueOnWindows']);
 });
-
-test('marks of overlayfs in an archive: a device is a deleted name', () => {
-  const tree: TreeSpec = { usr: { gone: file({ reparseTag: 0x8000_0025 }), here: 'x' } };
-  expect(detectStore(nodeTable(tree), upcase, 'tar').id).toBe('oci');
-  expect(apply(tree).marks).toEqual(['whiteout usr/gone']);
-});
