@@ -147,3 +147,27 @@ function lookupBelow(
   budget.known.set(key, rows.slice());
   return rows;
 }
+
+/**
+ * The row at an old path in one layer alone, and where the layers below it continue: the path that its own marks make of
+ * it, null when it closes the way. `lookupBelow` gives the same row, and the rows at that path in the layers below.
+ */
+export function rowOfPath(
+  layer: JoinLayer,
+  path: readonly number[],
+  budget: OriginBudget,
+): { readonly row: number; readonly below: readonly number[] | null } {
+  let row = layer.root;
+  let below: number[] | null = [];
+  for (const name of path) {
+    below?.push(name);
+    row = budget.child(layer, row, name);
+    if (row === ABSENT) continue;
+    const kind = layer.kind[row]!;
+    if (kind === EntryKind.whiteout || kind === EntryKind.leaf) return { row: ABSENT, below: null };
+    const from = kind === EntryKind.folder ? layer.origins?.get(row) : undefined;
+    if (from !== undefined) below = [...from];
+    else if (kind === EntryKind.closed) below = null;
+  }
+  return { row, below };
+}

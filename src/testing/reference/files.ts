@@ -35,6 +35,43 @@ export function viewFiles(stack: readonly (RefNode | null)[]): RefView | null {
   return { meta: dirs[0]!.meta, kids };
 }
 
+/** What is left of a tree when nothing of the layers below is seen in it: no marks, directories that all close. */
+function closeFiles(node: RefNode | null): RefNode | null {
+  if (node === null || node.type === 'whiteout') return null;
+  if (node.type === 'file') return node;
+  return { ...node, opaque: true, kids: kidsOf(Object.keys(node.kids), (name) => closeFiles(node.kids[name]!)) };
+}
+
+function kidsOf(names: Iterable<string>, of: (name: string) => RefNode | null): RefKids {
+  const kids: Record<string, RefNode> = {};
+  for (const name of [...new Set(names)].sort()) {
+    const kid = of(name);
+    if (kid !== null) kids[name] = kid;
+  }
+  return kids;
+}
+
+/** The same tree without marks that say nothing: those inside opaque directories, which a layer may have (F-09). */
+export function tidyFiles(node: RefNode | null): RefNode | null {
+  if (node === null || node.type !== 'dir') return node;
+  if (node.opaque) return closeFiles(node);
+  return { ...node, kids: kidsOf(Object.keys(node.kids), (name) => tidyFiles(node.kids[name]!)) };
+}
+
+/** Two adjacent layers as one (merge-semantics 0.4). */
+export function squashFiles(upper: RefNode | null, lower: RefNode | null): RefNode | null {
+  if (upper === null) return lower;
+  if (upper.type !== 'dir') return upper;
+  if (upper.opaque) return closeFiles(upper);
+  if (lower === null) return upper;
+  if (lower.type !== 'dir') return closeFiles(upper);
+  const kids = kidsOf([...Object.keys(upper.kids), ...Object.keys(lower.kids)], (name) =>
+    squashFiles(upper.kids[name] ?? null, lower.kids[name] ?? null),
+  );
+  const both = { ...upper, kids };
+  return lower.opaque ? closeFiles(both) : both;
+}
+
 /** Every small tree of one layer: `top` over two names, one of them with one name below. */
 export function allFileTrees(layer: number): (RefNode | null)[] {
   const dir = (opaque: boolean, meta: string, kids: RefKids): RefNode => ({ type: 'dir', opaque, meta, kids });

@@ -46,6 +46,57 @@ export function viewKeys(stack: readonly (RefKey | null)[]): RefKeyView | null {
   return { cls: content.find((key) => !key.inherit)?.cls ?? null, values, keys };
 }
 
+/** What is left of a key when nothing of the layers below is seen in it: no tombstones, keys that all supersede. */
+function closeKeys(key: RefKey | null): RefKey | null {
+  if (key === null || key.kind === 'tombstone') return null;
+  return {
+    kind: 'tree',
+    inherit: false,
+    cls: key.inherit ? null : key.cls,
+    values: Object.fromEntries(Object.entries(key.values).filter(([, data]) => data !== null)),
+    keys: subkeys(Object.keys(key.keys), (name) => closeKeys(key.keys[name]!)),
+  };
+}
+
+function subkeys(names: Iterable<string>, of: (name: string) => RefKey | null): { [name: string]: RefKey } {
+  const keys: { [name: string]: RefKey } = {};
+  for (const name of [...new Set(names)].sort()) {
+    const key = of(name);
+    if (key !== null) keys[name] = key;
+  }
+  return keys;
+}
+
+/** The same key without what says nothing: tombstones inside superseding trees. */
+export function tidyKeys(key: RefKey | null): RefKey | null {
+  if (key === null || key.kind === 'tombstone') return key;
+  if (key.kind === 'tree') return closeKeys(key);
+  return { ...key, keys: subkeys(Object.keys(key.keys), (name) => tidyKeys(key.keys[name]!)) };
+}
+
+/** Two adjacent layers as one (merge-semantics 0.4). */
+export function squashKeys(upper: RefKey | null, lower: RefKey | null): RefKey | null {
+  if (upper === null) return lower;
+  if (upper.kind === 'tombstone') return upper;
+  if (upper.kind === 'tree') return closeKeys(upper);
+  if (lower === null) return upper;
+  if (lower.kind === 'tombstone') return closeKeys(upper);
+  const keys = subkeys([...Object.keys(upper.keys), ...Object.keys(lower.keys)], (name) =>
+    squashKeys(upper.keys[name] ?? null, lower.keys[name] ?? null),
+  );
+  const both: RefKey =
+    upper.kind === 'local'
+      ? { ...upper, keys }
+      : {
+          kind: lower.kind,
+          inherit: upper.inherit ? lower.inherit : false,
+          cls: upper.inherit ? lower.cls : upper.cls,
+          values: { ...lower.values, ...upper.values },
+          keys,
+        };
+  return lower.kind === 'tree' ? closeKeys(both) : both;
+}
+
 /** Every small key of one layer: each kind, with a value or a value tombstone, with a sub-key of each kind. */
 export function allKeys(layer: number): (RefKey | null)[] {
   const key = (kind: RefKind, inherit = false, cls: string | null = null): RefKey => ({
