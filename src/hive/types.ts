@@ -123,17 +123,9 @@ export interface HiveLines {
   findings(): Finding[];
 }
 
-export interface OpenedHive extends Opened {
+/** What a hive tells of single keys and values. */
+export interface HiveKeys {
   readonly root: ItemRef;
-  /** clean | recovered (log replayed) | dirtyNoLog */
-  readonly state: 'clean' | 'recovered' | 'dirtyNoLog';
-  /** regf minor version, e.g. 3, 5, 6. */
-  readonly minor: number;
-  /** True when the hive says that its keys carry layer bits (regf 1.6 differencing). */
-  readonly layered: boolean;
-  scan(sink: KeySink): Scan;
-  /** As `scan`, but as text. @param path of the root key. @param upcase table by which keys are sorted */
-  jsonLines(path: string, upcase: Uint16Array): HiveLines;
   /** Sub-keys of one key in list order. */
   list(key: ItemRef): KeyChunk;
   /** Values of one key in stored order. */
@@ -145,10 +137,32 @@ export interface OpenedHive extends Opened {
   /** Where the data of a value lie, offset in the hive file; null for tombstones. */
   locate(value: ItemRef): { readonly offset: number; readonly length: number } | null;
   describe(key: ItemRef): KeyDetail;
+}
+
+export interface OpenedHive extends Opened, HiveKeys {
+  /** clean | recovered (log replayed) | dirtyNoLog */
+  readonly state: 'clean' | 'recovered' | 'dirtyNoLog';
+  /** regf minor version, e.g. 3, 5, 6. */
+  readonly minor: number;
+  /** True when the hive says that its keys carry layer bits (regf 1.6 differencing). */
+  readonly layered: boolean;
+  scan(sink: KeySink): Scan;
+  /** As `scan`, but as text. @param path of the root key. @param upcase table by which keys are sorted */
+  jsonLines(path: string, upcase: Uint16Array): HiveLines;
   /** Keys and values before and after the replay of the transaction logs; null when none was applied. */
   changes(): ReplayChanges | null;
   /** Deleted keys and values from free cells: guesses that hold up, not part of the tree. Ends a scan that is under way. */
   deleted(): Iterable<Recovered>;
+}
+
+/** A hive that is being read. */
+export interface OpeningHive extends Scan {
+  /** File name that the hive itself states. */
+  readonly fileName: string;
+  /** What can be had before all of it is there, cell by cell; null when no root key can be seen yet. */
+  readonly early: HiveKeys | null;
+  /** The hive once it has been read: reads what is left. @throws FormatError when it cannot be read */
+  finish(): OpenedHive;
 }
 
 export interface HiveContext {
@@ -160,4 +174,6 @@ export interface HiveContext {
 
 export interface HiveFormat extends FormatDescriptor {
   open(source: ByteSource, context: HiveContext): OpenedHive;
+  /** Opens in steps. @throws FormatError as `open` does, but for what only the rest of the file shows */
+  begin(source: ByteSource, context: HiveContext): OpeningHive;
 }

@@ -18,7 +18,7 @@
  * Sources: M. Suhanov, "Windows registry file format specification"; [MS-RRP]; behaviour of hivex, reglookup and yarp.
  */
 import type { HiveFormat } from '../types.ts';
-import { OpenedRegf, openRegf } from './opened.ts';
+import { beginRegf, OpenedRegf, openRegf } from './opened.ts';
 
 export { OpenedRegf };
 
@@ -43,4 +43,5 @@ export const regfFormat: HiveFormat = {
     return view.getUint32(0, true) === REGF && view.getUint32(20, true) === 1 && view.getUint32(24, true) <= 16;
   },
   open: openRegf,
+  begin: beginRegf,
 };

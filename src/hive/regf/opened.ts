@@ -1,42 +1,73 @@
 /** An open regf hive: hivex-wasm behind the interface of this house, its errors and offsets mapped to the user's file. */
-import { type Hive, HivexError, nameOf, open } from 'hivex-wasm';
-import type { ItemRef } from '../../base/brand.ts';
+import { beginOpen, type Hive, type HiveOpening, nameOf, open } from 'hivex-wasm';
 import { filetimeIso } from '../../base/filetime.ts';
 import type { Facts, Finding } from '../../base/findings.ts';
 import type { Scan } from '../../base/scan.ts';
 import type { FingerprintPart } from '../../source/format.ts';
 import type { ByteSource } from '../../source/types.ts';
-import type {
-  HiveContext,
-  HiveLines,
-  KeyChunk,
-  KeyDetail,
-  KeySink,
-  OpenedHive,
-  Recovered,
-  ReplayChanges,
-  ValueChunk,
-} from '../types.ts';
+import type { HiveContext, HiveLines, KeySink, OpenedHive, OpeningHive, Recovered, ReplayChanges } from '../types.ts';
+import { RegfKeys } from './keys.ts';
 import { HiveScan } from './scan.ts';
 import { scanFindings, toFinding, translated } from './translate.ts';
-
-/** Cell offsets count from the first hive bin. */
-export const FIRST_BIN = 4096;
 
 /** @throws FormatError when `source` is no hive that can be read */
 export function openRegf(source: ByteSource, context: HiveContext): OpenedRegf {
   return translated(source, () => {
-    const reader = (of: ByteSource) => ({ size: of.size, read: (at: number, to: Uint8Array) => of.readInto(at, to) });
-    return new OpenedRegf(source, open(reader(source), context.module, { logs: context.logs.map(reader) }));
+    const { input, options } = asInput(source, context);
+    return new OpenedRegf(source, open(input, context.module, options));
   });
 }
 
-export class OpenedRegf implements OpenedHive {
+/** @throws FormatError when `source` is no hive; the rest of it is read by steps */
+export function beginRegf(source: ByteSource, context: HiveContext): OpeningHive {
+  return translated(source, () => {
+    const { input, options } = asInput(source, context);
+    return new OpeningRegf(source, beginOpen(input, context.module, options));
+  });
+}
+
+function asInput(source: ByteSource, { logs }: HiveContext) {
+  const reader = (of: ByteSource) => ({ size: of.size, read: (at: number, to: Uint8Array) => of.readInto(at, to) });
+  return { input: reader(source), options: { logs: logs.map(reader) } };
+}
+
+class OpeningRegf implements OpeningHive {
+  readonly fileName: string;
+  readonly early: RegfKeys | null;
+  readonly total: number;
+  readonly #source: ByteSource;
+  readonly #opening: HiveOpening;
+
+  constructor(source: ByteSource, opening: HiveOpening) {
+    this.#source = source;
+    this.#opening = opening;
+    this.total = opening.size;
+    this.fileName = opening.early?.base.fileName ?? '';
+    this.early = opening.early === null ? null : new RegfKeys(source, opening.early);
+  }
+
+  get done(): number {
+    return this.#opening.done;
+  }
+
+  step(budgetMs: number): boolean {
+    const end = performance.now() + budgetMs;
+    do {
+      if (translated(this.#source, () => this.#opening.step())) return true;
+    } while (performance.now() < end);
+    return false;
+  }
+
+  finish(): OpenedRegf {
+    return translated(this.#source, () => new OpenedRegf(this.#source, this.#opening.finish()));
+  }
+}
+
+export class OpenedRegf extends RegfKeys implements OpenedHive {
   readonly format = 'regf';
   readonly facts: Facts;
   readonly findings: readonly Finding[];
   readonly identity: Facts;
-  readonly root: ItemRef;
   readonly state: OpenedHive['state'];
   readonly minor: number;
   readonly layered: boolean;
@@ -44,10 +75,10 @@ export class OpenedRegf implements OpenedHive {
   readonly #source: ByteSource;
 
   constructor(source: ByteSource, hive: Hive) {
+    super(source, hive);
     this.#source = source;
     this.#hive = hive;
     const { base } = hive;
-    this.root = hive.root() as ItemRef;
     this.state = hive.state;
     this.minor = base.minor;
     this.layered = hive.layered;
@@ -109,75 +140,26 @@ export class OpenedRegf implements OpenedHive {
 
   jsonLines(path: string, upcase: Uint16Array): HiveLines {
     const source = this.#source;
-    const lines = this.#run(() => this.#hive.jsonLines({ path, upcase }));
+    const lines = this.run(() => this.#hive.jsonLines({ path, upcase }));
     return {
       get keys() {
         return lines.keys;
       },
-      next: () => this.#run(() => lines.next()),
+      next: () => this.run(() => lines.next()),
       findings: () => scanFindings(source, lines.findings, lines.dropped),
     };
   }
 
-  list(key: ItemRef): KeyChunk {
-    return this.#run(() => this.#hive.keyRows(key));
-  }
-
-  values(key: ItemRef): ValueChunk {
-    return this.#run(() => this.#hive.valueRows(key));
-  }
-
-  data(value: ItemRef): Uint8Array {
-    return this.#run(() => this.#hive.valueValue(value));
-  }
-
-  dataView(value: ItemRef): Uint8Array {
-    return this.#run(() => this.#hive.valueView(value));
-  }
-
-  /** Of big data, which lie in pieces, the first one. Null where no bytes are stored or none can be found. */
-  locate(value: ItemRef): { readonly offset: number; readonly length: number } | null {
-    return this.#run(() => {
-      try {
-        return this.#hive.valueSegments(value)[0] ?? null;
-      } catch (error) {
-        if (error instanceof HivexError && error.code === 'InvalidData') return null;
-        throw error;
-      }
-    });
-  }
-
-  describe(key: ItemRef): KeyDetail {
-    return this.#run(() => {
-      const hive = this.#hive;
-      const { security, parent } = hive.keyRow(key);
-      return {
-        className: hive.nodeClass(key),
-        security: hive.nodeSecurity(key),
-        facts: {
-          cell: key,
-          fileOffset: FIRST_BIN + key,
-          parentCell: parent[0]!,
-          securityCell: security[0] === 0xffff_ffff ? null : security[0]!,
-        },
-      };
-    });
-  }
-
   changes(): ReplayChanges | null {
-    return this.#run(() => this.#hive.replayChanges());
+    return this.run(() => this.#hive.replayChanges());
   }
 
   *deleted(): Generator<Recovered> {
-    const found = this.#run(() => this.#hive.recover()[Symbol.iterator]());
+    const found = this.run(() => this.#hive.recover()[Symbol.iterator]());
     for (;;) {
-      const next = this.#run(() => found.next());
+      const next = this.run(() => found.next());
       if (next.done === true) return;
       yield next.value;
     }
-  }
-
-  #run<T>(work: () => T): T {
-    return translated(this.#source, work);
   }
 }

@@ -28,7 +28,15 @@ const SPEC: KeySpec = {
 
 /** Everything the interface offers, on everything there is. */
 function exercise(bytes: Uint8Array): void {
-  const hive = regfFormat.open(new MemorySource('bad', bytes), { module: loadModule('hivex', true), logs: [] });
+  const opening = regfFormat.begin(new MemorySource('bad', bytes), { module: loadModule('hivex', true), logs: [] });
+  const { early } = opening;
+  if (early !== null)
+    try {
+      for (const ref of early.list(early.root).id) early.values(ref as ItemRef);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+    }
+  const hive = opening.finish();
   hive.fingerprint();
   let keys = 0;
   let findings = hive.findings.length;

@@ -225,6 +225,24 @@ test('logs beside a dirty hive are applied', () => {
   expect(openHive(before).state).toBe('dirtyNoLog');
 });
 
+test('a hive that is being read answers for the keys that are asked for', () => {
+  const bytes = buildHive(SPEC, { minor: 5, fileName: 'SOFTWARE' });
+  const open = openHive(bytes);
+  const opening = regfFormat.begin(new MemorySource('R', bytes), { module: loadModule('hivex', true), logs: [] });
+  const early = opening.early!;
+  expect([opening.fileName, opening.done, opening.total]).toEqual(['SOFTWARE', 0, bytes.length]);
+  expect(early.root).toBe(open.root);
+  expect(early.list(early.root)).toEqual(open.list(open.root));
+  const values = early.values(early.root);
+  expect(values).toEqual(open.values(open.root));
+  const big = values.ref[8]! as ItemRef;
+  expect([early.data(big), early.locate(big)]).toEqual([open.data(big), open.locate(big)]);
+  expect(early.describe(early.root)).toEqual(open.describe(open.root));
+  while (!opening.step(0));
+  expect(opening.done).toBe(opening.total);
+  expect(linesOfScan(opening.finish())).toEqual(linesOfScan(open));
+});
+
 describe('recognition', () => {
   const window = (bytes: Uint8Array) => ({ head: bytes, tail: bytes.slice(-1024), size: bytes.length });
   const found = (bytes: Uint8Array) => hiveFormats.find((format) => format.probe(window(bytes)));
