@@ -7,6 +7,7 @@ interface Exports {
   stateWindow(): number;
   windowBytes(): number;
   sha1(blocks: number): number;
+  sha256(blocks: number): number;
   crc32(length: number, seed: number): number;
   crc32c(length: number, seed: number): number;
 }

@@ -6,7 +6,7 @@ import { inflateDecoder } from './inflate.ts';
 import { inflateStream } from './inflate-stream.ts';
 import { lzmsDecoder } from './lzms.ts';
 import { lzxDecoder } from './lzx.ts';
-import { sha1Hasher } from './sha1.ts';
+import { shaHasher } from './sha.ts';
 import type { Codecs, Hasher, WasmModules } from './types.ts';
 import { xpressDecoder } from './xpress.ts';
 import { zstdDecoder } from './zstd.ts';
@@ -34,7 +34,8 @@ export function createCodecs(modules: WasmModules, sha1?: () => Hasher): Codecs 
     inflateStream: () => inflateStream(modules.codec),
     lzms: (chunkSize) => lzmsDecoder(chunkKernel(), chunkSize),
     zstd: zstdDecoder,
-    sha1: sha1 ?? (() => sha1Hasher(checksum())),
+    sha1: sha1 ?? (() => shaHasher(checksum(), 'sha1')),
+    sha256: () => shaHasher(checksum(), 'sha256'),
     crc32: (bytes, seed) => crcOf(checksum(), 'crc32', bytes, seed),
     crc32c: (bytes, seed) => crcOf(checksum(), 'crc32c', bytes, seed),
   };

@@ -82,6 +82,7 @@ export interface Codecs {
   /** Zstandard: the frame at the beginning of the chunk; what it holds beyond `dst` is not asked for. @param maxBytes largest `dst` */
   zstd(maxBytes: number): ChunkDecoder;
   sha1(): Hasher;
+  sha256(): Hasher;
   /** CRC-32 (IEEE 802.3) of bytes, unsigned; `seed` continues an earlier result. */
   crc32(bytes: Uint8Array, seed?: number): number;
   /** CRC-32C (Castagnoli). */

@@ -3,6 +3,7 @@ import { ERR_ARGUMENT, OK } from '../abi';
 import { crc, makeTables } from './crc';
 import { CASTAGNOLI_TABLE, IEEE_TABLE, INPUT, layOut, STATE, WINDOW_BYTES } from './memory';
 import { sha1Blocks } from './sha1';
+import { sha256Blocks } from './sha256';
 
 layOut();
 makeTables(IEEE_TABLE, 0xedb88320);
@@ -13,7 +14,7 @@ export function inputWindow(): usize {
   return INPUT;
 }
 
-/** Address of the five words of a SHA-1. */
+/** Address of the words of a running hash: five of a SHA-1, eight of a SHA-256. */
 export function stateWindow(): usize {
   return STATE;
 }
@@ -27,6 +28,13 @@ export function windowBytes(): u32 {
 export function sha1(blocks: u32): i32 {
   if (blocks > WINDOW_BYTES / 64) return ERR_ARGUMENT;
   sha1Blocks(blocks);
+  return OK;
+}
+
+/** As `sha1`. */
+export function sha256(blocks: u32): i32 {
+  if (blocks > WINDOW_BYTES / 64) return ERR_ARGUMENT;
+  sha256Blocks(blocks);
   return OK;
 }
 

@@ -3,7 +3,7 @@
  *
  *     heap base  INPUT     1 MiB    bytes to take in; one call takes at most this much
  *                STATE     32       words of the running hash, put in and taken out by the caller
- *                SCHEDULE  320      80 words of one SHA-1 block
+ *                SCHEDULE  320      words of one block: 80 of SHA-1, 64 of SHA-256
  *                TABLES             slicing tables of both CRCs, made when the module starts
  */
 export const WINDOW_BYTES: u32 = 1 << 20;

@@ -1,13 +1,17 @@
-/** Running SHA-1 over `wasm/checksum`. Many may run at once on one instance: each keeps its own words and its unfinished block. */
+/** Running SHA-1 and SHA-256 over `wasm/checksum`. Many may run at once on one instance: each keeps its own words and its unfinished block. */
 import type { ChecksumKernel } from './checksum-kernel.ts';
 import type { Hasher } from './types.ts';
 
 const BLOCK = 64;
-const WORDS = 5;
 const LENGTH_BYTES = 8;
+/** What the words of a hash begin with (FIPS 180-4). */
+const START = {
+  sha1: [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0],
+  sha256: [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19],
+} as const;
 
-export function sha1Hasher(kernel: ChecksumKernel): Hasher {
-  const state = Uint32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
+export function shaHasher(kernel: ChecksumKernel, which: keyof typeof START): Hasher {
+  const state = Uint32Array.from(START[which]);
   const rest = new Uint8Array(BLOCK);
   let resting = 0;
   let total = 0;
@@ -18,9 +22,9 @@ export function sha1Hasher(kernel: ChecksumKernel): Hasher {
     const window = exports.inputWindow();
     bytes.set(first, window);
     bytes.set(second, window + first.length);
-    const words = new Uint32Array(bytes.buffer, exports.stateWindow(), WORDS);
+    const words = new Uint32Array(bytes.buffer, exports.stateWindow(), state.length);
     words.set(state);
-    kernel.run('SHA-1', null, (e) => e.sha1((first.length + second.length) / BLOCK));
+    kernel.run(which, null, (e) => e[which]((first.length + second.length) / BLOCK));
     state.set(words);
   }
 
@@ -45,9 +49,11 @@ export function sha1Hasher(kernel: ChecksumKernel): Hasher {
       end[resting] = 0x80;
       new DataView(end.buffer).setBigUint64(end.length - LENGTH_BYTES, BigInt(total) * 8n);
       take(end, new Uint8Array(0));
-      const digest = new Uint8Array(WORDS * 4);
+      const digest = new Uint8Array(state.length * 4);
       const view = new DataView(digest.buffer);
-      for (let i = 0; i < WORDS; i++) view.setUint32(i * 4, state[i]!);
+      state.forEach((word, i) => {
+        view.setUint32(i * 4, word);
+      });
       return digest;
     },
   };
