@@ -5,8 +5,8 @@
 import { fail } from '../../base/errors.ts';
 import type { Codecs, InflatePlace, InflateStream } from '../../codec/types.ts';
 import { failAt, place } from '../../source/place.ts';
+import { StreamSource } from '../../source/stream-source.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { StreamSource } from '../stream-source.ts';
 import { looksLikeMember, type Member, readMember, TRAILER } from './header.ts';
 import { FileWindow } from './window.ts';
 

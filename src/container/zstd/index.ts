@@ -12,8 +12,8 @@
 import { fail } from '../../base/errors.ts';
 import { ZstdReader } from '../../codec/zstd.ts';
 import { place } from '../../source/place.ts';
+import { type StreamIndex, type StreamMark, StreamSource } from '../../source/stream-source.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { type StreamIndex, type StreamMark, StreamSource } from '../stream-source.ts';
 import type { ContainerFormat, OpenedContainer } from '../types.ts';
 
 /** Beyond this an archive is not unpacked in a tab: the pass alone takes minutes. */

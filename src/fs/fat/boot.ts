@@ -5,7 +5,7 @@ import { place } from '../../source/place.ts';
 import { readView } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import type { ClusterGeometry } from '../clusters.ts';
-import { codePageText } from './names.ts';
+import { codePageText } from '../code-page.ts';
 
 export interface Boot {
   readonly type: 'FAT12' | 'FAT16' | 'FAT32';

@@ -1,14 +1,5 @@
 /** Names: 8.3 in code page 437, long names in pieces of 13 units. */
-
-/** Upper half of code page 437. Which code page a volume was written with is stated nowhere. */
-const CP437 =
-  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
-
-export function codePageText(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte < 128 ? String.fromCharCode(byte) : CP437[byte - 128]!;
-  return text;
-}
+import { codePageText } from '../code-page.ts';
 
 /** Where the 13 units of a long-name entry stand in it. */
 const UNIT_OFFSETS = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30] as const;

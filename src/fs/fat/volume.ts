@@ -9,6 +9,7 @@ import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { CHAIN_FAULTS, type Chain, Claims, Clusters } from '../clusters.ts';
+import { codePageText } from '../code-page.ts';
 import { EntryIds, type EntryRow, EntryRows } from '../entry-rows.ts';
 import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, type TreeSink } from '../types.ts';
 import { TreeWalk } from '../walk.ts';
@@ -22,7 +23,6 @@ import {
   type Item,
   parseEntry,
 } from './entries.ts';
-import { codePageText } from './names.ts';
 import { MirrorCheck } from './verify.ts';
 
 /** No entry stands in the boot sector, so it names the root. */

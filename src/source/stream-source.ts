@@ -3,9 +3,9 @@
  * it, or goes on where the last one ended. What was decoded is kept in pieces, within a budget.
  */
 import { Lru } from '../base/lru.ts';
-import { BaseSource } from '../source/base.ts';
-import { failAt, place } from '../source/place.ts';
-import type { ByteSource, Extent } from '../source/types.ts';
+import { BaseSource } from './base.ts';
+import { failAt, place } from './place.ts';
+import type { ByteSource, Extent } from './types.ts';
 
 const PIECE = 1 << 20;
 const HELD = 32 << 20;
