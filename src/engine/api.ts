@@ -18,6 +18,7 @@ import type {
   PlaceInfo,
   ReportNode,
 } from './api-image.ts';
+import type { RebaseApi } from './api-rebase.ts';
 import type { RegistryApi, RegistryUser } from './api-registry.ts';
 import type {
   BelowEntry,
@@ -49,6 +50,8 @@ export type {
   RulesApi,
   RuleTrial,
 } from './api-findings.ts';
+/** What it sees of another base under the layers. */
+export type { RebaseApi, RebaseBase, RebaseFormat, RebaseProgress, RebaseReport } from './api-rebase.ts';
 /** What it sees of the registry. */
 export type {
   ClassSide,
@@ -217,7 +220,7 @@ export interface PlanCheck {
 
 export type Listener = (state: WorkspaceState) => void;
 
-export interface WorkspaceApi extends CompareApi, RegistryApi, RulesApi, TracesApi {
+export interface WorkspaceApi extends CompareApi, RebaseApi, RegistryApi, RulesApi, TracesApi {
   /** Called at once and after each change, at most some ten times a second. */
   subscribe(listener: Listener): MaybePromise<void>;
   addLayer(spec: LayerSpec): Promise<string>;

@@ -188,7 +188,7 @@ function viewOf(merge: Merge, records: readonly LayerRecord[]): MergeView {
 }
 
 /** `10.0.26100.2033` and `26100.2033` are one build. */
-const buildOf = (text: unknown) =>
+export const buildOf = (text: unknown) =>
   typeof text === 'string' ? (/(?:^|\.)(\d{4,}(?:\.\d+)?)$/.exec(text)?.[1] ?? null) : null;
 
 function aboutOf({ node, loaded }: LayerRecord): LayerAbout {

@@ -24,6 +24,7 @@ import type {
 } from '../api.ts';
 import type { CompareReport, CompareSide } from '../api-compare.ts';
 import type { ImageApi, ImageReport } from '../api-image.ts';
+import type { RebaseFormat, RebaseProgress, RebaseReport } from '../api-rebase.ts';
 import type { DeletedRows, RegistryDifferences, ReplayedRows } from '../api-traces.ts';
 import type { MountedTree } from '../compare-mounts.ts';
 import type { Host } from '../host.ts';
@@ -36,6 +37,7 @@ import { Inspector } from './inspector.ts';
 import { LayerList } from './layer-list.ts';
 import { locate } from './locate.ts';
 import { Merge } from './merge.ts';
+import { Rebases } from './rebase.ts';
 import type { LayerRecord } from './record.ts';
 import { compareLayers } from './registry-comparison.ts';
 import { deletedOf, replayedOf } from './traces.ts';
@@ -54,10 +56,12 @@ export class Reading {
   readonly #inspector: Inspector;
   readonly #exports: Exports = new Exports(this);
   readonly #comparisons = new Comparisons();
+  readonly #rebases: Rebases;
 
   constructor(host: Host) {
     this.merged = new Merge(host.modules.overlay, () => host.now());
     this.derived = new Derived(this.merged);
+    this.#rebases = new Rebases({ host, merge: this.merged, layers: this.layers, images: this.images });
     this.views = new Views(this.merged, this.derived);
     this.#contents = new Contents(this.merged, (layer) => this.layers.get(layer));
     this.#inspector = new Inspector(this.merged, this.derived, this.#contents, () => this.layers.topFirstIds());
@@ -126,6 +130,18 @@ export class Reading {
   }
   async endCompare(): Promise<void> {
     this.#comparisons.end();
+  }
+  rebase(base: CompareSide): Promise<RebaseReport> {
+    return this.#rebases.run(base);
+  }
+  async rebaseProgress(): Promise<RebaseProgress | null> {
+    return this.#rebases.progress;
+  }
+  async rebaseFile(format: RebaseFormat): Promise<{ readonly name: string; readonly file: Blob }> {
+    return this.#rebases.file(format);
+  }
+  async endRebase(): Promise<void> {
+    this.#rebases.end();
   }
   #mounted({ image, mount }: CompareSide): MountedTree {
     const found = this.images.get(image) ?? fail('MissingItem', 'workspace', null, `an image ${image}`, 'none');

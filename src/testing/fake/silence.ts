@@ -12,6 +12,17 @@ export const fakeSilence = (wait: Wait) =>
     compareProgress: () => wait(null),
     compareRows: () => wait({ count: 0, rows: [] }),
     endCompare: () => wait(undefined),
+    rebase: () =>
+      wait({
+        before: { layer: 'os', name: 'Windows 11 Enterprise', build: '26100.1742' },
+        after: { layer: 'os', name: 'Windows 11 Enterprise', build: '26100.2033' },
+        files: { changed: 0, added: 0, removed: 0 },
+        values: { changed: 0, removed: 0 },
+        groups: [],
+      }),
+    rebaseProgress: () => wait(null),
+    rebaseFile: () => wait({ name: 'rebase.csv', file: new Blob([]) }),
+    endRebase: () => wait(undefined),
     exportKey: () => wait({ id: 1, name: 'key.reg' }),
     exportNext: () => wait({ bytes: new Uint8Array(0), keys: 1, left: 0, finished: true }),
     hiveDeleted: () => wait({ rows: [], total: 0 }),
