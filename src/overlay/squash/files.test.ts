@@ -131,6 +131,8 @@ describe('squash of files in a stack', () => {
       const random = randomBelow(seed + n);
       const specs = randomStack(random, origins).map(({ tree, markers }) => ({ tree: tree ?? {}, markers }));
       for (let at = 0; at + 1 < specs.length; at++) {
+        // a layer above may make a directory case-sensitive: it then tells names apart that the two take for one
+        if (specs.slice(at + 2).some(({ tree }) => JSON.stringify(tree).includes('"dir":{"flags":2}'))) continue;
         const { overlay, squashed, pair } = pairOf(makeLayers(specs[at]!, specs[at + 1]!));
         // names that fall together inside one layer, or are told apart by case alone, are told and not squashed
         if (overlay.union.twins.length > 0 || [...clashingMarks(squashed)].length > 0) continue;

@@ -16,6 +16,9 @@
  * A renamed directory continues at its old path in the layers below, that is in the lower of the two and, through that
  * one's own marks, below both. So an origin of the upper layer is looked up in the lower one: what stands there merges, and
  * the origin that is left is the path that the lower layer gives to the layers below it (one step, never a chain).
+ *
+ * Names are compared as the two layers compare them: a layer above that makes a directory case-sensitive (F-33) would tell
+ * names apart that have become one here.
  */
 import type { NameSpace } from '../../codec/names.ts';
 import { type JoinLayer, join } from '../join.ts';
