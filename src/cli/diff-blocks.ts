@@ -7,7 +7,7 @@ import type { Host } from '../engine/host.ts';
 import { NodeFileSource } from '../source/node-file.ts';
 import { imageArgument, UsageError } from './args.ts';
 import { atFile } from './host.ts';
-import { json, line } from './output.ts';
+import { grouped, json, line } from './output.ts';
 import { progress } from './progress.ts';
 
 const STEP_MS = 50;
@@ -44,7 +44,7 @@ export function diffBlocks(host: Host, images: readonly [string, string], asJson
     const { kind, offset, length } = difference;
     bytes[kind] += length;
     if (asJson) json(difference);
-    else line(`${kind}  0x${offset.toString(16).padStart(12, '0')}  ${length.toLocaleString('en')} bytes`);
+    else line(`${kind}  0x${offset.toString(16).padStart(12, '0')}  ${grouped(length)} bytes`);
   };
   const shared = sharedNames(first.files, second.files);
   const comparison = compareDisks(host, first.sources, second.sources, write, { unit: size, shared });
@@ -55,6 +55,6 @@ export function diffBlocks(host: Host, images: readonly [string, string], asJson
     fail('UnsupportedSize', images[0], comparison.done, 'fewer differences', 'too many: try a larger --unit');
   const { compared } = comparison;
   if (asJson) json({ summary: { ...bytes, compared, unit: size } });
-  else line(`${bytes.differs.toLocaleString('en')} bytes differ, ${compared.toLocaleString('en')} had to be compared`);
+  else line(`${grouped(bytes.differs)} bytes differ, ${grouped(compared)} had to be compared`);
   return Object.values(bytes).some((count) => count > 0) ? 1 : 0;
 }

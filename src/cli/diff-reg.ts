@@ -2,7 +2,7 @@
 import type { Finding } from '../base/findings.ts';
 import { type ComparedKey, type ComparedValue, compareRegistries, type ValueState } from '../engine/compare-hives.ts';
 import type { Selected } from './args.ts';
-import { json, line, printable, tellFindings } from './output.ts';
+import { grouped, json, line, printable, tellFindings } from './output.ts';
 import { progress } from './progress.ts';
 
 const MARKS = { added: '+', removed: '-', changed: '~', times: '.', same: '=' } as const;
@@ -66,7 +66,7 @@ export async function diffRegistries(
   else {
     const told = (counts: object) =>
       Object.entries(counts)
-        .map(([change, count]) => `${count.toLocaleString('en')} ${change === 'times' ? 'by their time only' : change}`)
+        .map(([change, count]) => `${grouped(count)} ${change === 'times' ? 'by their time only' : change}`)
         .join(', ');
     line(`keys: ${told(keys)}`);
     line(`values: ${told(values)}`);

@@ -5,7 +5,7 @@ import { type Comparison, comparedEntry, compareMounts } from '../engine/compare
 import { type Command, openSelected, UsageError } from './args.ts';
 import { diffBlocks } from './diff-blocks.ts';
 import { diffRegistries } from './diff-reg.ts';
-import { json, line, printable, tellFindings } from './output.ts';
+import { grouped, json, line, printable, tellFindings } from './output.ts';
 import { progress } from './progress.ts';
 
 const MARKS: Readonly<Record<Change, string>> = { added: '+', removed: '-', changed: '~', metadata: '.', same: '=' };
@@ -22,11 +22,11 @@ function writeSummary({ totals, shared }: Comparison, asJson: boolean): void {
     json({ summary: { ...totals, shared } });
     return;
   }
-  const count = (change: Change) => `${totals[change].entries.toLocaleString('en')} ${change}`;
+  const count = (change: Change) => `${grouped(totals[change].entries)} ${change}`;
   line(`${count('added')}, ${count('removed')}, ${count('changed')}, ${count('metadata')} only, ${count('same')}`);
   if (shared === null) return;
   const share = ({ blobs, bytes }: { blobs: number; bytes: number }) =>
-    `${blobs.toLocaleString('en')} contents with ${bytes.toLocaleString('en')} bytes`;
+    `${grouped(blobs)} contents with ${grouped(bytes)} bytes`;
   line(`in both: ${share(shared.both)}; only before: ${share(shared.onlyA)}; only after: ${share(shared.onlyB)}`);
 }
 

@@ -3,7 +3,7 @@ import type { Finding } from '../base/findings.ts';
 import type { MergeFinding, Proposal, RuleDraft } from '../engine/api.ts';
 import { layerNames } from '../engine/merged-listing.ts';
 import type { Workspace } from '../engine/workspace/workspace.ts';
-import { printable } from './output.ts';
+import { grouped, printable } from './output.ts';
 
 /** Everything there is to find, layers by the names that listings give them. */
 export async function examine(workspace: Workspace): Promise<(Finding | MergeFinding)[]> {
@@ -30,7 +30,7 @@ export async function examine(workspace: Workspace): Promise<(Finding | MergeFin
       code,
       severity: last.severity,
       where: last.where,
-      message: `${rest.toLocaleString('en')} more of the kind ${code} are not listed.`,
+      message: `${grouped(rest)} more of the kind ${code} are not listed.`,
       facts: { more: rest },
     };
     return [...told, more];

@@ -1,6 +1,6 @@
 /** The engine's host in Node: kernels from beside the program (or the source tree), files by descriptor. */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import process from 'node:process';
 import { FormatError, fail } from '../base/errors.ts';
 import { type Host, webHost } from '../engine/host.ts';
 import { oneImage } from '../engine/one-image.ts';
@@ -56,8 +56,10 @@ export function nodeHost(): Host {
       return lazy('hivex', 'wasm/hivex/hivex');
     },
   };
-  // a quarter of the kernel's time: OpenSSL uses the processor's instructions for it
-  return { ...webHost(modules), sha1: () => createHash('sha1') };
+  // a quarter of the kernel's time: OpenSSL uses the processor's instructions for it. Loaded when it is used: that takes
+  // longer than listing a directory
+  const sha1 = () => process.getBuiltinModule('node:crypto').createHash('sha1');
+  return { ...webHost(modules), sha1 };
 }
 
 /** Runs `work` with the system's errors told as FormatError. */

@@ -6,14 +6,10 @@ import type { ChainEntry, HiveInfo, ReportNode } from '../engine/api-image.ts';
 import type { Host } from '../engine/host.ts';
 import { findingsOf, mountable, refusalsOf } from '../engine/select.ts';
 import { type Command, eachImage, openSelection, UsageError } from './args.ts';
-import { json, line, printable, tell } from './output.ts';
+import { grouped, json, line, printable, tell } from './output.ts';
 
 const shown = (fact: Fact): string =>
-  typeof fact === 'string'
-    ? printable(fact)
-    : typeof fact === 'number'
-      ? fact.toLocaleString('en')
-      : JSON.stringify(fact);
+  typeof fact === 'string' ? printable(fact) : Number.isInteger(fact) ? grouped(Number(fact)) : JSON.stringify(fact);
 
 /** `parent: base.vhdx`, `parent: missing, the parent "base.vhdx" (dataWriteGuid ...)`. */
 function chainLine({ kind, title, identity, status, files, candidates }: ChainEntry): string {
@@ -29,7 +25,7 @@ function chainLine({ kind, title, identity, status, files, candidates }: ChainEn
 function print(node: ReportNode, depth: number): void {
   const pad = '  '.repeat(depth);
   const mount = node.mount === '' ? '' : `  ::${node.mount}`;
-  line(`${pad}${printable(node.title)}${mount}  ${node.size.toLocaleString('en')} bytes`);
+  line(`${pad}${printable(node.title)}${mount}  ${grouped(node.size)} bytes`);
   for (const [name, fact] of Object.entries(node.facts)) line(`${pad}  ${name}: ${shown(fact)}`);
   for (const entry of node.chain) line(`${pad}${'  '.repeat(entry.depth)}${chainLine(entry)}`);
   for (const finding of node.findings) line(`${pad}  ${finding.severity}: ${printable(finding.message)}`);

@@ -4,7 +4,7 @@ import { filetimeIso } from '../base/filetime.ts';
 import type { DeletedStep } from '../engine/api-image.ts';
 import type { Image } from '../engine/image.ts';
 import { attributeLetters } from '../engine/listing.ts';
-import { json, printable, table } from './output.ts';
+import { grouped, json, printable, table } from './output.ts';
 import type { progress } from './progress.ts';
 
 type Bar = ReturnType<typeof progress>;
@@ -23,7 +23,7 @@ const LEFT: Record<DeletedFile['data'], string> = {
 };
 
 function columns(file: DeletedFile): string[] {
-  const size = file.directory ? '<DIR>' : file.size.toLocaleString('en');
+  const size = file.directory ? '<DIR>' : grouped(file.size);
   const modified =
     filetimeIso(...file.modified)
       ?.slice(0, 19)

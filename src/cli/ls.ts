@@ -11,11 +11,11 @@ import {
 } from '../engine/listing.ts';
 import { type Command, openSelected, UsageError } from './args.ts';
 import { listDeleted } from './ls-deleted.ts';
-import { line, printable, table, tellFindings, writer } from './output.ts';
+import { grouped, line, printable, table, tellFindings, writer } from './output.ts';
 import { progress } from './progress.ts';
 
 function columns(entry: ListEntry): string[] {
-  const size = entry.type === 'file' ? entry.size.toLocaleString('en') : `<${entry.type.toUpperCase()}>`;
+  const size = entry.type === 'file' ? grouped(entry.size) : `<${entry.type.toUpperCase()}>`;
   const name = printable(entry.path) + (entry.target === undefined ? '' : ` -> ${printable(entry.target)}`);
   return [entry.modified?.slice(0, 19).replace('T', ' ') ?? '', attributeLetters(entry.attributes), size, name];
 }

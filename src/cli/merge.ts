@@ -9,7 +9,7 @@ import { type Command, UsageError } from './args.ts';
 import { EXPORT_OPTIONS, exportMerged, exportRequest } from './export.ts';
 import { examine, findingLines } from './findings.ts';
 import { layerArguments, openLayers } from './layers.ts';
-import { bytes, json, line, printable, table } from './output.ts';
+import { bytes, grouped, json, line, printable, table } from './output.ts';
 import { rebase } from './rebase.ts';
 
 const SIGNS: Readonly<Record<string, string>> = { added: '+', overrides: '~', same: '=', unchanged: ' ', hidden: '-' };
@@ -39,7 +39,7 @@ async function listFiles(
       rows.push([
         SIGNS[state]!,
         modified?.slice(0, 19).replace('T', ' ') ?? '',
-        type === 'file' ? size.toLocaleString('en') : `<${type.toUpperCase()}>`,
+        type === 'file' ? grouped(size) : `<${type.toUpperCase()}>`,
         `${layer ?? '(hidden)'}${over}`,
         printable(item.path),
       ]);
@@ -149,11 +149,9 @@ export const merge: Command = {
         if (options.json)
           json({ ...stats, layers: infos.map(({ name, role, wins, winBytes }) => ({ name, role, wins, winBytes })) });
         else {
-          for (const [name, value] of Object.entries(stats)) line(`${name.padEnd(12)} ${value.toLocaleString('en')}`);
+          for (const [name, value] of Object.entries(stats)) line(`${name.padEnd(12)} ${grouped(value)}`);
           for (const { name, role, wins, winBytes } of infos)
-            line(
-              `${role.padEnd(5)} ${name}: ${wins.toLocaleString('en')} files, ${winBytes.toLocaleString('en')} bytes`,
-            );
+            line(`${role.padEnd(5)} ${name}: ${grouped(wins)} files, ${grouped(winBytes)} bytes`);
         }
         return worst;
       }

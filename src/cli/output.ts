@@ -71,6 +71,11 @@ export function printable(text: string): string {
   return text.replace(ODD, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** A whole number with commas between thousands. The first call of toLocaleString loads what takes longer than a listing. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 /** Columns for people: left-aligned but the ones named right, two spaces between. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): void {
   const widths: number[] = [];

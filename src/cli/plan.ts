@@ -6,15 +6,15 @@ import { Workspace } from '../engine/workspace/workspace.ts';
 import { type Command, UsageError } from './args.ts';
 import { atFile } from './host.ts';
 import { layerArguments, openLayers } from './layers.ts';
-import { json, line, printable } from './output.ts';
+import { grouped, json, line, printable } from './output.ts';
 
 function printSummary(summary: PlanSummary): void {
   line(`plan      ${summary.planId}`);
   line(`view      ${summary.effectiveViewSha256}  ${summary.proven ? 'proven by replay' : 'not replayed'}`);
   line(
-    `records   ${summary.records.toLocaleString('en')} (${summary.fileRecords.toLocaleString('en')} files, ${summary.registryRecords.toLocaleString('en')} registry) in ${summary.segments} segments`,
+    `records   ${grouped(summary.records)} (${grouped(summary.fileRecords)} files, ${grouped(summary.registryRecords)} registry) in ${summary.segments} segments`,
   );
-  line(`bytes     ${summary.bytes.toLocaleString('en')}`);
+  line(`bytes     ${grouped(summary.bytes)}`);
   line(`rules     ${summary.rules}`);
   for (const warning of summary.warnings) line(`warning   ${warning}`);
 }

@@ -1,6 +1,7 @@
 /** Progress on standard error while it is a terminal; nothing otherwise. */
 import process from 'node:process';
 import type { ReadControl } from '../engine/read-tree.ts';
+import { grouped } from './output.ts';
 
 const EVERY_MS = 100;
 
@@ -19,9 +20,7 @@ export function progress(what: string): ReadControl & { end(): void } {
         total === null || done === 0
           ? ''
           : `  ${Math.floor((done / total) * 100)} %  ${Math.ceil((seconds * (total - done)) / done)} s left`;
-      process.stderr.write(
-        `\r\x1b[K${what} ${done.toLocaleString('en')}${total === null ? '' : ` of ${total.toLocaleString('en')}`}${end}`,
-      );
+      process.stderr.write(`\r\x1b[K${what} ${grouped(done)}${total === null ? '' : ` of ${grouped(total)}`}${end}`);
     },
     end() {
       if (shown && last > 0) process.stderr.write('\r\x1b[K');

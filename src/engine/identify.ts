@@ -6,7 +6,7 @@ import type { ContainerFormat } from '../container/types.ts';
 import { fsFormats } from '../fs/registry.ts';
 import type { FsFormat } from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
-import { looksLikePlan } from '../plan/file.ts';
+import { looksLikePlan } from '../plan/probe.ts';
 import type { Identity } from '../source/format.ts';
 import type { ByteSource } from '../source/types.ts';
 import type { ProbeResult } from './api-image.ts';

@@ -2,10 +2,10 @@
 import * as v from 'valibot';
 import { fail } from '../base/errors.ts';
 import type { Plan } from './plan.ts';
+import { MANIFEST } from './probe.ts';
 import { FEATURES, Manifest, PLAN_FORMAT, SCHEMA_MAJOR } from './spec.ts';
 import { readZip, writeZip, type ZipEntry } from './zip.ts';
 
-const MANIFEST = 'plan.json';
 /** Detached signature: kept by whoever signs, not judged here. */
 const SIGNATURE = 'plan.json.jws';
 /** The specification says 1 MiB; a reader need not be so strict, but must have a bound. */
@@ -18,14 +18,6 @@ export async function writePlan(plan: Plan): Promise<Blob> {
   for (const [name, bytes] of plan.segments) entries.push({ name, bytes });
   for (const [name, bytes] of plan.blobs) entries.push({ name: `blobs/${name}`, bytes });
   return writeZip(entries);
-}
-
-/** True when bytes may be a plan: for `probe`, from the first bytes of a file. */
-export function looksLikePlan(head: Uint8Array): boolean {
-  const name = new TextDecoder().decode(head.subarray(30, 30 + MANIFEST.length));
-  return (
-    head.length >= 40 && head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4 && name === MANIFEST
-  );
 }
 
 /**

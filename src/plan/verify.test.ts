@@ -7,10 +7,11 @@ import { MODES, randomSketches, type Sketch, setUp, sha256 } from '../testing/pl
 import { buildPlan, viewLines } from './build.ts';
 import { canonicalBytes } from './canonical.ts';
 import { exportPlan, inspectPlan, planBytes } from './export-plan.ts';
-import { looksLikePlan, readManifest, readPlan } from './file.ts';
+import { readManifest, readPlan } from './file.ts';
 import { merkleRoot } from './merkle.ts';
 import type { Plan } from './plan.ts';
 import { planId } from './plan-id.ts';
+import { looksLikePlan } from './probe.ts';
 import { prove } from './prove.ts';
 import { verifyPlan } from './verify.ts';
 import { readZip, writeZip } from './zip.ts';
