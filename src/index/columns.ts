@@ -157,6 +157,10 @@ function placeNames(chunks: readonly NameParts[], order: Uint32Array): NamePool 
   return { names, nameOffset, nameLength, shortLength: new Uint8Array(order.length), invalid: 0 };
 }
 
+/**
+ * Names of rows in any order. Files of a directory were mostly made one after the other, so their names lie behind each
+ * other in the pool as well: such runs are copied at once.
+ */
 function gatherEach(chunks: readonly NameParts[], order: Uint32Array): NamePool {
   const nameOffset = new Uint32Array(order.length);
   const nameLength = new Uint16Array(order.length);
@@ -167,9 +171,10 @@ function gatherEach(chunks: readonly NameParts[], order: Uint32Array): NamePool 
   for (const chunk of chunks) {
     starts.push(items);
     items += chunk.count;
-    for (let i = 0; i < chunk.count; i++) units += chunk.nameLength[i]! + (chunk.shortLength?.[i] ?? 0);
+    units += sum(chunk.nameLength, chunk.count) + (chunk.shortLength ? sum(chunk.shortLength, chunk.count) : 0);
   }
   const names = new Uint16Array(units);
+  const run = new UnitRun(names);
   let at = 0;
   let invalid = 0;
   let which = 0;
@@ -180,24 +185,94 @@ function gatherEach(chunks: readonly NameParts[], order: Uint32Array): NamePool 
     // Neighbouring rows mostly come from one chunk, so the last one is tried first.
     if (item < starts[which]! || item >= starts[which]! + chunks[which]!.count) which = chunkOf(starts, item);
     const chunk = chunks[which]!;
+    const { names: pool, shortOffset } = chunk;
     const i = item - starts[which]!;
-    const long = copyUnits(names, at, chunk.names, chunk.nameOffset[i]!, chunk.nameLength[i]!);
-    if (long < 0) invalid++;
-    else at += nameLength[row] = long;
-    if (chunk.shortLength && chunk.shortOffset && chunk.shortLength[i]! > 0) {
-      const short = copyUnits(names, at, chunk.names, chunk.shortOffset[i]!, chunk.shortLength[i]!);
-      if (short < 0) invalid++;
-      else at += shortLength[row] = short;
+    const length = chunk.nameLength[i]!;
+    const offset = chunk.nameOffset[i]!;
+    if (length > pool.length - offset) invalid++;
+    else {
+      if (pool !== run.pool || offset !== run.end) run.begin(pool, offset, at);
+      run.end = offset + length;
+      at += nameLength[row] = length;
+    }
+    const short = chunk.shortLength?.[i] ?? 0;
+    if (short === 0 || shortOffset === undefined) continue;
+    const shortAt = shortOffset[i]!;
+    if (short > pool.length - shortAt) invalid++;
+    else {
+      if (pool !== run.pool || shortAt !== run.end) run.begin(pool, shortAt, at);
+      run.end = shortAt + short;
+      at += shortLength[row] = short;
     }
   }
+  run.copy();
   return { names: at === units ? names : names.slice(0, at), nameOffset, nameLength, shortLength, invalid };
 }
 
-/** @returns `length`, or -1 when the pool does not hold them */
-function copyUnits(to: Uint16Array, at: number, pool: Uint16Array, offset: number, length: number): number {
-  if (length > pool.length - offset) return -1;
-  for (let k = 0; k < length; k++) to[at + k] = pool[offset + k]!;
-  return length;
+/** As `gatherNames` without short names and with the pools as they came, for a table that only tells names. */
+export function poolNames(chunks: readonly NameParts[], order: Uint32Array): NamePool {
+  const counts = chunks.map(({ count }) => count);
+  const pools = chunks.map(({ names }) => names.length);
+  const items = sum(counts, counts.length);
+  const names = concat(
+    Uint16Array,
+    chunks.map((chunk) => chunk.names),
+    pools,
+    sum(pools, pools.length),
+  );
+  const offsets = new Uint32Array(items);
+  const lengths = new Uint16Array(items);
+  let invalid = 0;
+  let at = 0;
+  let base = 0;
+  for (const { count, nameOffset, nameLength, names: pool } of chunks) {
+    for (let i = 0; i < count; i++) {
+      const inside = nameLength[i]! <= pool.length - nameOffset[i]!;
+      if (!inside) invalid++;
+      offsets[at + i] = inside ? base + nameOffset[i]! : 0;
+      lengths[at + i] = inside ? nameLength[i]! : 0;
+    }
+    at += count;
+    base += pool.length;
+  }
+  return {
+    names,
+    nameOffset: gather(Uint32Array, offsets, order) ?? new Uint32Array(order.length),
+    nameLength: gather(Uint16Array, lengths, order) ?? new Uint16Array(order.length),
+    shortLength: new Uint8Array(order.length),
+    invalid,
+  };
+}
+
+function sum(lengths: ArrayLike<number>, count: number): number {
+  let all = 0;
+  for (let i = 0; i < count; i++) all += lengths[i]!;
+  return all;
+}
+
+/** Units that lie behind each other in a pool and go behind each other: copied when the next ones lie elsewhere. */
+class UnitRun {
+  pool: Uint16Array | null = null;
+  end = 0;
+  readonly #to: Uint16Array;
+  #start = 0;
+  #at = 0;
+
+  constructor(to: Uint16Array) {
+    this.#to = to;
+  }
+
+  /** Copies what the run has and begins one at `start` of `pool`, whose units go to `at`. */
+  begin(pool: Uint16Array, start: number, at: number): void {
+    this.copy();
+    this.pool = pool;
+    this.#start = start;
+    this.#at = at;
+  }
+
+  copy(): void {
+    if (this.pool !== null) this.#to.set(this.pool.subarray(this.#start, this.end), this.#at);
+  }
 }
 
 /** Index of the last start that is not above `item`. */

@@ -36,6 +36,19 @@ export class IdMap {
     this.#values[slot] = item;
   }
 
+  /** Items of many ids, 0 where there is none. */
+  getAll(ids: Uint32Array): Uint32Array {
+    const items = new Uint32Array(ids.length);
+    const dense = this.#dense;
+    if (dense === null) for (let i = 0; i < ids.length; i++) items[i] = this.get(ids[i]!);
+    else
+      for (let i = 0; i < ids.length; i++) {
+        const id = ids[i]!;
+        if (id < dense.length) items[i] = dense[id]!;
+      }
+    return items;
+  }
+
   /** Item of an id, 0 when there is none. */
   get(id: number): number {
     if (this.#dense !== null) return id < this.#dense.length ? this.#dense[id]! : 0;

@@ -5,7 +5,17 @@
 import { type Finding, FindingList } from '../base/findings.ts';
 import { toUnits } from '../base/utf16.ts';
 import { type NodeChunk, NodeFlag, type TreeSink } from '../fs/types.ts';
-import { type Column, type ColumnType, concat, gather, gatherNames, isInOrder, place, ZeroColumns } from './columns.ts';
+import {
+  type Column,
+  type ColumnType,
+  concat,
+  gather,
+  gatherNames,
+  isInOrder,
+  place,
+  poolNames,
+  ZeroColumns,
+} from './columns.ts';
 import { IdMap } from './id-map.ts';
 import { KEPT_COLUMNS, type KeptColumns, NodeTable } from './node-table.ts';
 import { LOST, orderTree, type TreeOrder } from './tree-order.ts';
@@ -144,11 +154,11 @@ export class NodeTableBuilder implements TreeSink {
       if (directories.get(id[i]!) === 0) directories.set(id[i]!, i + 2);
       else duplicates++;
     }
-    const parents = new Uint32Array(id.length);
+    const parents = directories.getAll(parent);
     let self = 0;
     let unknown = 0;
-    for (let i = 0; i < id.length; i++) {
-      const found = directories.get(parent[i]!);
+    for (let i = 0; i < parents.length; i++) {
+      const found = parents[i]!;
       if (found === i + 2) self++;
       else if (found === 0) unknown++;
       parents[i] = found === 0 || found === i + 2 ? LOST : found - 1;
@@ -167,7 +177,7 @@ export class NodeTableBuilder implements TreeSink {
   }
 
   #names(chunks: readonly NodeChunk[], tree: TreeOrder) {
-    const pool = gatherNames(chunks, tree.order);
+    const pool = (this.#namesOnly ? poolNames : gatherNames)(chunks, tree.order);
     this.#report('treeInvalidName', 'Rows have a name outside the name pool; they have no name now.', pool.invalid);
     let unnamed = 0;
     for (let row = 1; row < tree.count; row++) if (pool.nameLength[row] === 0 && row !== tree.orphanRow) unnamed++;
@@ -175,11 +185,14 @@ export class NodeTableBuilder implements TreeSink {
     if (tree.orphanRow === 0) return pool;
     const name = toUnits(ORPHAN_NAME);
     const names = new Uint16Array(pool.names.length + name.length);
-    const at = pool.nameOffset[tree.orphanRow]!;
+    // names as they came stand in no order, so that none has to make room
+    const at = this.#namesOnly ? pool.names.length : pool.nameOffset[tree.orphanRow]!;
     names.set(pool.names.subarray(0, at));
     names.set(name, at);
     names.set(pool.names.subarray(at), at + name.length);
-    for (let row = tree.orphanRow + 1; row < tree.count; row++) pool.nameOffset[row]! += name.length;
+    pool.nameOffset[tree.orphanRow] = at;
+    if (!this.#namesOnly)
+      for (let row = tree.orphanRow + 1; row < tree.count; row++) pool.nameOffset[row]! += name.length;
     pool.nameLength[tree.orphanRow] = name.length;
     return { ...pool, names };
   }

@@ -4,7 +4,7 @@ import { NodeFlag } from '../fs/types.ts';
 import { dir, file, nodeChunk, nodeTable, ROOT_ID, type RowSpec, type TreeSpec, treeRows } from '../testing/chunks.ts';
 import { randomRun } from '../testing/layers.ts';
 import { emptyNodeTable, type NodeTable } from './node-table.ts';
-import { NodeTableBuilder } from './node-table-builder.ts';
+import { NodeTableBuilder, type Sealed } from './node-table-builder.ts';
 import { lookup, pathOf } from './path.ts';
 import { totals } from './totals.ts';
 import { windowsUpcase } from './upcase.ts';
@@ -97,16 +97,27 @@ describe('NodeTable', () => {
   });
 
   it('gives names and tree without the other columns where only they are asked for', () => {
-    const rows = [folder(16, ROOT_ID, 'd'), { ...folder(17, 16, 'f'), flags: 0, size: 5, attributes: 32 }];
+    const rows = [
+      { ...folder(17, 16, 'f'), flags: 0, size: 5, attributes: 32 },
+      { ...folder(18, 99, 'z lost'), flags: 0 },
+      { ...folder(16, ROOT_ID, 'a longer name'), short: 'ALONGE~1' },
+      { ...folder(19, ROOT_ID, ''), flags: 0 },
+    ];
     const [whole, names] = [false, true].map((namesOnly) => {
       const builder = new NodeTableBuilder('x', ROOT_ID, 0, namesOnly);
-      builder.push(nodeChunk(rows));
-      return builder.seal().table;
-    }) as [NodeTable, NodeTable];
-    expect(paths(names)).toEqual(paths(whole));
-    expect([...names.data.parent]).toEqual([...whole.data.parent]);
-    expect([1, 2].map((row) => names.isFolder(row))).toEqual([true, false]);
-    expect([whole.data.size[2], names.data.size[2]]).toEqual([5, 0]);
+      builder.push(nodeChunk(rows.slice(0, 2)));
+      builder.push(nodeChunk(rows.slice(2)));
+      return builder.seal();
+    }) as [Sealed<NodeTable>, Sealed<NodeTable>];
+    expect(paths(names.table)).toEqual(paths(whole.table));
+    expect(paths(names.table)).toContain('$Orphan\\z lost');
+    expect(names.findings).toEqual(whole.findings);
+    expect([...names.table.data.parent]).toEqual([...whole.table.data.parent]);
+    const sizeOf = ({ table }: Sealed<NodeTable>) => Math.max(...table.data.size);
+    expect([sizeOf(whole), sizeOf(names)]).toEqual([5, 0]);
+    const folders = ({ table }: Sealed<NodeTable>) =>
+      Array.from({ length: table.count }, (_, row) => table.isFolder(row));
+    expect(folders(names)).toEqual(folders(whole));
   });
 
   it('makes a table of nothing', () => {

@@ -74,3 +74,11 @@ test('what hangs on nothing or is too deep is never taken for order', () => {
   expect(orderTree(chain).tooDeep).toBeGreaterThan(0);
   expect(orderTree(chain.subarray(0, MAX_DEPTH - 1)).tooDeep).toBe(0);
 });
+
+test('a chain that arrives from its end is cut at the same depth', () => {
+  // item 1 is the deepest, the last one lies in the root
+  const chain = (items: number) => Uint32Array.from({ length: items }, (_, i) => (i + 2) % (items + 1));
+  expect(orderTree(chain(MAX_DEPTH - 1))).toMatchObject({ tooDeep: 0, orphanRow: 0, count: MAX_DEPTH });
+  const { tooDeep, count, order, orphanRow } = orderTree(chain(MAX_DEPTH));
+  expect([tooDeep, count, order[orphanRow]]).toEqual([1, MAX_DEPTH + 2, MAX_DEPTH + 1]);
+});

@@ -62,33 +62,58 @@ function ordered(parents: Uint32Array): TreeOrder | null {
   return { count, order, parent, childStart, orphanRow: 0, lost: 0, cycles: 0, firstCycle: 0, tooDeep: 0 };
 }
 
+/** Any order: healthy trees at once, the others when their faults have been cut out. */
 function sorted(parents: Uint32Array): TreeOrder {
   const items = parents.length;
+  if (!parents.includes(LOST)) {
+    const tree = walked(parents, items + 1, 0);
+    if (tree !== null) return { ...tree, orphanRow: 0, lost: 0, cycles: 0, firstCycle: 0, tooDeep: 0 };
+  }
   const orphan = items + 1;
   const broken = breakCycles(parents, orphan);
-  const orphans = broken.lost + broken.cycles + broken.tooDeep > 0;
-  const count = items + (orphans ? 2 : 1);
+  const count = items + 2;
+  const tree = walked(parents, count, orphan)!;
+  return { ...tree, orphanRow: tree.order.indexOf(orphan), ...broken };
+}
 
+/**
+ * The rows from the root downwards.
+ * @param orphan item of the orphan directory, 0 when there is none
+ * @returns null when not every item can be reached, or one lies too deep
+ */
+function walked(
+  parents: Uint32Array,
+  count: number,
+  orphan: number,
+): Pick<TreeOrder, 'count' | 'order' | 'parent' | 'childStart'> | null {
+  const items = parents.length;
   const first = new Uint32Array(items + 3);
   for (let i = 0; i < items; i++) first[parents[i]! + 1]!++;
-  if (orphans) first[1]!++;
-  for (let i = 1; i < first.length; i++) first[i]! += first[i - 1]!;
+  if (orphan > 0) first[1]!++;
+  for (let i = 1, sum = 0; i < first.length; i++) {
+    sum += first[i]!;
+    first[i] = sum;
+  }
   const fill = first.slice();
   const kids = new Uint32Array(count - 1);
   for (let i = 0; i < items; i++) {
-    const p = parents[i]!;
-    kids[fill[p]!++] = i + 1;
+    const at = fill[parents[i]!]!++;
+    kids[at] = i + 1;
   }
-  if (orphans) kids[fill[0]!++] = orphan;
+  if (orphan > 0) kids[fill[0]!] = orphan;
 
   const order = new Uint32Array(count);
   const parent = new Uint32Array(count);
   const childStart = new Uint32Array(count + 1);
   let tail = 1;
-  let orphanRow = 0;
+  let level = 0;
+  let levelEnd = 1;
   for (let row = 0; row < tail; row++) {
+    if (row === levelEnd) {
+      levelEnd = tail;
+      if (++level >= MAX_DEPTH) return null;
+    }
     const item = order[row]!;
-    if (item === orphan) orphanRow = row;
     childStart[row] = tail;
     const end = first[item + 1]!;
     for (let k = first[item]!; k < end; k++) {
@@ -96,8 +121,9 @@ function sorted(parents: Uint32Array): TreeOrder {
       parent[tail++] = row;
     }
   }
+  if (tail !== count) return null;
   childStart[count] = tail;
-  return { count, order, parent, childStart, orphanRow, ...broken };
+  return { count, order, parent, childStart };
 }
 
 /** Hangs lost items, one item of each cycle and what is too deep below `orphan`, so that every walk upwards ends. */
