@@ -9,6 +9,7 @@ import type { NodeTable } from '../../index/node-table.ts';
 import { foldText, windowsUpcase } from '../../index/upcase.ts';
 import { controlSetOf, factValues, guessMount, profiles } from '../../layer/hive-facts.ts';
 import { findHives, type HiveCandidate, type Profile } from '../../layer/hives.ts';
+import { metadataRows } from '../../layer/ntfs-metadata.ts';
 import { detectStore } from '../../layer/stores/registry.ts';
 import type { LayerTree, MountedHive } from '../../layer/types.ts';
 import type { ProgressInfo, Role } from '../api.ts';
@@ -60,9 +61,10 @@ const ATTRIBUTE_ROWS = 4096;
 export async function readLayer(source: LayerSource, hooks: ReadHooks): Promise<LoadedLayer> {
   if (source.kind === 'hive') return readLooseHive(source, hooks);
   const first = await readRoot(source.image, source.mount, source.name);
-  hooks.stage({ ...EMPTY, tree: plainTree(first), partial: true });
+  const format = formatAt((await source.image.report()).root, source.mount);
+  hooks.stage({ ...EMPTY, tree: plainTree(first, format), partial: true });
   const read = await readTree(source.image, source.mount, source.name, control(source, hooks, 'scan'));
-  const { tree, findings, storeHives, facts } = await readStore(source, read);
+  const { tree, findings, storeHives, facts } = await readStore(source, read, format);
   const withTree: LoadedLayer = { ...EMPTY, tree, storeFacts: facts, findings };
   hooks.stage(withTree);
   const upcase = read.info.upcase ?? windowsUpcase();
@@ -90,14 +92,14 @@ function control({ image, owner }: LayerSource, hooks: ReadHooks, what: Progress
   };
 }
 
-function plainTree({ table, info }: TreeResult): LayerTree {
-  return { table, root: 0, markers: [], internal: [], upcase: info.upcase, store: 'plain' };
+function plainTree({ table, info }: TreeResult, format: string | null): LayerTree {
+  const internal = metadataRows(table, format);
+  return { table, root: 0, markers: [], internal, upcase: info.upcase, store: 'plain' };
 }
 
-async function readStore({ image, mount, name }: LayerSource, read: TreeResult) {
+async function readStore({ image, mount, name }: LayerSource, read: TreeResult, format: string | null) {
   const { table, info } = read;
   const upcase = info.upcase ?? windowsUpcase();
-  const format = formatAt((await image.report()).root, mount);
   const store = detectStore(table, upcase, format);
   const bytes = await Promise.all(
     store.needs(table, upcase).map(async ({ ref, size, limit }) => {
@@ -112,7 +114,14 @@ async function readStore({ image, mount, name }: LayerSource, read: TreeResult) 
   );
   const attributes = await readAttributes(image, mount, table, store.attributed?.(table) ?? []);
   const { root, internal, markers, hives, facts, findings } = store.apply(table, upcase, bytes, name, attributes);
-  const tree: LayerTree = { table, root, markers, internal, upcase: info.upcase, store: store.id };
+  const tree: LayerTree = {
+    table,
+    root,
+    markers,
+    internal: [...internal, ...metadataRows(table, format)],
+    upcase: info.upcase,
+    store: store.id,
+  };
   return { tree, storeHives: hives, facts, findings: [...read.findings, ...findings] };
 }
 

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MemorySource } from '../../source/memory.ts';
 import { loadModules } from '../../testing/modules.ts';
+import { buildNtfs } from '../../testing/ntfs-builder.ts';
 import { sampleFiles } from '../../testing/sample.ts';
 import type { FileRow, KeyRow, ViewSpec } from '../api.ts';
 import { webHost } from '../host.ts';
@@ -180,4 +181,16 @@ describe('the sample', () => {
     await workspace.setOrder([ids[0]!, ids[1]!]);
     expect(workspace.state().layers.map((layer) => layer.id)).toEqual([ids[0], ids[1]]);
   });
+});
+
+test('nothing that NTFS keeps for itself is listed', async () => {
+  const workspace = new Workspace(host);
+  const volume = buildNtfs({ root: [{ name: 'Users', dir: [] }] });
+  const { image } = openImage(host, new MemorySource('c.img', volume));
+  workspace.attachImage('c', image.report(), image);
+  await workspace.addLayer({ image: 'c', mount: '', role: null, name: null });
+  await workspace.settled();
+  const { rows } = await allRows(workspace, FILES);
+  expect(rows.map(({ name }) => name)).toEqual(['Users']);
+  expect(workspace.state().stats).toMatchObject({ files: 0, directories: 1 });
 });
