@@ -8,13 +8,23 @@ import { FindingList } from '../../base/findings.ts';
 import { place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { BLOCK, isZeroBlock, parseHeader, parsePax, paxTime, type TarHeader } from './header.ts';
+import { BLOCK, isZeroBlock, parseHeader, type TarHeader } from './header.ts';
+import { type PaxRecords, PaxStore, parsePax, paxTime } from './pax.ts';
+import { listedSparse, mappedSparse, oldSparse, oldSparseEnd, type SparseFile } from './sparse.ts';
 
 /** A million files is what the largest images have. */
 const MAX_ENTRIES = 4_000_000;
 /** Pax records hold access lists and attributes: some hundred KiB at most in real archives. */
 const MAX_EXTRA = 4 << 20;
 const MAX_COMPONENTS = 1024;
+/** Units of a path, which Windows can have at most, and of a link's target. */
+const MAX_PATH = 32_767;
+/** Units of such a name that are told. */
+const MAX_SHOWN = 1024;
+/** Bytes of what global headers say of all files. */
+const MAX_GLOBAL = 65_536;
+/** Pieces of all sparse files together: 64 MiB of numbers. */
+const MAX_PIECES = 4 << 20;
 
 export interface TarNode {
   /** Number in `nodes`. */
@@ -34,6 +44,10 @@ export interface TarItem {
   readonly type: 'file' | 'directory' | 'symlink' | 'device';
   readonly dataOffset: number;
   readonly size: number;
+  /** Bytes of it that the archive holds: all but those of a sparse file. */
+  readonly stored: number;
+  /** Where the stored bytes of a sparse file belong; null for all others. */
+  readonly sparse: SparseFile | null;
   readonly target: string | null;
   readonly mode: number;
   readonly modified: bigint;
@@ -44,7 +58,8 @@ export interface TarItem {
   readonly attributes: number | null;
   /** Character device 0/0: how overlayfs says that a name is deleted. */
   readonly whiteout: boolean;
-  readonly pax: ReadonlyMap<string, Uint8Array>;
+  /** Attributes and security, as far as they are kept. */
+  readonly pax: PaxRecords;
   links: number;
   /** Alternate streams, entries named `file:stream`. */
   streams: Map<string, TarItem> | null;
@@ -62,6 +77,7 @@ const decoder = new TextDecoder();
 
 /** Components below the root; empty for the root itself. Null for a path that leads out of it. */
 export function splitName(name: string): string[] | null {
+  if (name.length > MAX_PATH) return null;
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   return parts.includes('..') || parts.length > MAX_COMPONENTS ? null : parts;
 }
@@ -71,15 +87,36 @@ class Builder {
   readonly items = new Map<number, TarItem>();
   readonly findings = new FindingList();
   readonly root: TarNode;
-  readonly #source: ByteSource;
+  readonly source: ByteSource;
+  readonly #store = new PaxStore();
+  #pieces = 0;
 
   constructor(source: ByteSource) {
-    this.#source = source;
+    this.source = source;
     this.root = this.#node('', null, true);
   }
 
   tell(code: string, at: number, message: string, facts: Finding['facts'] = {}): void {
-    this.findings.add({ code, severity: 'warning', where: place(this.#source, at), message, facts });
+    this.findings.add({ code, severity: 'warning', where: place(this.source, at), message, facts });
+  }
+
+  keep(own: PaxRecords, global: PaxRecords, at: number): PaxRecords {
+    const full = this.#store.full;
+    const kept = this.#store.keep(own, global);
+    if (this.#store.full && !full)
+      this.tell(
+        'tarAttributesTooMany',
+        at,
+        'Attributes of files take too much memory; those from here on are left out.',
+      );
+    return kept;
+  }
+
+  /** Null when the list of pieces cannot be, or the archive has more of them than can be held. */
+  sparse(found: SparseFile | null): SparseFile | null {
+    if (found === null) return null;
+    this.#pieces += found.pieces.length / 2;
+    return this.#pieces > MAX_PIECES ? null : found;
   }
 
   #node(name: string, parent: TarNode | null, directory: boolean): TarNode {
@@ -137,7 +174,7 @@ class Builder {
 export function readArchive(source: ByteSource): TarArchive {
   const builder = new Builder(source);
   const global = new Map<string, Uint8Array>();
-  let pax = new Map<string, Uint8Array>();
+  let pax: PaxRecords = new Map();
   let [longName, longLink]: [string | null, string | null] = [null, null];
   let entries = 0;
   let at = 0;
@@ -155,23 +192,17 @@ export function readArchive(source: ByteSource): TarArchive {
         readBytes(source, dataOffset, Math.min(header.size, MAX_EXTRA, source.size - dataOffset));
       const name = () => decoder.decode(extra()).replace(/\0.*$/s, '');
       if (header.type === 'x' || header.type === 'X') pax = parsePax(extra());
-      else if (header.type === 'g') for (const [key, value] of parsePax(extra())) global.set(key, value);
+      else if (header.type === 'g') setGlobal(builder, global, parsePax(extra()), at);
       else if (header.type === 'L') longName = name();
       else if (header.type === 'K') longLink = name();
       else {
         entries++;
-        // most archives have no global records: none are copied then
-        const all = global.size === 0 ? pax : new Map([...global, ...pax]);
-        enter(builder, header, at, all, longName, longLink);
+        const entry: Entry = { header, block, at, own: pax, global, longName, longLink };
+        enter(builder, entry);
         pax = new Map();
         [longName, longLink] = [null, null];
-        const size = sizeOf(header, all);
-        let data = dataOffset;
-        // GNU sparse: blocks of further extents stand before the data while byte 482, and 504 of each of them, says so
-        if (header.type === 'S')
-          for (let more = block[482] !== 0; more && data + BLOCK <= source.size; data += BLOCK)
-            more = readBytes(source, data, BLOCK)[504] !== 0;
-        at = data + Math.ceil(size / BLOCK) * BLOCK;
+        const data = header.type === 'S' ? oldSparseEnd(source, block, dataOffset) : dataOffset;
+        at = data + Math.ceil(sizeOf(entry) / BLOCK) * BLOCK;
         continue;
       }
       at = dataOffset + Math.ceil(header.size / BLOCK) * BLOCK;
@@ -192,32 +223,73 @@ export function readArchive(source: ByteSource): TarArchive {
   return { root, nodes, items, findings: findings.items, entries };
 }
 
-function sizeOf(header: TarHeader, pax: ReadonlyMap<string, Uint8Array>): number {
-  // links and directories have no data, whatever size they state
-  if ('123456'.includes(header.type)) return 0;
-  const stated = Number(decoder.decode(pax.get('size') ?? new Uint8Array(0)));
-  return pax.has('size') && Number.isSafeInteger(stated) && stated >= 0 ? stated : header.size;
+/** An entry with all that stands before it. */
+interface Entry {
+  readonly header: TarHeader;
+  readonly block: Uint8Array;
+  readonly at: number;
+  readonly own: PaxRecords;
+  readonly global: PaxRecords;
+  readonly longName: string | null;
+  readonly longLink: string | null;
 }
 
-function enter(
-  builder: Builder,
-  header: TarHeader,
-  at: number,
-  pax: ReadonlyMap<string, Uint8Array>,
-  longName: string | null,
-  longLink: string | null,
-): void {
-  const say = (key: string): string | null => {
-    const value = pax.get(key);
-    return value === undefined ? null : decoder.decode(value);
-  };
-  const name = say('path') ?? longName ?? header.name;
+function setGlobal(builder: Builder, global: Map<string, Uint8Array>, records: PaxRecords, at: number): void {
+  let bytes = 0;
+  for (const [key, value] of global) bytes += key.length + value.length;
+  for (const [key, value] of records) {
+    bytes += key.length + value.length;
+    if (bytes <= MAX_GLOBAL) global.set(key, value.slice());
+  }
+  if (bytes > MAX_GLOBAL)
+    builder.tell(
+      'tarGlobalTooLarge',
+      at,
+      'What an archive says of all its files is too large; a part of it is left out.',
+    );
+}
+
+/** The text of a pax record, null when there is none. */
+function say({ own, global }: Entry, key: string): string | null {
+  const value = own.get(key) ?? global.get(key);
+  return value === undefined ? null : decoder.decode(value);
+}
+
+/** Bytes of data in the archive. */
+function sizeOf(entry: Entry): number {
+  // links and directories have no data, whatever size they state
+  if ('123456'.includes(entry.header.type)) return 0;
+  return wholeNumber(say(entry, 'size')) ?? entry.header.size;
+}
+
+function wholeNumber(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+/** Undefined for a file that is not sparse, null for a sparse one that cannot be read. */
+function sparseOf({ source }: Builder, entry: Entry): SparseFile | null | undefined {
+  const { header, block, at } = entry;
+  const data = at + BLOCK;
+  if (header.type === 'S') return oldSparse(source, block, data, sizeOf(entry));
+  const map = say(entry, 'GNU.sparse.map');
+  const major = say(entry, 'GNU.sparse.major');
+  if (map === null && major === null) return undefined;
+  const size = wholeNumber(say(entry, 'GNU.sparse.realsize') ?? say(entry, 'GNU.sparse.size'));
+  if (size === null) return null;
+  if (map !== null) return mappedSparse(map, size, data, sizeOf(entry));
+  return major === '1' ? listedSparse(source, size, data, sizeOf(entry)) : null;
+}
+
+function enter(builder: Builder, entry: Entry): void {
+  const { header, at, longName, longLink } = entry;
+  const name = say(entry, 'GNU.sparse.name') ?? say(entry, 'path') ?? longName ?? header.name;
   const parts = splitName(name);
-  if (parts === null) {
-    builder.tell('tarNameInvalid', at, 'A name leads out of the archive; it is left out.', { name });
+  const target = say(entry, 'linkpath') ?? longLink ?? header.linkName;
+  if (parts === null || target.length > MAX_PATH) {
+    const message = 'A name leads out of the archive, or is longer than any path; it is left out.';
+    builder.tell('tarNameInvalid', at, message, { name: name.slice(0, MAX_SHOWN) });
     return;
   }
-  const target = say('linkpath') ?? longLink ?? header.linkName;
   if (header.type === '1') {
     const linked = splitName(target);
     const item = linked === null ? null : (builder.find(linked)?.item ?? null);
@@ -232,8 +304,10 @@ function enter(
     }
     return;
   }
-  if (header.type === 'S' || pax.has('GNU.sparse.major') || pax.has('GNU.sparse.map')) {
-    builder.tell('tarSparse', at, 'A sparse file of GNU tar cannot be read yet; it is left out.', { name });
+  const found = sparseOf(builder, entry);
+  const sparse = found === undefined ? null : builder.sparse(found);
+  if (found !== undefined && sparse === null) {
+    builder.tell('tarSparse', at, 'A sparse file says of its pieces what cannot be; it is left out.', { name });
     return;
   }
   const type =
@@ -241,25 +315,28 @@ function enter(
       ? 'directory'
       : header.type === '2'
         ? 'symlink'
-        : header.type === '0' || header.type === '7'
+        : header.type === '0' || header.type === '7' || header.type === 'S'
           ? 'file'
           : 'device';
-  const attributes = Number(say('MSWINDOWS.fileattr') ?? Number.NaN);
-  const modified = paxTime(say('mtime') ?? String(header.mtime));
+  const attributes = Number(say(entry, 'MSWINDOWS.fileattr') ?? Number.NaN);
+  const modified = paxTime(say(entry, 'mtime') ?? String(header.mtime));
+  const stored = type === 'file' ? sizeOf(entry) : 0;
   builder.put(parts, {
     at,
     type,
-    dataOffset: at + BLOCK,
-    size: type === 'file' ? sizeOf(header, pax) : 0,
+    dataOffset: sparse?.dataOffset ?? at + BLOCK,
+    size: sparse?.size ?? stored,
+    stored: sparse?.stored ?? stored,
+    sparse,
     target: type === 'symlink' ? target : null,
     mode: header.mode,
     modified,
-    accessed: paxTime(say('atime') ?? ''),
-    changed: paxTime(say('ctime') ?? ''),
-    created: paxTime(say('LIBARCHIVE.creationtime') ?? ''),
+    accessed: paxTime(say(entry, 'atime') ?? ''),
+    changed: paxTime(say(entry, 'ctime') ?? ''),
+    created: paxTime(say(entry, 'LIBARCHIVE.creationtime') ?? ''),
     attributes: Number.isInteger(attributes) ? attributes >>> 0 : null,
     whiteout: header.type === '3' && header.devMajor === 0 && header.devMinor === 0,
-    pax,
+    pax: builder.keep(entry.own, entry.global, at),
     links: 1,
     streams: null,
   });

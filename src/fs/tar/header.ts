@@ -22,7 +22,7 @@ const text = (bytes: Uint8Array): string => {
 };
 
 /** Octal digits between blanks, or a binary number whose first bit is set. Null for what is neither. */
-function numberOf(bytes: Uint8Array): number | null {
+export function numberOf(bytes: Uint8Array): number | null {
   if ((bytes[0]! & 0x80) !== 0) {
     // big-endian; negative numbers (times before 1970) begin with FF
     let value = bytes[0] === 0xff ? -1 : bytes[0]! & 0x7f;
@@ -70,29 +70,4 @@ export function parseHeader(block: Uint8Array): TarHeader | null {
     devMinor: ustar ? (numberOf(field(337, 8)) ?? 0) : 0,
     gnu,
   };
-}
-
-/** `length key=value\n` one after another; what does not hold ends the list. Values stay bytes: xattrs may be anything. */
-export function parsePax(bytes: Uint8Array): Map<string, Uint8Array> {
-  const found = new Map<string, Uint8Array>();
-  for (let at = 0; at < bytes.length; ) {
-    const blank = bytes.indexOf(0x20, at);
-    if (blank < 0 || blank - at > 10) break;
-    const length = Number(decoder.decode(bytes.subarray(at, blank)));
-    const end = at + length;
-    if (!Number.isInteger(length) || length < blank - at + 3 || end > bytes.length || bytes[end - 1] !== 0x0a) break;
-    const equals = bytes.indexOf(0x3d, blank);
-    if (equals < 0 || equals >= end) break;
-    found.set(decoder.decode(bytes.subarray(blank + 1, equals)), bytes.subarray(equals + 1, end - 1));
-    at = end;
-  }
-  return found;
-}
-
-/** Seconds with a fraction, `1699999999.1234567`, in FILETIME ticks; 0n when it is none. */
-export function paxTime(value: string): bigint {
-  const match = /^(-?\d{1,12})(?:\.(\d+))?$/.exec(value);
-  if (match === null) return 0n;
-  const ticks = (BigInt(match[1]!) + 11_644_473_600n) * 10_000_000n + BigInt(`${match[2] ?? ''}0000000`.slice(0, 7));
-  return ticks > 0n ? ticks : 0n;
 }

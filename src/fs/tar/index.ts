@@ -25,8 +25,9 @@ export const tar: FsFormat = {
     'ustar, GNU and pax archives',
     'attributes, security and streams of Windows layers',
     'extended attributes of Linux',
+    'sparse files of GNU tar',
   ],
-  notYet: ['sparse files of GNU tar'],
+  notYet: [],
 
   probe({ head }) {
     if (head.length < BLOCK) return false;

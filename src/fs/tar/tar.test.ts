@@ -15,6 +15,7 @@ import { thrown } from '../../testing/thrown.ts';
 import { hasTool, runTool } from '../../testing/tools.ts';
 import { fsFormats } from '../registry.ts';
 import { ByteState, NodeFlag } from '../types.ts';
+import { readArchive } from './archive.ts';
 import { tar } from './index.ts';
 
 const open = (bytes: Uint8Array) =>
@@ -47,6 +48,13 @@ const ENTRIES: readonly TarEntry[] = [
   { path: 'link', type: '2', link: 'Files/a.txt' },
   { path: './dotted', data: b },
 ];
+
+/** Makes the sum of the header at `at` right again. */
+function resum(bytes: Uint8Array, at: number): void {
+  bytes.fill(0x20, at + 148, at + 156);
+  const sum = bytes.subarray(at, at + 512).reduce((total, byte) => total + byte, 0);
+  bytes.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, '0')}\0 `), at + 148);
+}
 
 test('is recognised by the sum of its first header', () => {
   const { bytes } = buildTar(ENTRIES);
@@ -87,6 +95,46 @@ test('later entries of a path replace earlier ones', () => {
   );
   expectBytes(read('x'), b);
   expect([...paths.keys()].sort()).toEqual(['x', 'y', 'y/inner']);
+});
+
+test('keeps of pax records what is needed, and the same of many files once', () => {
+  const security = { 'MSWINDOWS.rawsd': 'AQAEgA==' };
+  const files = Array.from({ length: 50 }, (_, i) => ({
+    path: `f${i}`,
+    pax: { ...security, comment: 'x'.repeat(5000), 'VENDOR.key': 'y'.repeat(5000), mtime: `${1_600_000_000 + i}` },
+  }));
+  const { items, findings } = readArchive(new MemorySource('x.tar', buildTar(files).bytes));
+  expect(findings).toEqual([]);
+  const kept = new Set([...items.values()].map(({ pax }) => pax));
+  expect(kept.size).toBe(1);
+  const [[key, value]] = [...[...kept][0]!] as [[string, Uint8Array]];
+  expect([key, value.buffer.byteLength]).toEqual(['MSWINDOWS.rawsd', 8]);
+});
+
+test('global records say something of all files, within bounds', () => {
+  const global = (pax: Readonly<Record<string, string>>): Uint8Array => {
+    const { bytes } = buildTar([{ path: 'x', pax }]);
+    bytes[156] = 'g'.charCodeAt(0);
+    resum(bytes, 0);
+    return bytes.subarray(0, bytes.length - 1024);
+  };
+  const plain = buildTar([{ path: 'a' }, { path: 'b', pax: { mtime: '1500000000' } }]).bytes;
+  const join = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
+  const { paths, volume } = scan(join(global({ mtime: '1600000000', 'SCHILY.xattr.user.k': 'v' }), plain));
+  expect(paths.get('a')!.modifiedLo).not.toBe(paths.get('b')!.modifiedLo);
+  for (const name of ['a', 'b'])
+    expect(volume.describe(paths.get(name)!.ref).attributes).toEqual([{ name: 'user.k', value: Uint8Array.of(0x76) }]);
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`SCHILY.xattr.user.${i}`, 'v'.repeat(300)]));
+  const large = scan(join(global(many), plain));
+  expect(large.codes).toEqual(['tarGlobalTooLarge']);
+  expect(large.paths.has('a')).toBe(true);
+});
+
+test('a path longer than Windows has is left out', () => {
+  const long = Array.from({ length: 500 }, () => 'x'.repeat(70)).join('/');
+  const { codes, paths } = scan(buildTar([{ path: long }, { path: 'good', data: b }]).bytes);
+  expect(codes).toEqual(['tarNameInvalid']);
+  expect([...paths.keys()]).toEqual(['good']);
 });
 
 test('what leads out, or nowhere, is told', () => {
@@ -153,12 +201,7 @@ describe('hostile', () => {
   const hot = [...headerAt.values()].flatMap((at) => [at, at + 124, at + 148, at - 512]).filter((at) => at >= 0);
   /** The sum made right again, so that damage gets past it. */
   const mend = (bad: Uint8Array): void => {
-    for (const at of headerAt.values()) {
-      if (at + 512 > bad.length) continue;
-      bad.fill(0x20, at + 148, at + 156);
-      const sum = bad.subarray(at, at + 512).reduce((total, byte) => total + byte, 0);
-      bad.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, '0')}\0 `), at + 148);
-    }
+    for (const at of headerAt.values()) if (at + 512 <= bad.length) resum(bad, at);
   };
 
   test('survives being cut off anywhere', () => {

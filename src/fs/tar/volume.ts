@@ -22,6 +22,7 @@ import {
 import { TreeWalk } from '../walk.ts';
 import type { TarArchive, TarItem, TarNode } from './archive.ts';
 import { BLOCK } from './header.ts';
+import { sparseRuns } from './sparse.ts';
 
 const READ_ONLY = 1;
 const ARCHIVE = 0x20;
@@ -96,7 +97,7 @@ export class TarVolume implements FsVolume {
       name: node.name,
       short: '',
       size: directory ? 0 : (item?.size ?? 0),
-      allocated: item === null ? 0 : Math.ceil(item.size / BLOCK) * BLOCK,
+      allocated: item === null ? 0 : Math.ceil(item.stored / BLOCK) * BLOCK,
       created: item?.created ?? 0n,
       modified: item?.modified ?? 0n,
       accessed: item?.accessed ?? 0n,
@@ -115,7 +116,8 @@ export class TarVolume implements FsVolume {
   #stateOf(item: TarItem | null, attributes: readonly string[]): ByteState {
     if (item === null) return ByteState.complete;
     if (item.type === 'file' && hasBytesBelow(attributes)) return ByteState.missing;
-    return item.dataOffset + item.size <= this.#source.size ? ByteState.complete : ByteState.damaged;
+    if (item.dataOffset + item.stored > this.#source.size) return ByteState.damaged;
+    return item.sparse === null ? ByteState.complete : ByteState.sparse;
   }
 
   #item(ref: number): TarItem | null {
@@ -134,22 +136,24 @@ export class TarVolume implements FsVolume {
         'a file',
         stream === '' ? 'a directory' : `no stream ${stream}`,
       );
-    const { dataOffset, size, at } = found as TarItem;
+    const { dataOffset, size, at, sparse } = found as TarItem;
     const name = stream === '' ? `entry at ${at}` : stream;
     if (size === 0) return new MemorySource(name, new Uint8Array(0));
     const below = stream === '' && hasBytesBelow(attributesOf(found as TarItem).map((attribute) => attribute.name));
     if (below)
       return new RunListSource(name, size, [emptyRun('missing', 0, size)], 'the layer below, which has its bytes');
+    const end = 'the end of the archive';
+    if (sparse !== null) return new RunListSource(name, size, sparseRuns(this.#source, sparse), end);
     const here = Math.max(0, Math.min(size, this.#source.size - dataOffset));
     const runs: Run[] = here > 0 ? [storedRun(0, here, this.#source, dataOffset)] : [];
     if (here < size) runs.push(emptyRun('missing', here, size - here));
-    return new RunListSource(name, size, runs, 'the end of the archive');
+    return new RunListSource(name, size, runs, end);
   }
 
   describe(ref: ItemRef): NodeDetail {
     const item = this.#item(ref);
     const directory = ref % 2 === 1;
-    const streams = directory || item === null ? [] : [{ name: '', size: item.size, allocated: item.size }];
+    const streams = directory || item === null ? [] : [{ name: '', size: item.size, allocated: item.stored }];
     for (const [name, { size }] of item?.streams ?? []) streams.push({ name, size, allocated: size });
     const attributes = item === null ? [] : attributesOf(item);
     return {
