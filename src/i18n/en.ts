@@ -3,6 +3,7 @@
 import { enChain } from './en-chain.ts';
 import { enCompare } from './en-compare.ts';
 import { enFindings } from './en-findings.ts';
+import { enRebase } from './en-rebase.ts';
 import { enRegistry } from './en-registry.ts';
 import { enSaving } from './en-saving.ts';
 import { enTraces } from './en-traces.ts';
@@ -19,6 +20,7 @@ export const en = {
   ...enRegistry,
   ...enTraces,
   ...enCompare,
+  ...enRebase,
   ...enSaving,
   ...enVerify,
   locale: 'en',

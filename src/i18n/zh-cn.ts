@@ -3,6 +3,7 @@ import type { Dictionary } from './en.ts';
 import { zhChain } from './zh-cn-chain.ts';
 import { zhCompare } from './zh-cn-compare.ts';
 import { zhCnFindings } from './zh-cn-findings.ts';
+import { zhRebase } from './zh-cn-rebase.ts';
 import { zhRegistry } from './zh-cn-registry.ts';
 import { zhSaving } from './zh-cn-saving.ts';
 import { zhTraces } from './zh-cn-traces.ts';
@@ -18,6 +19,7 @@ export const zhCn: Dictionary = {
   ...zhRegistry,
   ...zhTraces,
   ...zhCompare,
+  ...zhRebase,
   ...zhSaving,
   ...zhVerify,
   locale: 'zh-CN',

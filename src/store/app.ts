@@ -112,7 +112,11 @@ export function createApp(bridge: BridgeApi): App {
   const plan = createPlan(api);
   const saving = createSaving(api, notices);
   const verifying = createVerifying(bridge, notices);
-  const compare = createCompare(api, layers);
+  const compare = createCompare(
+    api,
+    layers,
+    computed(() => workspace.value?.generation ?? 0),
+  );
   const traces = createTraces(api, workspace);
   const recent = signal<readonly SavedWorkspace[]>([]);
   const requests = signal(0);

@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
 import { expect, test, vi } from 'vitest';
 import type { ComparedEntry, CompareReport, LayerInfo, WorkspaceApi } from '../engine/api.ts';
-import { compareChoices, createCompare } from './compare.ts';
+import { createCompare } from './compare.ts';
+import { compareChoices } from './compare-choices.ts';
 
 const layer = (over: Partial<LayerInfo>): LayerInfo =>
   ({
@@ -57,7 +58,7 @@ function model(rows: number) {
     endCompare: async () => {},
   };
   const layers = signal<readonly LayerInfo[]>([layer({}), layer({ id: 'u', image: 'i2', mount: '' })]);
-  return { compare: createCompare(api as unknown as WorkspaceApi, layers), api, asked, layers };
+  return { compare: createCompare(api as unknown as WorkspaceApi, layers, signal(0)), api, asked, layers };
 }
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 

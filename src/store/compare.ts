@@ -2,6 +2,8 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ErrorData } from '../base/errors.ts';
 import type { Change, ComparedEntry, CompareReport, CompareSide, LayerInfo, WorkspaceApi } from '../engine/api.ts';
+import { type CompareChoice, compareChoices } from './compare-choices.ts';
+import { createRebase, type RebaseModel } from './compare-rebase.ts';
 import { createRegistryCompare, type RegistryCompareModel } from './compare-registry.ts';
 import { toErrorData } from './notices.ts';
 import { BLOCK, RowCache } from './row-cache.ts';
@@ -9,16 +11,13 @@ import { BLOCK, RowCache } from './row-cache.ts';
 export const SHOWN_CHANGES: readonly Change[] = ['added', 'removed', 'changed', 'metadata'];
 const LOOK_MS = 200;
 
-/** A tree that can be compared: a layer's own, or another image of its file. */
-export interface CompareChoice extends CompareSide {
-  readonly key: string;
-  readonly text: string;
-  readonly layer: string | null;
-}
+/** Two trees, the registries of two layers, another base under the layers. */
+export type CompareWhat = 'files' | 'registry' | 'rebase';
 
 export interface CompareModel {
-  readonly what: Signal<'files' | 'registry'>;
+  readonly what: Signal<CompareWhat>;
   readonly registry: RegistryCompareModel;
+  readonly rebase: RebaseModel;
   readonly choices: ReadonlySignal<readonly CompareChoice[]>;
   readonly before: Signal<string | null>;
   readonly after: Signal<string | null>;
@@ -39,22 +38,11 @@ export interface CompareModel {
   cancel(): void;
 }
 
-/** Trees of the open layers, each once, a layer's own before the other images of its file. Pure. */
-export function compareChoices(layers: readonly LayerInfo[]): CompareChoice[] {
-  const found = new Map<string, CompareChoice>();
-  const add = (image: string, mount: string, text: string, layer: string | null) => {
-    const key = `${image}\n${mount}`;
-    if (!found.has(key)) found.set(key, { key, image, mount, text, layer });
-  };
-  for (const layer of layers)
-    if (layer.files + layer.directories > 0 || layer.status !== 'failed')
-      add(layer.image, layer.mount, layer.name, layer.id);
-  for (const layer of layers)
-    for (const { mount, title } of layer.alternatives) add(layer.image, mount, `${layer.imageName}: ${title}`, null);
-  return [...found.values()];
-}
-
-export function createCompare(api: WorkspaceApi, layers: ReadonlySignal<readonly LayerInfo[]>): CompareModel {
+export function createCompare(
+  api: WorkspaceApi,
+  layers: ReadonlySignal<readonly LayerInfo[]>,
+  generation: ReadonlySignal<number>,
+): CompareModel {
   const choices = computed(() => compareChoices(layers.value));
   const before = signal<string | null>(null);
   const after = signal<string | null>(null);
@@ -147,8 +135,9 @@ export function createCompare(api: WorkspaceApi, layers: ReadonlySignal<readonly
   });
 
   return {
-    what: signal<'files' | 'registry'>('files'),
+    what: signal<CompareWhat>('files'),
     registry: createRegistryCompare(api, layers),
+    rebase: createRebase(api, layers, generation),
     choices,
     before,
     after,

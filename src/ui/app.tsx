@@ -68,7 +68,7 @@ function Workbench({ app, open }: { app: App; open: (sheet: Sheet) => void }) {
       {tab === 'plan' ? (
         <PlanDetail />
       ) : tab === 'findings' ? (
-        <FindingDetail />
+        <FindingDetail finding={app.found.selected.value} />
       ) : tab === 'compare' ? (
         <CompareDetail />
       ) : (

@@ -41,6 +41,8 @@ export class Rebases {
   #turn = 0;
   #progress: RebaseProgress | null = null;
   #reading: LayerRecord | null = null;
+  /** A base that is no layer, kept while its report is: rules change, and it is looked at again. */
+  #fresh: LayerRecord | null = null;
   #held: { readonly report: RebaseReport; readonly names: ReadonlyMap<string, string> } | null = null;
 
   constructor(input: RebaseInput) {
@@ -52,7 +54,7 @@ export class Rebases {
   }
 
   async run(side: CompareSide): Promise<RebaseReport> {
-    this.end();
+    this.#giveUp();
     const turn = this.#turn;
     const { records } = this.#input.layers;
     const inEffect = records.filter(({ enabled, loaded }) => enabled && loaded !== null);
@@ -67,7 +69,6 @@ export class Rebases {
       if (turn === this.#turn) this.#held = { report, names };
       return report;
     } finally {
-      if (!records.includes(fresh)) release(fresh);
       if (turn === this.#turn) this.#progress = null;
     }
   }
@@ -88,10 +89,20 @@ export class Rebases {
 
   /** Gives up what runs and forgets what was found. */
   end(): void {
+    this.#giveUp();
+    this.#keep(null);
+  }
+
+  #giveUp(): void {
     this.#turn++;
     this.#progress = null;
     this.#held = null;
     if (this.#reading !== null) this.#reading.cancelled = true;
+  }
+
+  #keep(record: LayerRecord | null): void {
+    if (this.#fresh !== null && this.#fresh !== record) release(this.#fresh);
+    this.#fresh = record;
   }
 
   #check(turn: number): void {
@@ -106,9 +117,14 @@ export class Rebases {
 
   /** The new base: a layer that is there and read, or read now and belonging to nobody. */
   async #load(side: CompareSide, known: LayerRecord | null, turn: number): Promise<LayerRecord> {
-    if (known !== null && known.status === 'ready') return known;
+    if (known !== null && known.status === 'ready') {
+      this.#keep(null);
+      return known;
+    }
     const image =
       this.#input.images.get(side.image) ?? fail('MissingItem', 'workspace', null, `an image ${side.image}`, 'none');
+    const kept = this.#fresh;
+    if (kept !== null && kept.mount === side.mount && kept.api === image.api) return kept;
     const node = mountable(image.report.root).find(({ mount }) => mount === side.mount);
     if (node === undefined) fail('MissingItem', image.report.name, null, `a tree or hive at "${side.mount}"`, 'none');
     const name = known?.name ?? (node.title === '' ? null : `${image.report.name}: ${node.title}`);
@@ -128,7 +144,10 @@ export class Rebases {
       hive: () => {},
     });
     if (this.#reading === record) this.#reading = null;
-    if (record.status === 'ready') return record;
+    if (record.status === 'ready' && turn === this.#turn) {
+      this.#keep(record);
+      return record;
+    }
     release(record);
     this.#check(turn);
     throw record.error === null

@@ -4,6 +4,7 @@ import { attributeLetters, formatCount, formatTime } from '../../base/format.ts'
 import type { ComparedSide } from '../../engine/api.ts';
 import { folderOf, lastName } from '../../store/paths.ts';
 import { useApp, useText } from '../context.ts';
+import { FindingDetail } from '../findings/finding-detail.tsx';
 import { BreakablePath, LinkButton } from '../widgets/controls.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
 import { SCROLLABLE } from '../widgets/scrollable.ts';
@@ -23,6 +24,16 @@ function Frame({ children }: { children: ComponentChildren }) {
 }
 
 export function CompareDetail() {
+  const { compare } = useApp();
+  const { selected, strangers } = compare.rebase;
+  return compare.what.value === 'rebase' ? (
+    <FindingDetail finding={selected.value} strangers={strangers.value} />
+  ) : (
+    <DifferenceDetail />
+  );
+}
+
+function DifferenceDetail() {
   const app = useApp();
   const t = useText();
   const entry =

@@ -10,6 +10,7 @@ import { Button, IconButton, ProgressBar, Select } from '../widgets/controls.tsx
 import { EmptyState } from '../widgets/empty-state.tsx';
 import { Sign, type SignName } from '../widgets/signs.tsx';
 import { VirtualRows } from '../widgets/virtual-rows.tsx';
+import { RebasePane } from './rebase-pane.tsx';
 import { RegistryCompare, WhatSwitch } from './registry-compare.tsx';
 
 const SIGNS: Readonly<Record<Change, SignName>> = {
@@ -222,6 +223,7 @@ export function ComparePane() {
   const progress = compare.progress.value;
   const error = compare.error.value;
   if (compare.what.value === 'registry') return <RegistryCompare />;
+  if (compare.what.value === 'rebase') return <RebasePane />;
   return (
     <div class="pane" id="pane-compare" role="tabpanel" aria-labelledby="tab-compare">
       <WhatSwitch />

@@ -12,7 +12,7 @@ export function WhatSwitch() {
   const t = useText();
   return (
     <div class="tools" role="toolbar" aria-label={t.traces.what}>
-      {(['files', 'registry'] as const).map((what) => (
+      {(['files', 'registry', 'rebase'] as const).map((what) => (
         <button
           key={what}
           type="button"
@@ -22,7 +22,7 @@ export function WhatSwitch() {
             compare.what.value = what;
           }}
         >
-          <span class="label">{t.traces[what]}</span>
+          <span class="label">{what === 'rebase' ? t.rebase.what : t.traces[what]}</span>
         </button>
       ))}
     </div>

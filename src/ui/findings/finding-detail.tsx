@@ -1,5 +1,5 @@
 /** One finding: why it hurts, what each side says, and the rule that would settle it. */
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, Fragment } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { hexOffset } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
@@ -19,14 +19,28 @@ import { factName, titleOf, whyOf } from './words.ts';
 /** Sides that stand beside one another; the rest is listed below. */
 const COLUMNS = 2;
 
-function Side({ side }: { side: Evidence }) {
+/** Names of bases that are no layers, by the id that the evidence has. */
+type Strangers = ReadonlyMap<string, string>;
+const NONE: Strangers = new Map();
+
+function Mark({ side, strangers }: { side: Evidence; strangers: Strangers }) {
   const app = useApp();
-  const t = useText();
   const layer = side.layer === null ? undefined : app.layerById.value.get(side.layer);
+  if (layer !== undefined) return <Chip layer={layer} named={side.role !== 'wins'} />;
+  const name = side.layer === null ? undefined : strangers.get(side.layer);
+  if (name === undefined) return <Icon name="close" />;
+  return (
+    <span title={name}>
+      <Icon name="disk" />
+    </span>
+  );
+}
+
+function Side({ side, strangers }: { side: Evidence; strangers: Strangers }) {
+  const t = useText();
   return (
     <>
-      {layer === undefined ? <Icon name="close" /> : <Chip layer={layer} named={side.role !== 'wins'} />}{' '}
-      {t.findings.roles[side.role]}
+      <Mark side={side} strangers={strangers} /> {t.findings.roles[side.role]}
     </>
   );
 }
@@ -40,72 +54,68 @@ function FactText({ name, value }: { name: string; value: string | undefined }) 
   return <span class="mono">{value}</span>;
 }
 
-function EvidenceTable({ evidence, path }: { evidence: readonly Evidence[]; path: string | null }) {
-  const app = useApp();
+interface EvidenceProps {
+  readonly evidence: readonly Evidence[];
+  readonly path: string | null;
+  readonly strangers: Strangers;
+}
+
+function EvidenceTable({ evidence, path, strangers }: EvidenceProps) {
   const t = useText();
-  const sides = evidence.slice(0, COLUMNS);
+  // what an older base had stands beside what hides it and what is hidden
+  const sides = evidence.slice(0, evidence[COLUMNS]?.role === 'before' ? COLUMNS + 1 : COLUMNS);
   const names = [...new Set(sides.flatMap(({ facts }) => Object.keys(facts)))];
-  const [a, b] = sides;
   // sides at other places than the finding's own say where they are
-  const listed = sides.some((side) => side.path !== path) ? evidence : evidence.slice(COLUMNS);
+  const listed = sides.some((side) => side.path !== path) ? evidence : evidence.slice(sides.length);
+  const differs = (name: string, i: number) => {
+    const [left, right] = [sides[i - 1]?.facts[name], sides[i]?.facts[name]];
+    return left !== undefined && right !== undefined && left !== right;
+  };
   return (
     <section class="detail-section">
       <h3>{t.findings.evidence}</h3>
-      {a !== undefined && (
-        <table class={b === undefined ? 'facts' : 'facts two-sided'}>
+      {sides.length > 0 && (
+        <table class={sides.length === 1 ? 'facts' : `facts two-sided sides-${sides.length}`}>
           <thead>
             <tr>
               <td />
-              <th scope="col">
-                <Side side={a} />
-              </th>
-              {b !== undefined && (
-                <>
-                  <td class="unequal" />
+              {sides.map((side, i) => (
+                <Fragment key={i}>
+                  {i > 0 && <td class="unequal" />}
                   <th scope="col">
-                    <Side side={b} />
+                    <Side side={side} strangers={strangers} />
                   </th>
-                </>
-              )}
+                </Fragment>
+              ))}
             </tr>
           </thead>
           <tbody>
-            {names.map((name) => {
-              const [left, right] = [a.facts[name], b?.facts[name]];
-              const differs = left !== undefined && right !== undefined && left !== right;
-              return (
-                <tr key={name} class={b === undefined ? undefined : differs ? 'differs' : 'equal'}>
-                  <th scope="row">{factName(name, t)}</th>
-                  <td>
-                    <FactText name={name} value={a.facts[name]} />
-                  </td>
-                  {b !== undefined && (
-                    <>
-                      <td class="unequal">{differs ? '≠' : ''}</td>
-                      <td>
-                        <FactText name={name} value={b.facts[name]} />
-                      </td>
-                    </>
-                  )}
-                </tr>
-              );
-            })}
+            {names.map((name) => (
+              <tr key={name} class={sides.length === 1 ? undefined : differs(name, 1) ? 'differs' : 'equal'}>
+                <th scope="row">{factName(name, t)}</th>
+                {sides.map((side, i) => (
+                  <Fragment key={i}>
+                    {i > 0 && <td class="unequal">{differs(name, i) ? '\u2260' : ''}</td>}
+                    <td>
+                      <FactText name={name} value={side.facts[name]} />
+                    </td>
+                  </Fragment>
+                ))}
+              </tr>
+            ))}
           </tbody>
         </table>
       )}
       {listed.length > 0 && (
         <ul class="more-sides">
-          {listed.map((side, i) => {
-            const layer = side.layer === null ? undefined : app.layerById.value.get(side.layer);
-            return (
-              <li key={i}>
-                {layer === undefined ? <Icon name="close" /> : <Chip layer={layer} named={side.role !== 'wins'} />}
-                <span class="mono breakable">
-                  <BreakablePath path={side.path} />
-                </span>
-              </li>
-            );
-          })}
+          {listed.map((side, i) => (
+            <li key={i}>
+              <Mark side={side} strangers={strangers} />
+              <span class="mono breakable">
+                <BreakablePath path={side.path} />
+              </span>
+            </li>
+          ))}
         </ul>
       )}
     </section>
@@ -186,7 +196,7 @@ function Proposed({ finding }: { finding: MergeFinding }) {
   );
 }
 
-function Content({ finding }: { finding: Finding | MergeFinding }) {
+function Content({ finding, strangers }: { finding: Finding | MergeFinding; strangers: Strangers }) {
   const app = useApp();
   const t = useText();
   const place = isMerge(finding) ? finding.path : finding.facts?.['path'];
@@ -218,16 +228,20 @@ function Content({ finding }: { finding: Finding | MergeFinding }) {
       <section class="detail-section">
         <p>{whyOf(finding, t)}</p>
       </section>
-      {isMerge(finding) && <EvidenceTable evidence={finding.evidence} path={path} />}
+      {isMerge(finding) && <EvidenceTable evidence={finding.evidence} path={path} strangers={strangers} />}
       {isMerge(finding) && <Proposed finding={finding} />}
     </>
   );
 }
 
-export function FindingDetail() {
+interface FindingDetailProps {
+  readonly finding: Finding | MergeFinding | null;
+  readonly strangers?: Strangers;
+}
+
+export function FindingDetail({ finding, strangers = NONE }: FindingDetailProps) {
   const app = useApp();
   const t = useText();
-  const finding = app.found.selected.value;
   return (
     <aside class="detail" aria-label={t.detail.label}>
       <Splitter width={app.settings.detailWidth} label={t.split.detail} min={280} max={800} standard={376} side={-1} />
@@ -235,7 +249,7 @@ export function FindingDetail() {
         {finding === null ? (
           <EmptyState icon="list" title={t.detail.nothing} text={t.findings.choose} />
         ) : (
-          <Content finding={finding} />
+          <Content finding={finding} strangers={strangers} />
         )}
       </section>
     </aside>

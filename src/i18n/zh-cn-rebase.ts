@@ -1,0 +1,24 @@
+/** 简体中文: 更换系统层。 */
+import type { RebaseWords } from './en-rebase.ts';
+
+export const zhRebase: RebaseWords = {
+  rebase: {
+    what: '更换系统层',
+    base: '新的系统层',
+    choose: '选择新的系统层',
+    present: (name) => `当前系统层：${name}`,
+    steps: {
+      scan: '正在读取新的系统层',
+      hives: '正在读取其注册表',
+      compare: '正在比较两个系统层',
+      programs: '正在读取程序版本',
+    },
+    totals: (changed, added, removed, values, gone) =>
+      `新的系统层：${changed} 个文件已更改，${added} 个新增，${removed} 个移除；${values} 个注册表值更改或新增，${gone} 个移除。下面列出上层遮蔽的部分。`,
+    formats: { markdown: 'Markdown', csv: 'CSV', json: 'JSON' },
+    nothing: '换一个系统层会怎样？',
+    nothingWhy: '选择系统层的另一个版本：某一层，或已打开文件中的映像。上面的层保持不变；报告列出它们遮蔽了哪些改动。',
+    clean: '没有遮蔽',
+    cleanWhy: '新系统层的所有改动都可见。',
+  },
+};

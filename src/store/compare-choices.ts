@@ -1,0 +1,24 @@
+/** The trees that the compare tab offers. */
+import type { CompareSide, LayerInfo } from '../engine/api.ts';
+
+/** A tree that can be compared: a layer's own, or another image of its file. */
+export interface CompareChoice extends CompareSide {
+  readonly key: string;
+  readonly text: string;
+  readonly layer: string | null;
+}
+
+/** Trees of the open layers, each once, a layer's own before the other images of its file. Pure. */
+export function compareChoices(layers: readonly LayerInfo[]): CompareChoice[] {
+  const found = new Map<string, CompareChoice>();
+  const add = (image: string, mount: string, text: string, layer: string | null) => {
+    const key = `${image}\n${mount}`;
+    if (!found.has(key)) found.set(key, { key, image, mount, text, layer });
+  };
+  for (const layer of layers)
+    if (layer.files + layer.directories > 0 || layer.status !== 'failed')
+      add(layer.image, layer.mount, layer.name, layer.id);
+  for (const layer of layers)
+    for (const { mount, title } of layer.alternatives) add(layer.image, mount, `${layer.imageName}: ${title}`, null);
+  return [...found.values()];
+}

@@ -1,0 +1,153 @@
+/** The compare tab, another base: what the layers above hide of it, looked at again when rules or layers change. */
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { ErrorData } from '../base/errors.ts';
+import type {
+  LayerInfo,
+  MergeFinding,
+  RebaseFormat,
+  RebaseProgress,
+  RebaseReport,
+  WorkspaceApi,
+} from '../engine/api.ts';
+import { type CompareChoice, compareChoices } from './compare-choices.ts';
+import { type FindingRow, rowsOf } from './findings.ts';
+import { toErrorData } from './notices.ts';
+import { download } from './save-target.ts';
+
+const LOOK_MS = 200;
+
+export interface RebaseModel {
+  /** The base that another one would take the place of. */
+  readonly present: ReadonlySignal<LayerInfo | null>;
+  readonly choices: ReadonlySignal<readonly CompareChoice[]>;
+  /** Key of the choice. */
+  readonly base: Signal<string | null>;
+  readonly report: ReadonlySignal<RebaseReport | null>;
+  readonly progress: ReadonlySignal<RebaseProgress | null>;
+  readonly error: ReadonlySignal<ErrorData | null>;
+  readonly rows: ReadonlySignal<readonly FindingRow[]>;
+  readonly cursor: Signal<string | null>;
+  readonly selected: ReadonlySignal<MergeFinding | null>;
+  /** Names of bases that are no layers, by the id that the evidence has. */
+  readonly strangers: ReadonlySignal<ReadonlyMap<string, string>>;
+  toggle(key: string, open: boolean): void;
+  run(): void;
+  cancel(): void;
+  save(format: RebaseFormat): Promise<void>;
+}
+
+export function createRebase(
+  api: WorkspaceApi,
+  layers: ReadonlySignal<readonly LayerInfo[]>,
+  generation: ReadonlySignal<number>,
+): RebaseModel {
+  // layers come top first
+  const present = computed(
+    () => layers.value.findLast(({ enabled, status }) => enabled && status !== 'failed') ?? null,
+  );
+  const choices = computed(() =>
+    compareChoices(layers.value).filter(
+      ({ image, mount }) => image !== present.value?.image || mount !== present.value.mount,
+    ),
+  );
+  const base = signal<string | null>(null);
+  const report = signal<RebaseReport | null>(null);
+  const progress = signal<RebaseProgress | null>(null);
+  const error = signal<ErrorData | null>(null);
+  const turned = signal<ReadonlySet<string>>(new Set());
+  const cursor = signal<string | null>(null);
+  const rows = computed(() =>
+    rowsOf(
+      (report.value?.groups ?? []).map((group) => ({ ...group, key: `${group.severity} ${group.code}` })),
+      turned.value,
+    ),
+  );
+  let turn = 0;
+  let shown = -1;
+
+  async function run(): Promise<void> {
+    const mine = ++turn;
+    const choice = choices.peek().find(({ key }) => key === base.peek());
+    error.value = null;
+    if (choice === undefined) {
+      report.value = null;
+      return;
+    }
+    shown = generation.peek();
+    progress.value = { step: 'scan', done: 0, total: null };
+    const timer = setInterval(() => {
+      api.rebaseProgress().then(
+        (now) => {
+          if (mine === turn && now !== null) progress.value = now;
+        },
+        () => {}, // the report itself tells what is wrong
+      );
+    }, LOOK_MS);
+    try {
+      const found = await api.rebase({ image: choice.image, mount: choice.mount });
+      if (mine === turn) report.value = found;
+    } catch (reason) {
+      if (mine === turn) {
+        report.value = null;
+        error.value = toErrorData(reason);
+      }
+    } finally {
+      clearInterval(timer);
+      if (mine === turn) progress.value = null;
+    }
+  }
+
+  function cancel(): void {
+    turn++;
+    progress.value = null;
+    report.value = null;
+    base.value = null;
+    void api.endRebase();
+  }
+
+  // a base that is gone, or that has become the present one, is tried no more
+  effect(() => {
+    const known = new Set(choices.value.map(({ key }) => key));
+    if (base.peek() !== null && !known.has(base.peek()!)) cancel();
+  });
+  effect(() => {
+    const now = generation.value;
+    if (report.peek() !== null && now !== shown) void run();
+  });
+
+  return {
+    present,
+    choices,
+    base,
+    report,
+    progress,
+    error,
+    rows,
+    cursor,
+    selected: computed(() => {
+      const row = rows.value.find(({ key }) => key === cursor.value);
+      return row?.kind === 'item' && 'pain' in row.finding ? row.finding : null;
+    }),
+    strangers: computed(() => {
+      const after = report.value?.after;
+      return new Map(after === undefined ? [] : [[after.layer, after.name]]);
+    }),
+    toggle(key, open) {
+      const row = rows.value.find((one) => one.key === key);
+      if (row?.kind !== 'group' || row.open === open) return;
+      const next = new Set(turned.value);
+      if (!next.delete(key)) next.add(key);
+      turned.value = next;
+    },
+    run: () => void run(),
+    cancel,
+    async save(format) {
+      try {
+        const { file, name } = await api.rebaseFile(format);
+        download(file, name);
+      } catch (reason) {
+        error.value = toErrorData(reason);
+      }
+    },
+  };
+}
