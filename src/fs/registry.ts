@@ -7,5 +7,6 @@ import { tar } from './tar/index.ts';
 import type { FsFormat } from './types.ts';
 import { udf } from './udf/index.ts';
 import { wim } from './wim/index.ts';
+import { zip } from './zip/index.ts';
 
-export const fsFormats: readonly FsFormat[] = [wim, ntfs, exfat, udf, iso, tar, fat];
+export const fsFormats: readonly FsFormat[] = [wim, ntfs, exfat, udf, iso, zip, tar, fat];

@@ -11,7 +11,7 @@ export interface Taken {
 
 /** Folders hold much that is no layer: only names like these are taken from them, and no more than these many. */
 const KNOWN =
-  /\.(?:wim|esd|swm\d*|vhdx?|avhdx?|iso|img|raw|dd|bin|vmdk|vdi|qcow2|hiv|hve|dat|log[12]?|ppkg|json|zip|plan)$|^(?:system|software|sam|security|default|components|drivers|bcd)$/i;
+  /\.(?:wim|esd|swm\d*|vhdx?|avhdx?|iso|img|raw|dd|bin|vmdk|vdi|qcow2|hiv|hve|dat|log[12]?|ppkg|json|zip|plan|msix|appx|msixbundle|appxbundle|fxr|fxa)$|^(?:redirections\.xml|snapvol\.cfg|system|software|sam|security|default|components|drivers|bcd)$/i;
 const FOLDER_FILES = 512;
 const FOLDER_DEPTH = 6;
 

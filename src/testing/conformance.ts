@@ -181,9 +181,14 @@ export function walkContainer(
  * Everything the tab does with a volume of a file system. @throws FormatError, or breaks the promise
  * @param oneNameEach the format knows no hard links: no two rows may be one file
  */
-export function walkVolume(format: FsFormat, bytes: Uint8Array, oneNameEach = false): void {
+export function walkVolume(
+  format: FsFormat,
+  bytes: Uint8Array,
+  oneNameEach = false,
+  codecs: Codecs = {} as never,
+): void {
   const opened = format.open(new MemorySource(NAME, bytes), {
-    codecs: {} as never,
+    codecs,
     modules: {} as never,
     resolve: () => [],
   });
