@@ -5,7 +5,7 @@ import { FormatError } from '../base/errors.ts';
 import type { ReportNode } from '../engine/api-image.ts';
 import type { Host } from '../engine/host.ts';
 import type { OpenedImage } from '../engine/open-image.ts';
-import { onlyMount, type Selection, select, toldOfChoice } from '../engine/select.ts';
+import { onlyMount, type Selection, savedLayers, select, toldOfChoice } from '../engine/select.ts';
 import { openFiles } from './host.ts';
 import { tell, tellFindings } from './output.ts';
 
@@ -92,9 +92,28 @@ export async function openSelected(
   logs: readonly string[] | null = null,
 ): Promise<Selected> {
   const opened = await openSelection(host, argument, logs);
-  const node = onlyMount(opened.part, opened.name);
-  tellFindings(toldOfChoice(opened.part, node, opened.name), asJson);
-  return { ...opened, node };
+  return { ...opened, node: chosen(opened, asJson) };
+}
+
+/** The only thing to mount in what was selected, or the one that holds Windows. */
+function chosen({ part, name }: OpenedImage & Selection, asJson: boolean): ReportNode {
+  const node = onlyMount(part, name);
+  tellFindings(toldOfChoice(part, node, name), asJson);
+  return node;
+}
+
+/** What becomes layers, base first: all of a saved container image, else the one thing that was selected. */
+export async function openStack(
+  host: Host,
+  argument: string,
+  asJson: boolean,
+): Promise<OpenedImage & Selection & { readonly nodes: readonly ReportNode[] }> {
+  const opened = await openSelection(host, argument);
+  const layers = savedLayers(opened.part, opened.name);
+  const there = layers.filter(({ kind }) => kind !== null);
+  if (there.length === 0) return { ...opened, nodes: [chosen(opened, asJson)] };
+  for (const { refusal } of layers) if (refusal !== null) tell(FormatError.from(refusal), asJson);
+  return { ...opened, nodes: there };
 }
 
 /** Runs a command for image after image: one that cannot be read is told, and the others follow. @returns exit code */

@@ -5,7 +5,7 @@ import type { Role } from '../engine/api.ts';
 import type { Host } from '../engine/host.ts';
 import { applyRuleFile } from '../engine/rule-file.ts';
 import { Workspace } from '../engine/workspace/workspace.ts';
-import { openSelected, UsageError } from './args.ts';
+import { openStack, UsageError } from './args.ts';
 import { atFile } from './host.ts';
 
 const ROLE_OPTIONS: Readonly<Record<string, Role>> = { '--os': 'os', '--app': 'app', '--user': 'user' };
@@ -54,10 +54,13 @@ export async function openLayers(
   if (layers.length === 0) throw new UsageError('at least one layer is needed: --os IMAGE');
   const workspace = new Workspace(host);
   for (const [i, { role, image }] of layers.entries()) {
-    const opened = await openSelected(host, image, asJson);
+    const opened = await openStack(host, image, asJson);
     const id = `image${i}`;
     workspace.attachImage(id, { ...opened.image.report(), root: opened.root }, opened.image);
-    await workspace.addLayer({ image: id, mount: opened.node.mount, role, name: null });
+    for (const [above, { mount, title }] of opened.nodes.entries()) {
+      const name = opened.nodes.length > 1 ? title : null;
+      await workspace.addLayer({ image: id, mount, role: above > 0 && role === 'os' ? 'app' : role, name });
+    }
   }
   await workspace.settled();
   for (const { status, error } of workspace.layerRecords)

@@ -1,9 +1,13 @@
 /** Layers of container images over a made base: the same merged view from a plain archive and from a compressed one. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { cli, Inputs, objects } from '../testing/cli.ts';
 import { buildHive, dword } from '../testing/hive-builder.ts';
+import { dockerSave, ociLayout } from '../testing/saved-image-builder.ts';
 import { buildTar } from '../testing/tar-builder.ts';
+import { hasTool, runTool } from '../testing/tools.ts';
 import { buildWim } from '../testing/wim-builder.ts';
 
 const inputs = new Inputs();
@@ -67,4 +71,101 @@ test.each([
   expect(keys).toContain('HKLM\\SOFTWARE\\New');
   expect(keys).toContain('HKLM\\SOFTWARE\\Kept');
   expect(keys).not.toContain('HKLM\\SOFTWARE\\Gone');
+});
+
+describe('a layer that GNU tar packed', () => {
+  const GOLDEN = [
+    ['App', 'app1', 'overrides'],
+    ['App\\after.txt', 'app1', 'added'],
+    ['Windows', 'app1', 'unchanged'],
+    ['Windows\\kept.dll', 'os', 'unchanged'],
+    ['Windows\\new.dll', 'app1', 'added'],
+    ['Windows\\System32', 'os', 'unchanged'],
+    ['Windows\\System32\\config', 'os', 'unchanged'],
+    ['Windows\\System32\\config\\SOFTWARE', 'os', 'unchanged'],
+  ];
+
+  test
+    .skipIf(!hasTool('tar'))
+    .each([
+      ['plain', []],
+      ['gzip', ['--gzip']],
+      ...(hasTool('zstd') ? [['zstd', ['--zstd']] as [string, string[]]] : []),
+    ])('%s', (name, options) => {
+    const folder = path.join(inputs.folder, `gnu-${name}`);
+    const write = (file: string, data: Uint8Array | string) => {
+      mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+      writeFileSync(path.join(folder, file), data);
+    };
+    for (const file of ['Files/Windows/.wh.old.dll', 'Files/App/.wh..wh..opq']) write(file, '');
+    write('Files/Windows/new.dll', 'new');
+    write('Files/App/after.txt', 'a');
+    write('Hives/Software_Delta', software({ name: 'ROOT', keys: [{ name: 'Gone', layerKind: 1 }] }, true));
+    const file = inputs.free(`gnu-${name}.tar`);
+    const pax = ['--format=pax', '--pax-option=MSWINDOWS.fileattr:=32'];
+    runTool('tar', [...pax, ...options, '-cf', file, '-C', folder, 'Files', 'Hives']);
+    const run = (...args: string[]) => objects(cli(['merge', '--os', base, '--app', file, ...args, '--json']).out);
+    expect(run('ls', '-r').map(({ path: at, layer: from, state }) => [at, from, state])).toEqual(GOLDEN);
+    expect(run('reg', 'HKLM\\SOFTWARE', '-r').flatMap(({ key, layer: from }) => (key ? [[key, from]] : []))).toEqual([
+      ['HKLM\\SOFTWARE', 'app1'],
+      ['HKLM\\SOFTWARE\\Kept', 'os'],
+    ]);
+  });
+});
+
+describe('a saved image alone', () => {
+  const layers = () => {
+    const below = buildTar([
+      { path: 'Files/Windows/old.dll', data: bytes('old') },
+      { path: 'Files/App/before.txt', data: bytes('b') },
+    ]).bytes;
+    return [
+      { bytes: below, createdBy: 'Apply image' },
+      { bytes: layer, createdBy: 'cmd /S /C setup' },
+    ];
+  };
+  const GOLDEN = [
+    ['App', 'app1'],
+    ['App\\after.txt', 'app1'],
+    ['Windows', 'app1'],
+    ['Windows\\new.dll', 'app1'],
+  ];
+
+  test.each(['docker save', 'OCI layout'])('%s: all its layers, in order', (form) => {
+    const entries = form === 'docker save' ? dockerSave('app:1', layers()) : ociLayout({ 'app:1': layers() });
+    const file = inputs.add(`${form}.tar`, buildTar(entries).bytes);
+    const merged = objects(cli(['merge', '--os', file, 'ls', '-r', '--json']).out);
+    expect(merged.map(({ path, layer: from }) => [path, from])).toEqual(GOLDEN);
+    const stats = objects<{ layers: unknown }>(cli(['merge', '--os', file, 'stats', '--json']).out)[0]!;
+    expect(stats.layers).toMatchObject([{ name: 'setup' }, { name: 'Apply image' }]);
+    expect(objects(cli(['ls', `${file}::l1`, '-r', '--json']).out).map(({ path }) => path)).toContain('Files\\App');
+    // one of them by itself
+    const one = objects(cli(['merge', '--os', base, '--app', `${file}::l2`, 'ls', '-r', '--json']).out);
+    expect(one.map(({ path }) => path)).toContain('Windows\\kept.dll');
+    const verified = objects(cli(['verify', file, '--json']).out);
+    expect(verified.filter((row) => 'verified' in row)).toMatchObject([
+      { mount: '', verified: false },
+      { mount: 'l1', verified: true, damaged: 0 },
+      { mount: 'l2', verified: true, damaged: 0 },
+    ]);
+  });
+
+  test('a foreign layer is told, the others are merged', () => {
+    const foreign = {
+      bytes: null,
+      createdBy: 'base',
+      mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar',
+    };
+    const file = inputs.add('foreign.tar', buildTar(ociLayout({ a: [foreign, { bytes: layer }] })).bytes);
+    const { out, err } = cli(['merge', '--os', base, '--app', file, 'ls', '-r', '--json']);
+    expect(out + err).toContain('a foreign layer that the archive does not have');
+    expect(objects(out).map(({ path }) => path)).toContain('Windows\\new.dll');
+  });
+
+  test('of several, one is to be chosen', () => {
+    const file = inputs.add('several.tar', buildTar(ociLayout({ 'a:1': layers(), 'b:2': layers().slice(0, 1) })).bytes);
+    const { code, err } = cli(['merge', '--os', file, 'ls']);
+    expect([code, err]).toEqual([2, expect.stringContaining('i1 (a:1), i2 (b:2)')]);
+    expect(objects(cli(['merge', '--os', `${file}::i1`, 'ls', '-r', '--json']).out)).toHaveLength(GOLDEN.length);
+  });
 });

@@ -72,6 +72,21 @@ export function onlyMount(node: ReportNode, name: string): ReportNode {
 /** Nothing was ever written there. */
 const EMPTY = 'nothing but zeros';
 
+/**
+ * The layers of the saved container image that `node` is, base first, with those that are absent; empty when it is none, or
+ * one of its layers.
+ * @throws FormatError InvalidArgument with the images when there are several
+ */
+export function savedLayers(node: ReportNode, name: string): ReportNode[] {
+  if (node.facts['layer'] !== undefined) return [];
+  const walk = (at: ReportNode): ReportNode[] => (at.facts['layer'] !== undefined ? [at] : at.parts.flatMap(walk));
+  const images = new Map(node.parts.map((part) => [part, walk(part)]));
+  const several = [...images].filter(([part, layers]) => layers.length > 0 && part.facts['layer'] === undefined);
+  if (several.length > 1)
+    fail('InvalidArgument', name, null, `a selector, one of ${choices(several.map(([part]) => part))}`, 'none');
+  return [...images.values()].flat();
+}
+
 /** What to say of a choice that `onlyMount` made: what else there is, and what there may be and cannot be read. */
 export function toldOfChoice(node: ReportNode, chosen: ReportNode, name: string): Finding[] {
   const { mount } = chosen;

@@ -14,10 +14,16 @@ import type { HiveFormat } from '../hive/types.ts';
 import type { FingerprintPart, FormatDescriptor, ProbeWindow } from '../source/format.ts';
 import type { ByteSource } from '../source/types.ts';
 import type { ReportNode } from './api-image.ts';
+import { digestChecked } from './digest-checked.ts';
 import type { Host } from './host.ts';
 import type { ImageFiles } from './image-files.ts';
+import { orNull } from './or-null.ts';
 import { seemsToBe } from './recognise.ts';
+import { type SavedLayer, savedImages } from './saved-image.ts';
 import { setupImages } from './setup-media.ts';
+
+/** Formats in which container images are saved. */
+const ARCHIVES: ReadonlySet<string> = new Set(['tar', 'folder']);
 
 /** What a selector leads to. */
 export type Mount =
@@ -227,13 +233,14 @@ export class Unwrapper {
     const only = opened.volumes.length === 1 ? opened.volumes[0] : undefined;
     if (only !== undefined && only.key === '') {
       this.mounts.set(mount, { kind: 'tree', volume: only, chain });
-      const inside = this.#setupImages(opened.format, only, mount, depth, chain);
+      const images = this.#setupImages(opened.format, only, mount, depth, chain);
+      const saved = this.#savedImages(opened.format, only, mount, node, depth, chain);
       return node({
         ...about,
         title: only.title === '' ? title : only.title,
-        facts: { ...opened.facts, ...only.facts },
-        findings: [...about.findings, ...inside.findings],
-        parts: inside.parts,
+        facts: { ...opened.facts, ...only.facts, ...saved.facts },
+        findings: [...about.findings, ...images.findings, ...saved.findings],
+        parts: [...images.parts, ...saved.parts],
         kind: 'tree',
       });
     }
@@ -262,5 +269,64 @@ export class Unwrapper {
       findings.push({ code: 'setupImages', severity: 'warning', where, message, facts: { code, expected, actual } });
     }
     return { parts, findings };
+  }
+
+  /** The layers of a saved container image, base first: they, and not the archive, are what one opens it for. */
+  #savedImages(
+    format: string,
+    volume: FsVolume,
+    mount: string,
+    node: (over: Partial<ReportNode>) => ReportNode,
+    depth: number,
+    chain: readonly FingerprintPart[],
+  ): Pick<ReportNode, 'facts' | 'findings' | 'parts'> {
+    if (!ARCHIVES.has(format)) return { facts: {}, findings: [], parts: [] };
+    const { title } = node({});
+    const read = orNull(() => savedImages(volume, this.#codecs, title));
+    if (read === null) {
+      const message = 'Whether this is a saved container image could not be told.';
+      const where = { source: title, offset: null };
+      return { facts: {}, findings: [{ code: 'imageManifest', severity: 'warning', where, message }], parts: [] };
+    }
+    const { images, findings } = read;
+    const parts = images.map((image, i) => {
+      const at = images.length === 1 ? mount : joined(mount, `i${i + 1}`);
+      const layers: ReportNode[] = [];
+      for (const layer of image.layers) {
+        if (this.#opened >= MAX_UNWRAPPED) break;
+        layers.push(this.#savedLayer(volume, layer, joined(at, `l${layer.number}`), node, depth, chain));
+      }
+      return node({ mount: at, format, title: image.name, facts: image.facts, parts: layers });
+    });
+    const [only] = parts;
+    return parts.length === 1 && only !== undefined
+      ? { facts: only.facts, findings, parts: only.parts }
+      : { facts: {}, findings, parts };
+  }
+
+  #savedLayer(
+    volume: FsVolume,
+    { file, absent, label, sha256, facts }: SavedLayer,
+    mount: string,
+    node: (over: Partial<ReportNode>) => ReportNode,
+    depth: number,
+    chain: readonly FingerprintPart[],
+  ): ReportNode {
+    const about = { mount, title: label, facts };
+    if (file === null) {
+      const where = { source: label, offset: null };
+      const refusal: ErrorData = { code: 'MissingData', where, expected: 'the files of this layer', actual: absent };
+      return node({ ...about, size: 0, refusal });
+    }
+    const source = volume.open(file.ref);
+    const inner = this.#unwrap(source, mount, depth + 1, chain);
+    const mounted = this.mounts.get(mount);
+    if (sha256 !== null && mounted?.kind === 'tree')
+      this.mounts.set(mount, { ...mounted, volume: digestChecked(mounted.volume, source, sha256, this.#codecs) });
+    const named = (at: ReportNode): ReportNode =>
+      at.mount === mount && (at.kind !== null || at.refusal !== null)
+        ? { ...at, title: label, facts: { ...at.facts, ...facts } }
+        : { ...at, parts: at.parts.map(named) };
+    return named(inner);
   }
 }
