@@ -103,6 +103,21 @@ export interface TreeInfo {
   readonly upcase: Uint16Array | null;
 }
 
+/** How far a reading is, in bytes or rows. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number | null;
+  readonly finished: boolean;
+}
+
+/** A hive that is being opened. */
+export interface HiveBegun {
+  /** The root key, whose rows can be asked for at once; null when it cannot be seen yet. */
+  readonly rootRef: number | null;
+  /** File name that the hive itself states. */
+  readonly fileName: string;
+}
+
 export interface HiveInfo {
   readonly rootRef: number;
   readonly state: 'clean' | 'recovered' | 'dirtyNoLog';
@@ -198,6 +213,12 @@ export interface ImageApi extends ImageTracesApi {
    * a mounted tree with these logs. `logs` null: as it is, without any.
    */
   openHive(hive: string, mount: string, ref: number | null, logs: readonly number[] | null): MaybePromise<HiveInfo>;
+  /**
+   * Begins to open a hive; `readHive` reads it, `openHive` of the same id ends that. Until then single keys and values can be
+   * asked for already (`hiveList`, `hiveValues`, `hiveData`, `hiveDescribe`, `hiveLocate`).
+   */
+  beginHive(hive: string, mount: string, ref: number | null, logs: readonly number[] | null): MaybePromise<HiveBegun>;
+  readHive(hive: string, budgetMs: number): MaybePromise<Progress>;
   hiveNext(hive: string, budgetMs: number): MaybePromise<HiveBatch>;
   hiveList(hive: string, key: number): MaybePromise<KeyChunk>;
   hiveValues(hive: string, key: number): MaybePromise<ValueChunk>;

@@ -18,15 +18,14 @@ import {
   type NodeChunk,
   WHOLE,
 } from '../fs/types.ts';
-import { hiveFormats } from '../hive/registry.ts';
-import type { HiveLines, KeyChunk, OpenedHive, Recovered, ReplayChanges, ValueChunk } from '../hive/types.ts';
-import { windowsUpcase } from '../index/upcase.ts';
+import type { KeyChunk, ValueChunk } from '../hive/types.ts';
 import type { FingerprintPart } from '../source/format.ts';
 import type { ByteSource } from '../source/types.ts';
 import type {
   DeletedStep,
   FingerprintInfo,
   HiveBatch,
+  HiveBegun,
   HiveInfo,
   ImageApi,
   ImageReport,
@@ -34,20 +33,22 @@ import type {
   NodeDetailInfo,
   PeInfo,
   PlaceInfo,
+  Progress,
   ReportNode,
   ScanBatch,
   TreeInfo,
   VerifyScope,
 } from './api-image.ts';
 import type { DeletedRows, ReplayedRows } from './api-traces.ts';
-import { KeyCollector, NodeCollector } from './collect.ts';
+import { NodeCollector } from './collect.ts';
 import { logsInFolder } from './hive-logs.ts';
 import { deletedRows, replayedRows } from './hive-traces.ts';
 import type { Host } from './host.ts';
 import { identify } from './identify.ts';
 import { type FilesOptions, ImageFiles } from './image-files.ts';
+import { type HiveFiles, OpenHives } from './open-hives.ts';
 import { orNull } from './or-null.ts';
-import { type Mount, probeWindow, Unwrapper } from './unwrap.ts';
+import { type Mount, Unwrapper } from './unwrap.ts';
 
 /** A one-shot digest needs the whole file in memory; above this the caller is told so. */
 const MAX_DIGEST_BYTES = 256 * 1024 * 1024;
@@ -68,6 +69,8 @@ interface Running<C> {
 }
 
 export class Image implements ImageApi {
+  /** Hives that were opened; the command line asks them without copies. */
+  readonly hives: OpenHives;
   readonly #source: ByteSource;
   readonly #files: ImageFiles;
   readonly #host: Host;
@@ -76,8 +79,6 @@ export class Image implements ImageApi {
   readonly #counter: () => number;
   readonly #report: ImageReport;
   readonly #scans = new Map<string, Running<NodeCollector>>();
-  readonly #hives = new Map<string, OpenedHive>();
-  readonly #hiveScans = new Map<string, Running<KeyCollector>>();
   readonly #verifies = new Map<string, { scan: Scan | null; findings: Finding[] }>();
   readonly #deleted = new Map<string, { scan: Scan | null; files: DeletedFile[] }>();
   /** Files of mounted trees that were unwrapped, by the mount of what is inside. */
@@ -91,6 +92,7 @@ export class Image implements ImageApi {
    */
   constructor(host: Host, sources: readonly ByteSource[], more: ImageOptions = {}) {
     this.#host = host;
+    this.hives = new OpenHives(host.modules.hivex);
     this.#counter = more.bytesRead ?? (() => 0);
     this.#codecs = createCodecs(host.modules, host.sha1);
     this.#files = new ImageFiles(this.#codecs, sources, more);
@@ -283,25 +285,23 @@ export class Image implements ImageApi {
     return { files: files.splice(0), ...progress, finished, supported: scan !== null };
   }
 
+  beginHive(hive: string, mount: string, ref: number | null, logs: readonly number[] | null): HiveBegun {
+    return this.hives.begin(hive, this.#hiveFiles(mount, ref, logs));
+  }
   openHive(hive: string, mount: string, ref: number | null, logs: readonly number[] | null): HiveInfo {
-    let source: ByteSource;
-    let logSources: ByteSource[];
-    if (ref === null) {
-      const found = this.#mount(mount);
-      if (found.kind !== 'hive') fail('InvalidArgument', this.#source.name, null, 'a hive', 'a tree of files');
-      source = found.source;
-      logSources = logs === null ? [] : mount === '' ? [...this.#files.logs] : this.#logsOf(mount);
-    } else {
-      source = this.#volume(mount).open(ref as ItemRef);
-      logSources = (logs ?? []).map((log) => this.#volume(mount).open(log as ItemRef));
+    return this.hives.open(hive, () => this.#hiveFiles(mount, ref, logs));
+  }
+
+  #hiveFiles(mount: string, ref: number | null, logs: readonly number[] | null): HiveFiles {
+    if (ref !== null) {
+      const volume = this.#volume(mount);
+      const open = (file: number) => volume.open(file as ItemRef);
+      return { source: open(ref), logs: (logs ?? []).map(open) };
     }
-    const window = probeWindow(source);
-    const format = hiveFormats.find((candidate) => candidate.probe(window));
-    if (format === undefined) fail('InvalidSignature', source.name, 0, 'a registry hive', 'something else');
-    const opened = format.open(source, { module: this.#host.modules.hivex, logs: logSources });
-    this.#hives.set(hive, opened);
-    const { root, state, minor, layered, facts, findings, identity } = opened;
-    return { rootRef: root, state, minor, layered, facts, findings, identity };
+    const found = this.#mount(mount);
+    if (found.kind !== 'hive') fail('InvalidArgument', this.#source.name, null, 'a hive', 'a tree of files');
+    const beside = logs === null ? [] : mount === '' ? [...this.#files.logs] : this.#logsOf(mount);
+    return { source: found.source, logs: beside };
   }
 
   /** Logs beside a hive that a selector led to inside a tree. */
@@ -313,80 +313,43 @@ export class Image implements ImageApi {
     return logsInFolder(volume, file.path).map((log) => volume.open(log));
   }
 
-  #hive(hive: string): OpenedHive {
-    return this.#hives.get(hive) ?? fail('MissingItem', this.#source.name, null, `an open hive "${hive}"`, 'none');
+  readHive(hive: string, budgetMs: number): Progress {
+    return this.hives.read(hive, budgetMs);
   }
-
   hiveNext(hive: string, budgetMs: number): HiveBatch {
-    let running = this.#hiveScans.get(hive);
-    if (running === undefined) {
-      const sink = new KeyCollector();
-      running = { scan: this.#hive(hive).scan(sink), sink };
-      this.#hiveScans.set(hive, running);
-    }
-    const finished = running.scan.step(budgetMs);
-    if (finished) this.#hiveScans.delete(hive);
-    return { ...running.sink.take(), done: running.scan.done, total: running.scan.total, finished };
+    return this.hives.next(hive, budgetMs);
   }
-
   hiveList(hive: string, key: number): KeyChunk {
-    return this.#hive(hive).list(key as ItemRef);
+    return this.hives.keys(hive).list(key as ItemRef);
   }
-
   hiveValues(hive: string, key: number): ValueChunk {
-    return this.#hive(hive).values(key as ItemRef);
+    return this.hives.keys(hive).values(key as ItemRef);
   }
-
   hiveData(hive: string, refs: readonly number[], limit: number): (Uint8Array | null)[] {
-    const opened = this.#hive(hive);
+    const keys = this.hives.keys(hive);
     // the value's row already says that it is damaged
-    return refs.map((ref) => orNull(() => opened.data(ref as ItemRef).slice(0, limit)));
+    return refs.map((ref) => orNull(() => keys.data(ref as ItemRef).slice(0, limit)));
   }
-
-  /** Data of one value without a copy where they lie in one piece: to be used before anything else is asked of the hive. */
-  hiveDataView(hive: string, ref: number): Uint8Array | null {
-    return orNull(() => this.#hive(hive).dataView(ref as ItemRef));
-  }
-
-  /** An opened hive as JSON lines. */
-  hiveLines(hive: string, path: string): HiveLines {
-    return this.#hive(hive).jsonLines(path, windowsUpcase());
-  }
-
-  /** Deleted keys and values of an opened hive. */
-  hiveDeleted(hive: string): Iterable<Recovered> {
-    return this.#hive(hive).deleted();
-  }
-
-  /** What the transaction logs of an opened hive changed; null when none was applied. */
-  hiveChanges(hive: string): ReplayChanges | null {
-    return this.#hive(hive).changes();
-  }
-
   hiveDeletedRows(hive: string): DeletedRows {
-    return deletedRows(this.hiveDeleted(hive));
+    return deletedRows(this.hives.get(hive).deleted());
   }
-
   hiveReplayedRows(hive: string): ReplayedRows | null {
-    const changes = this.hiveChanges(hive);
+    const changes = this.hives.get(hive).changes();
     return changes && replayedRows(changes);
   }
-
   hiveDescribe(hive: string, key: number): KeyDetailInfo {
-    return this.#hive(hive).describe(key as ItemRef);
+    return this.hives.keys(hive).describe(key as ItemRef);
   }
-
   hiveLocate(hive: string, value: number): { offset: number; length: number } | null {
-    return this.#hive(hive).locate(value as ItemRef);
+    return this.hives.keys(hive).locate(value as ItemRef);
   }
-
   hiveFingerprint(hive: string): Promise<FingerprintInfo[]> {
-    return this.#hash(this.#hive(hive).fingerprint());
+    return this.#hash(this.hives.get(hive).fingerprint());
   }
 
   release(owner: string): void {
-    for (const map of [this.#scans, this.#hives, this.#hiveScans] as Map<string, unknown>[])
-      for (const key of [...map.keys()]) if (key.startsWith(owner)) map.delete(key);
+    for (const key of [...this.#scans.keys()]) if (key.startsWith(owner)) this.#scans.delete(key);
+    this.hives.release(owner);
     this.#last = null;
   }
 }

@@ -24,7 +24,7 @@ export function writeHiveJson(
 ): WholeJson | null {
   const { findings, rootRef } = image.openHive(hive.id, hive.mount, hive.ref, hive.logs);
   if (isBootStore(image, hive.id, rootRef)) return null;
-  const lines = image.hiveLines(hive.id, hive.prefix);
+  const lines = image.hives.get(hive.id).jsonLines(hive.prefix, windowsUpcase());
   try {
     for (let part = lines.next(); part !== null; part = lines.next()) {
       write(part);

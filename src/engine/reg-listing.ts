@@ -1,4 +1,5 @@
 /** What `reg` lists: keys and values of one hive, in key order, values in stored order. */
+import type { ItemRef } from '../base/brand.ts';
 import type { ByteWriter } from '../base/byte-writer.ts';
 import { fail } from '../base/errors.ts';
 import { filetimeIso } from '../base/filetime.ts';
@@ -14,6 +15,7 @@ import { PathBytes } from '../index/path-bytes.ts';
 import { foldText, windowsUpcase } from '../index/upcase.ts';
 import { controlSetOf, guessMount, valueRow } from '../layer/hive-facts.ts';
 import type { Image } from './image.ts';
+import { orNull } from './or-null.ts';
 import { type ReadControl, readHive } from './read-tree.ts';
 
 export interface KeyEntry {
@@ -102,7 +104,8 @@ export class RegListing {
 
   /** Data of a value row, to be used at once; null when they cannot be read. */
   data(value: number): Uint8Array | null {
-    return this.#image.hiveDataView(this.#hive, this.table.data.values.ref[value]!);
+    const ref = this.table.data.values.ref[value]! as ItemRef;
+    return orNull(() => this.#image.hives.get(this.#hive).dataView(ref));
   }
 
   typeName(value: number): string {

@@ -87,7 +87,7 @@ export function* deletedEntries(image: Image, hive: HivePlace): Generator<Delete
     const { key, size, offset } = value;
     return { deleted: 'value', key: key === null ? null : full(key), size, offset, ...traceData(value) };
   };
-  for (const found of image.hiveDeleted(hive.id)) {
+  for (const found of image.hives.get(hive.id).deleted()) {
     if (!wanted(found.kind === 'key' ? found.path : found.key)) continue;
     if (found.kind === 'value') {
       yield valueEntry(found);
@@ -102,7 +102,7 @@ export function* deletedEntries(image: Image, hive: HivePlace): Generator<Delete
 /** Keys and values before and after the transaction logs were applied. */
 export function logChanges(image: Image, hive: HivePlace): LogChanges {
   const { state, wanted, full } = openAt(image, hive);
-  const changes = image.hiveChanges(hive.id);
+  const changes = image.hives.get(hive.id).changes();
   if (changes === null) return { state, entries: null, ranges: 0, bytes: 0 };
   const trace = (key: KeyChange['before']) =>
     key && { lastWrite: timeOf(key.lastWrite), class: key.className, security: key.security && hex(key.security) };

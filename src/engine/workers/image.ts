@@ -53,6 +53,8 @@ const served: ImageApi = {
   verifyNext: (...args) => theImage().verifyNext(...args),
   deletedNext: (...args) => theImage().deletedNext(...args),
   openHive: (...args) => theImage().openHive(...args),
+  beginHive: (...args) => theImage().beginHive(...args),
+  readHive: (...args) => theImage().readHive(...args),
   hiveNext(...args) {
     const batch = theImage().hiveNext(...args);
     return moved(batch, transferables(batch));
