@@ -1,4 +1,5 @@
 /** diff --blocks: the nodes of a chain, two disks of different kinds. */
+import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import type { Difference } from '../source/compare.ts';
 import { cli, Inputs, objects } from '../testing/cli.ts';
@@ -50,6 +51,16 @@ test('in larger units, for people', () => {
 
 test('a chain and a raw disk that hold the same are equal', () => {
   expect(cli(['diff', nodes.at(-1)!, raw, '--blocks'])).toMatchObject({ code: 0, err: '' });
+});
+
+test('a disk inside gzip is unwrapped as well', () => {
+  const { name, bytes } = vhdxChain(states.slice(0, 1))[0]!;
+  const packed = inputs.add(`${name}.gz`, new Uint8Array(gzipSync(bytes)));
+  const same = inputs.add('first.img', states[0]!);
+  expect(cli(['diff', packed, same, '--blocks'])).toMatchObject({ code: 0, err: '' });
+  const { code, out } = cli(['diff', packed, raw, '--blocks', '--json']);
+  expect(code).toBe(1);
+  expect(objects<Difference | Summary>(out).slice(0, -1)).toEqual(expected(0, states.length - 1, 512));
 });
 
 test.each([

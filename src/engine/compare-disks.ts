@@ -1,5 +1,6 @@
 /** Block by block: the virtual disks of two images, as their containers unwrap to them through all parents. */
 import { FormatError, fail } from '../base/errors.ts';
+import { MAX_NESTING } from '../base/limits.ts';
 import { createCodecs } from '../codec/codecs.ts';
 import { containerFormats } from '../container/registry.ts';
 import { CachedSource } from '../source/cached.ts';
@@ -29,7 +30,7 @@ export function compareDisks(
 }
 
 /**
- * @param files of one image, in any order; a file that is no container is a raw disk
+ * @param files of one image, in any order; a file that is no container is a raw disk, one in others is unwrapped to the last
  * @throws FormatError when they are not one image, when a parent is not among them, or when the file holds several disks
  */
 function openDisk(host: Host, files: readonly ByteSource[]): ByteSource {
@@ -41,12 +42,17 @@ function openDisk(host: Host, files: readonly ByteSource[]): ByteSource {
   );
   const lacking = image.refusal();
   if (lacking !== null) throw FormatError.from(lacking);
-  const window = probeWindow(image.main);
-  const format = containerFormats.find(({ slices, probe }) => slices !== true && probe(window));
-  if (format === undefined) return image.main;
-  const opened = format.open(image.main, { codecs, resolve: image.resolve });
-  const parts = opened.parts.filter(({ alternate }) => alternate !== true);
-  if (parts.length !== 1)
-    fail('UnsupportedFeature', image.main.name, null, 'a file that holds one disk', `${parts.length} of them`);
-  return parts[0]!.source;
+  let disk: ByteSource = image.main;
+  for (let depth = 0; ; depth++) {
+    const window = probeWindow(disk);
+    const format = containerFormats.find(({ slices, probe }) => slices !== true && probe(window));
+    if (format === undefined) return disk;
+    if (depth > MAX_NESTING)
+      fail('UnexpectedLoop', image.main.name, null, `at most ${MAX_NESTING} containers inside one another`, 'more');
+    const opened = format.open(disk, { codecs, resolve: depth === 0 ? image.resolve : image.inner(disk.name) });
+    const parts = opened.parts.filter(({ alternate }) => alternate !== true);
+    if (parts.length !== 1)
+      fail('UnsupportedFeature', disk.name, null, 'a file that holds one disk', `${parts.length} of them`);
+    disk = parts[0]!.source;
+  }
 }

@@ -84,11 +84,13 @@ describe('what need not be read', () => {
     expect(short(compare(base.slice(0, 2048), twin, { shared }).found)).toEqual(['differs 0+2048']);
   });
 
-  test('decoded bytes are alike when they come from the same bytes', () => {
-    const decoded = (length: number) =>
-      new MemorySource('x', new Uint8Array(8192), { file: 'base', offset: 7, length });
-    expect(compare(decoded(90), decoded(90), { shared }).comparison.compared).toBe(0);
-    expect(compare(decoded(90), decoded(91), { shared }).comparison.compared).toBe(8192);
+  test('decoded bytes are no proof: what they are made of says nothing of how', () => {
+    const decoded = (content: Uint8Array) => new MemorySource('x', content, { file: 'base', offset: 7, length: 90 });
+    const zeros = new Uint8Array(8192);
+    expect(compare(decoded(zeros), decoded(zeros), { shared }).comparison.compared).toBe(8192);
+    const other = zeros.slice();
+    other[5000] = 1;
+    expect(short(compare(decoded(zeros), decoded(other), { shared }).found)).toEqual(['differs 4608+512']);
   });
 });
 
@@ -162,5 +164,16 @@ test('ends at the limit, and says so', () => {
   expect(limited.found).toHaveLength(10);
   const all = compare(a, b, { limit: 50 });
   expect(all.found).toHaveLength(50);
+  expect(all.comparison.full).toBe(false);
+});
+
+test('a limit that is met where one source ends says that the rest of the other was left out', () => {
+  const a = new MemorySource('a', new Uint8Array(1024).fill(1));
+  const longer = new MemorySource('longer', new Uint8Array(4096));
+  const limited = compare(a, longer, { limit: 1 });
+  expect(short(limited.found)).toEqual(['differs 0+1024']);
+  expect(limited.comparison.full).toBe(true);
+  const all = compare(a, longer, { limit: 2 });
+  expect(short(all.found)).toEqual(['differs 0+1024', 'onlySecond 1024+3072']);
   expect(all.comparison.full).toBe(false);
 });

@@ -1,5 +1,5 @@
 /**
- * Which bytes of two sources differ: two nodes of one chain of disks, or any two disks. What both take from one place of
+ * Which bytes of two sources differ: two nodes of one chain of disks, or any two disks. What both have stored at one place of
  * one file, and what is zeros in both by definition, is equal without being read: two nodes of a chain are compared by
  * reading what the files between them hold.
  */
@@ -116,10 +116,9 @@ export class Comparison implements Scan {
   #alike(first: Extent, second: Extent): boolean {
     if (first.kind !== second.kind || first.kind === 'missing') return false;
     if (first.kind === 'zero') return true;
-    if (first.file !== second.file || !this.#shared.has(first.file!)) return false;
-    if (first.kind === 'stored') return first.fileOffset - first.offset === second.fileOffset - second.offset;
-    const sameBytes = first.fileOffset === second.fileOffset && first.fileLength === second.fileLength;
-    return sameBytes && first.offset === second.offset && first.length === second.length;
+    // decoded: the same compressed bytes may stand for others, in clusters of another size or under another key
+    if (first.kind === 'decoded' || first.file !== second.file || !this.#shared.has(first.file!)) return false;
+    return first.fileOffset - first.offset === second.fileOffset - second.offset;
   }
 
   #look(): void {
@@ -175,8 +174,10 @@ export class Comparison implements Scan {
     this.done = this.total;
     if (first.size > this.total) this.#tell('onlyFirst', this.total, first.size - this.total);
     if (second.size > this.total) this.#tell('onlySecond', this.total, second.size - this.total);
+    // the last difference that was wanted may have been the last there is: then nothing was left out
+    const leftOut = this.full;
     this.#flush();
-    this.full = false; // everything was looked at
+    this.full = leftOut;
     this.#finished = true;
   }
 }
