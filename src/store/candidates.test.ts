@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ReportNode } from '../engine/api.ts';
-import { candidates, firstRefusal, guessRole, proposed, stackOrder } from './candidates.ts';
+import { candidates, firstRefusal, guessRole, imageLayers, proposed, stackOrder } from './candidates.ts';
 
 const node = (mount: string, kind: 'tree' | 'hive' | null, size: number, parts: ReportNode[] = []): ReportNode => ({
   mount,
@@ -84,4 +84,14 @@ test('user over app over os', () => {
     { role: 'app' as const, n: 2 },
   ];
   expect(stackOrder(list)).toEqual([list[2], list[1], list[3], list[0]]);
+});
+
+test('the layers of a saved image, top first; of several images, those of the first', () => {
+  const layer = (mount: string, number: number) => ({ ...node(mount, 'tree', 1), facts: { layer: number } });
+  const list = (...parts: ReportNode[]) => candidates({ name: 'a', size: 9, root: node('', 'tree', 9, parts) });
+  const mounts = (...parts: ReportNode[]) => imageLayers(list(...parts)).map(({ mount }) => mount);
+  expect(mounts(node('p1', 'tree', 1))).toEqual([]);
+  expect(mounts(layer('l1', 1), layer('l2', 2))).toEqual(['l2', 'l1']);
+  expect(mounts(layer('i1::l1', 1), layer('i1::l2', 2), layer('i2::l1', 1))).toEqual(['i1::l2', 'i1::l1']);
+  expect(proposed(list(layer('l1', 1)))?.mount).toBe('');
 });

@@ -12,6 +12,8 @@ export interface Candidate {
   readonly size: number;
   /** Present on a volume with an installed Windows. */
   readonly windows?: true;
+  /** Its place in a saved container image, 1 for the base. */
+  readonly layer?: number;
 }
 
 /** Everything mountable in an image, in the order of the image; the depth is bounded by the report itself. */
@@ -27,6 +29,7 @@ export function candidates(report: ImageReport): Candidate[] {
         kind: node.kind,
         size: node.size,
         ...(node.facts['windows'] === true ? { windows: true } : {}),
+        ...(typeof node.facts['layer'] === 'number' ? { layer: node.facts['layer'] } : {}),
       });
     walk.unshift(...node.parts);
   }
@@ -60,6 +63,14 @@ export function proposed(list: readonly Candidate[]): Candidate | null {
   if (first === undefined || first.windows) return first ?? null;
   if (first.size >= SMALL) return first;
   return list.reduce((best, c) => (c.size > best.size * 4 ? c : best), first);
+}
+
+/** The layers of a saved container image, top first; those of the first one when there are several. Empty for other files. */
+export function imageLayers(list: readonly Candidate[]): Candidate[] {
+  const first = list.findIndex(({ layer }) => layer !== undefined);
+  if (first < 0) return [];
+  const image = list[first]!.mount.replace(/l\d+$/, '');
+  return list.filter(({ layer, mount }) => layer !== undefined && mount === `${image}l${layer}`).reverse();
 }
 
 const USER =

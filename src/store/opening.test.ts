@@ -14,7 +14,12 @@ function disk(name: string, parent?: string, optional = false): Taken {
   const file = new File([], `${name}.vhdx`, { lastModified: 1 });
   return { file: Object.assign(file, { made: { name, parent, optional } }), handle: null };
 }
-type Made = { name: string; parent?: string; optional: boolean };
+/** A saved container image of that many layers. */
+function saved(name: string, layers: number): Taken {
+  const file = new File([], `${name}.tar`, { lastModified: 1 });
+  return { file: Object.assign(file, { made: { name, optional: false, layers } }), handle: null };
+}
+type Made = { name: string; parent?: string; optional: boolean; layers?: number };
 const made = (file: File) => (file as File & { made: Made }).made;
 
 /** Chain of a file among others, as the engine would tell it. */
@@ -85,7 +90,13 @@ function setUp() {
           ? ({ code: 'MissingParent', where: { source: 'x', offset: null }, expected: 'a', actual: 'b' } as const)
           : null,
       };
-      return { image, report: { name: set.main.name, size: 1, root: node } };
+      const parts = Array.from({ length: made(set.main).layers ?? 0 }, (_, i) => ({
+        ...node,
+        mount: `l${i + 1}`,
+        title: `RUN ${i + 1}`,
+        facts: { layer: i + 1 },
+      }));
+      return { image, report: { name: set.main.name, size: 1, root: { ...node, parts } } };
     },
     async closeImage(image: string) {
       open.delete(image);
@@ -264,4 +275,29 @@ test('two layers of one image come back as two, of one image', async () => {
   expect(it.layers.map(({ name }) => name)).toEqual(['up', 'down']);
   expect(new Set(it.layers.map(({ image }) => image)).size).toBe(1);
   expect(it.opened).toHaveLength(1);
+});
+
+describe('a saved container image', () => {
+  test('alone becomes its layers, base first', async () => {
+    await it.opening.open([saved('windows-app', 3)]);
+    expect(it.choices().map(({ name, mount, role, included }) => [name, mount, role, included])).toEqual([
+      ['RUN 3', 'l3', 'app', true],
+      ['RUN 2', 'l2', 'app', true],
+      ['RUN 1', 'l1', 'os', true],
+    ]);
+    await it.opening.commit();
+    expect(it.layers.map(({ name, mount }) => [name, mount])).toEqual([
+      ['RUN 3', 'l3'],
+      ['RUN 2', 'l2'],
+      ['RUN 1', 'l1'],
+    ]);
+    expect(it.opened).toHaveLength(1);
+  });
+
+  test('what was changed in the dialog stays with its layer when another file comes', async () => {
+    await it.opening.open([saved('app', 2)]);
+    it.opening.change(it.choices()[0]!.id, { included: false });
+    await it.opening.open([disk('c')]);
+    expect(names().sort()).toEqual(['RUN 1', 'RUN 2?', 'c']);
+  });
 });

@@ -5,7 +5,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { BridgeApi, OpenedImage } from '../bridge/types.ts';
 import type { ChainEntry, LayerInfo, Role } from '../engine/api.ts';
-import { type Candidate, candidates, guessRole, proposed, stackOrder } from './candidates.ts';
+import { type Candidate, candidates, guessRole, imageLayers, proposed, stackOrder } from './candidates.ts';
 import type { Taken } from './dropped.ts';
 import { createGatherer, type GatheredImage, type RefusedFile } from './gather.ts';
 import { candidateOf, filesOf, type HeldImage, type Images, isLacking, openSet, type TakenSet } from './images.ts';
@@ -94,13 +94,19 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
   let saved: SavedWorkspace | null = null;
   let straight = false;
 
-  function choice({ set, partOf, opened }: GatheredImage, alone: boolean, before: SavedLayer | null): Choice | null {
+  /** @param layer of a saved container image, when that is what the choice is about */
+  function choice(
+    { set, partOf, opened }: GatheredImage,
+    alone: boolean,
+    before: SavedLayer | null,
+    layer: Candidate | null = null,
+  ): Choice | null {
     const about = {
       id: nextId++,
       set,
       image: opened,
       partOf,
-      name: before?.name ?? stem(set.main.file.name),
+      name: before?.name ?? layer?.title ?? stem(set.main.file.name),
       place: before === null ? Number.POSITIVE_INFINITY : saved!.layers.indexOf(before),
     };
     if (opened === null) {
@@ -110,8 +116,11 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
     }
     const { name: fileName, size, root } = opened.report;
     const mounts = candidates(opened.report);
-    const pick = mounts.find((c) => c.mount === before?.mount) ?? proposed(mounts);
+    const pick = mounts.find((c) => c.mount === before?.mount) ?? layer ?? proposed(mounts);
     if (pick === null) return null;
+    // what is upon a base is no base, whatever it is called
+    const guessed = guessRole(fileName, pick.title, alone, pick.windows);
+    const upon = layer !== null && layer.layer !== 1 && guessed === 'os';
     return {
       ...about,
       chain: root.chain,
@@ -120,16 +129,18 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
       size,
       mounts,
       mount: pick.mount,
-      role: before?.role ?? guessRole(fileName, pick.title, alone, pick.windows),
+      role: before?.role ?? (upon ? 'app' : guessed),
       included: saved === null ? partOf === null : before !== null,
     };
   }
 
-  /** One choice for each layer that the saved workspace had of an image, one for a new image. */
+  /** One choice for each layer that the saved workspace had of an image; for a new image one, or one for each of its layers. */
   function choicesOf(image: GatheredImage, alone: boolean): Choice[] {
     const index = saved === null ? -1 : fresh.indexOf(image.set.main);
     const before = saved?.layers.filter((layer) => layer.file === index) ?? [];
-    return (before.length === 0 ? [null] : before).flatMap((layer) => choice(image, alone, layer) ?? []);
+    if (before.length > 0) return before.flatMap((layer) => choice(image, alone, layer) ?? []);
+    const layers = image.opened === null ? [] : imageLayers(candidates(image.opened.report));
+    return (layers.length === 0 ? [null] : layers).flatMap((layer) => choice(image, alone, null, layer) ?? []);
   }
 
   /** An earlier state of a disk is what the disk is. */
@@ -140,7 +151,8 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
 
   /** What the user has already changed in the dialog stays when more files come. */
   function asBefore(now: Choice, old: readonly Choice[]): Choice {
-    const was = old.find(({ set }) => set.main === now.set.main);
+    const same = old.filter(({ set }) => set.main === now.set.main);
+    const was = same.find(({ mount: at }) => at === now.mount) ?? (same.length === 1 ? same[0] : undefined);
     if (was === undefined || now.image === null) return now;
     const mount = now.mounts.find((m) => m.mount === was.mount);
     const kept = was.image === null || mount === undefined ? {} : { mount: mount.mount, detail: mount.title };
