@@ -101,7 +101,7 @@ export const enFindings = {
       longestPath: 'Paths longer than Win32 opens',
       checkFailed: 'A check that failed',
       checkIncomplete: 'A check that could not read everything',
-      rebaseHidesNewer: 'An old program hides the new base\u2019s',
+      rebaseHidesNewer: 'An old program hides that of the new base',
       rebaseHidesChange: 'A change of the new base is hidden',
       rebaseAddedInBoth: 'The new base brings what a layer has already',
       rebaseDeletesChange: 'What the new base changed is deleted above',

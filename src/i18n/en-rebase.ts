@@ -13,7 +13,7 @@ export const enRebase = {
     },
     totals: (changed: string, added: string, removed: string, values: string, gone: string) =>
       `The new base: ${changed} files changed, ${added} added, ${removed} removed; ` +
-      `${values} registry values changed or added, ${gone} removed. Below: what the layers above hide of that.`,
+      `${values} registry values changed or added, ${gone} removed.`,
     formats: { markdown: 'Markdown', csv: 'CSV', json: 'JSON' },
     nothing: 'What would another base bring?',
     nothingWhy:

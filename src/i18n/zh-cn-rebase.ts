@@ -14,7 +14,7 @@ export const zhRebase: RebaseWords = {
       programs: '正在读取程序版本',
     },
     totals: (changed, added, removed, values, gone) =>
-      `新的系统层：${changed} 个文件已更改，${added} 个新增，${removed} 个移除；${values} 个注册表值更改或新增，${gone} 个移除。下面列出上层遮蔽的部分。`,
+      `新的系统层：${changed} 个文件已更改，${added} 个新增，${removed} 个移除；${values} 个注册表值更改或新增，${gone} 个移除。`,
     formats: { markdown: 'Markdown', csv: 'CSV', json: 'JSON' },
     nothing: '换一个系统层会怎样？',
     nothingWhy: '选择系统层的另一个版本：某一层，或已打开文件中的映像。上面的层保持不变；报告列出它们遮蔽了哪些改动。',

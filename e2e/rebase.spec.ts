@@ -1,0 +1,64 @@
+/** An update of the base is at hand: what would the user's layer hide of it? The report, the click, the report again. */
+import { readFileSync } from 'node:fs';
+import { expect, type Page, test } from '@playwright/test';
+import { rebaseFixture } from '../src/testing/pains/rebase.ts';
+import { put, scratch } from './files.ts';
+import { Workbench } from './workbench.ts';
+
+const lines = (page: Page) => page.locator('.finding-item');
+
+test('another base: what is hidden of it, by severity; a rule; files for those who decide', async ({ page }) => {
+  const { before, after, user } = rebaseFixture();
+  const dir = scratch();
+  const bench = new Workbench(page);
+  await bench.visit();
+  await bench.drop([put(dir, 'base may.wim', before), put(dir, 'ann data.wim', user)]);
+  await bench.drop([put(dir, 'base june.wim', after)]);
+  await bench.tab('Compare');
+  await page.getByRole('button', { name: 'Another base' }).click();
+  await expect(page.getByText('What would another base bring?')).toBeVisible();
+  await expect(page.getByText('Present base: base may')).toBeVisible();
+  await page.getByLabel('New base').selectOption({ label: 'base june' });
+  await expect(page.getByRole('status').filter({ hasText: 'The new base: 5 files changed' })).toBeVisible();
+  await expect(page.locator('.finding-group')).toHaveCount(6);
+  const stale = lines(page).filter({ hasText: 'viewer.exe' });
+  await expect(stale).toContainText('1.8.2.7 < 2.1.0.48');
+  await stale.click();
+  await expect(bench.subject).toHaveText('An old program hides that of the new base');
+  const version = bench.detail.getByRole('row').filter({ hasText: 'Version' });
+  await expect(version.getByRole('cell')).toContainText(['1.8.2.7', '2.1.0.48', '1.8.0.0']);
+  await page.screenshot({ path: test.info().outputPath('rebase.png') });
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'CSV' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('rebase base may to base june.csv');
+  expect(readFileSync((await download.path())!, 'utf8').split('\r\n')[1]).toContain('rebaseHidesNewer');
+
+  // the rule is taken in, and the report follows
+  await bench.detail.getByRole('button', { name: 'Add to plan' }).click();
+  await expect(bench.toasts).toContainText('Rule added');
+  await expect(stale).toHaveCount(0);
+  await expect(page.locator('.finding-group')).toHaveCount(5);
+});
+
+test.describe('in Chinese', () => {
+  test.use({ locale: 'zh-CN' });
+  test('the reason comes without a word of English', async ({ page }) => {
+    const { before, after, user } = rebaseFixture();
+    const dir = scratch();
+    const bench = new Workbench(page);
+    await bench.visit();
+    await bench.drag([put(dir, 'a.wim', before), put(dir, 'b.wim', user), put(dir, 'c.wim', after)]);
+    await page.getByRole('dialog').getByRole('button', { name: /^打开/ }).click();
+    await bench.idle();
+    await page.getByRole('tablist', { name: '视图' }).getByRole('tab', { name: '比较' }).click();
+    await page.getByRole('button', { name: '更换系统层' }).click();
+    await page.getByLabel('新的系统层').selectOption({ index: 1 });
+    await expect(page.locator('.finding-group').first()).toBeVisible();
+    await lines(page).first().click();
+    await expect(page.locator('#detail p').first()).not.toContainText(/[A-Za-z]{4}/);
+    await page.screenshot({ path: test.info().outputPath('rebase-zh.png') });
+  });
+});
