@@ -11,10 +11,11 @@ import { examine, findingLines } from './findings.ts';
 import { layerArguments, openLayers } from './layers.ts';
 import { bytes, grouped, json, line, printable, table } from './output.ts';
 import { rebase } from './rebase.ts';
+import { squash } from './squash.ts';
 
 const SIGNS: Readonly<Record<string, string>> = { added: '+', overrides: '~', same: '=', unchanged: ' ', hidden: '-' };
 const PIECE = 4 << 20;
-const WHAT = ['ls', 'cat', 'reg', 'findings', 'stats', 'rebase'];
+const WHAT = ['ls', 'cat', 'reg', 'findings', 'stats', 'rebase', 'squash'];
 
 interface Options {
   readonly json: boolean;
@@ -88,12 +89,14 @@ function userMount(workspace: Workspace, user: string): string {
 
 export const merge: Command = {
   usage:
-    'merge LAYERS (ls [PATH] [-r] [--hidden] [--names] | cat PATH | reg [KEY] [-r] [--hidden] [--as USER] [--format reg|json|csv|hive [-o FILE]] | findings | stats | rebase IMAGE [--format json|csv|markdown [-o FILE]]) [--json]',
+    'merge LAYERS (ls [PATH] [-r] [--hidden] [--names] | cat PATH | reg [KEY] [-r] [--hidden] [--as USER] [--format reg|json|csv|hive [-o FILE]] | findings | stats | rebase IMAGE [--format json|csv|markdown [-o FILE]] | squash [LAYER] -o FILE) [--json]',
   about: 'shows what the guest would see, and which layer each item comes from',
   async run(args, host) {
     const given = layerArguments(args);
     const { layers, rules, rest } = given;
-    if (rest.find((word) => !word.startsWith('-')) === 'rebase') return rebase(host, given);
+    const first = rest.find((word) => !word.startsWith('-'));
+    if (first === 'rebase') return rebase(host, given);
+    if (first === 'squash') return squash(host, given);
     const { values, positionals } = parseArgs({
       args: rest,
       allowPositionals: true,

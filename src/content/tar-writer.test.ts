@@ -23,6 +23,7 @@ const ENTRIES = [
   { path: 'files', type: 'directory', size: 0, attributes: 0x12, modified: TIME },
   { path: LONG, type: 'file', size: data.length, data, created: TIME, accessed: TIME + 1n, changed: TIME + 2n },
   { path: 'files/link', type: 'symlink', size: 0, target: `C:\\${'x'.repeat(200)}`, mountPoint: true },
+  { path: 'files/timeless', type: 'file', size: 0, modified: 0n },
   { path: 'files/hard', type: 'link', size: 0, target: LONG },
   {
     path: 'files/old',
@@ -37,7 +38,8 @@ test('names, times, attributes and links come back as they were', () => {
   const { items, findings, nodes } = readArchive(new MemorySource('a.tar', archive(ENTRIES)));
   expect(findings).toEqual([]);
   const at = (name: string) => nodes.find((node) => node.name === name)!.item!;
-  expect(items.size).toBe(4);
+  expect(items.size).toBe(5);
+  expect(at('timeless').modified).toBe(0n);
   expect(at('files')).toMatchObject({ type: 'directory', attributes: 0x12, modified: TIME });
   expect(at('\u8ba1\u5212 file.txt')).toMatchObject({
     created: TIME,
@@ -60,7 +62,14 @@ test.skipIf(!hasTool('tar'))('tar lists it', () => {
     writeFileSync(file, archive(ENTRIES));
     const { status, stdout } = spawnSync('tar', ['--quoting-style=literal', '-tf', file], { encoding: 'utf8' });
     expect(status).toBe(0);
-    expect(stdout.trimEnd().split('\n')).toEqual(['files/', LONG, 'files/link', 'files/hard', 'files/old']);
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'files/',
+      LONG,
+      'files/link',
+      'files/timeless',
+      'files/hard',
+      'files/old',
+    ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

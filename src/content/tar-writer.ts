@@ -19,6 +19,7 @@ export interface TarEntryHead {
   readonly target?: string;
   /** FILETIME ticks, 0n for none. */
   readonly created?: bigint;
+  /** Every entry has one: 0n is written as 1601, which is what it stands for. */
   readonly modified?: bigint;
   readonly changed?: bigint;
   readonly accessed?: bigint;
@@ -62,7 +63,7 @@ export function tarHead(entry: TarEntryHead): Uint8Array {
     ['ctime', entry.changed ?? 0n],
     ['LIBARCHIVE.creationtime', entry.created ?? 0n],
   ] as const)
-    if (ticks > 0n) records.push([key, seconds(ticks)]);
+    if (ticks > 0n || (key === 'mtime' && entry.modified !== undefined)) records.push([key, seconds(ticks)]);
   if (entry.attributes !== undefined) records.push(['MSWINDOWS.fileattr', String(entry.attributes >>> 0)]);
   if (entry.mountPoint === true) records.push(['MSWINDOWS.mountpoint', '1']);
   if (entry.security != null) records.push(['MSWINDOWS.rawsd', base64(entry.security)]);

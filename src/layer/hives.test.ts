@@ -61,14 +61,15 @@ describe('hives of a volume', () => {
 
   it('are found below the payload of a store and from the store itself', () => {
     const stored = nodeTable({
-      files: { Users: { bob: { 'NTUSER.DAT': some } } },
+      files: { Users: { bob: { 'NTUSER.DAT': some } }, Windows: { System32: { config: { SOFTWARE: some } } } },
       hives: { 'HKLM_SOFTWARE.dat': some },
     });
     const row = lookup(stored, 'hives\\HKLM_SOFTWARE.dat', upcase);
     const hives = findHives(stored, lookup(stored, 'files', upcase), upcase, [
       { mount: 'HKLM/SOFTWARE', row, path: 'hives\\HKLM_SOFTWARE.dat' },
     ]);
-    expect(hives.map((h) => h.mount)).toEqual(['HKLM/SOFTWARE', 'HKU/bob']);
+    // the store's hive stands for the file of the same mount
+    expect(hives.map((h) => h.path)).toEqual(['hives\\HKLM_SOFTWARE.dat', 'files\\Users\\bob\\NTUSER.DAT']);
   });
 });
 

@@ -56,8 +56,10 @@ export function findHives(
   store: readonly StoreHive[] = [],
 ): HiveCandidate[] {
   const found: HiveCandidate[] = [];
+  let claimed: ReadonlySet<string> = new Set();
   const add = (row: number, mount: string, kind: HiveCandidate['kind'], user: string | null) => {
     if (row <= 0 || table.isDirectory(row) || table.data.size[row] === 0) return;
+    if (claimed.has(mount)) return;
     found.push({
       mount,
       kind,
@@ -77,6 +79,8 @@ export function findHives(
   };
   for (const hive of store)
     add(hive.row, hive.mount, hive.mount.startsWith('HKU/') ? 'user' : 'machine', userOf(hive.mount));
+  // a store's own hive stands for the file that the layer has at the usual place
+  claimed = new Set(found.map((hive) => hive.mount));
   const config = lookup(table, 'Windows\\System32\\config', upcase, root);
   if (config >= 0)
     for (const [file, mount] of MACHINE) add(childOf(table, config, file, upcase), mount, 'machine', null);
