@@ -28,6 +28,8 @@ export interface HiveCandidate {
   readonly kind: 'machine' | 'user' | 'classes' | 'service' | 'template';
   /** Profile folder of user hives, else null. */
   readonly user: string | null;
+  /** The key of the file that is the mount's root; empty for the file's own root. */
+  readonly inside: readonly string[];
   /** LOG1, LOG2, LOG as far as they exist and are not empty, in this order. */
   readonly logs: readonly { readonly path: string; readonly ref: ItemRef; readonly size: number }[];
 }
@@ -57,7 +59,13 @@ export function findHives(
 ): HiveCandidate[] {
   const found: HiveCandidate[] = [];
   let claimed: ReadonlySet<string> = new Set();
-  const add = (row: number, mount: string, kind: HiveCandidate['kind'], user: string | null) => {
+  const add = (
+    row: number,
+    mount: string,
+    kind: HiveCandidate['kind'],
+    user: string | null,
+    inside: readonly string[] = [],
+  ) => {
     if (row <= 0 || table.isDirectory(row) || table.data.size[row] === 0) return;
     if (claimed.has(mount)) return;
     found.push({
@@ -68,6 +76,7 @@ export function findHives(
       ref: table.ref(row),
       path: pathOf(table, row),
       size: table.data.size[row]!,
+      inside,
       logs: logsOf(table, row, upcase),
     });
   };
@@ -78,7 +87,7 @@ export function findHives(
       if (table.isFolder(row)) visit(row, table.name(row));
   };
   for (const hive of store)
-    add(hive.row, hive.mount, hive.mount.startsWith('HKU/') ? 'user' : 'machine', userOf(hive.mount));
+    add(hive.row, hive.mount, hive.mount.startsWith('HKU/') ? 'user' : 'machine', userOf(hive.mount), hive.inside);
   // a store's own hive stands for the file that the layer has at the usual place
   claimed = new Set(found.map((hive) => hive.mount));
   const config = lookup(table, 'Windows\\System32\\config', upcase, root);
@@ -105,7 +114,7 @@ export function findHives(
 /** `HKU/ann` and `HKU/ann_Classes` -> `ann`; null for SIDs and machine hives. */
 function userOf(mount: string): string | null {
   const match = /^HKU\/(.+?)(_Classes)?$/.exec(mount);
-  return match === null || match[1]!.startsWith('S-1-') || match[1]!.startsWith('.') ? null : match[1]!;
+  return match === null || /^(?:S-1-|\.|\*)/.test(match[1]!) ? null : match[1]!;
 }
 
 function logsOf(table: NodeTable, row: number, upcase: Uint16Array): HiveCandidate['logs'] {
@@ -141,6 +150,15 @@ export function principalMount(
     if (known !== undefined) return `HKU/${known.sid}${candidate.mount.endsWith('_Classes') ? '_Classes' : ''}`;
   }
   return candidate.mount;
+}
+
+/** A hive that stands for every user's: `HKU/*`, `HKU/*_Classes`. */
+export const isEveryUser = (mount: string): boolean => mount === 'HKU/*' || mount === 'HKU/*_Classes';
+
+/** The mounts of a hive that stands for every user's. @param users mounts of users, without their classes */
+export function everyUserMounts(mount: string, users: readonly string[]): string[] {
+  const end = mount.endsWith('_Classes') ? '_Classes' : '';
+  return (users.length === 0 ? ['HKU/user'] : users).map((user) => `${user}${end}`);
 }
 
 /** `Users\ann\NTUSER.DAT` or another hive's own file name -> mount; null when the name says nothing. */

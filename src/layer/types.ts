@@ -52,6 +52,8 @@ export interface Layer {
   readonly hives: readonly MountedHive[];
   /** `Select\Current` of the layer's own SYSTEM hive, null when it has none. */
   readonly controlSet: number | null;
+  /** Rules that the layer brings along: they stand before the default ones while the layer is there and enabled. */
+  readonly rules?: readonly Rule[];
 }
 
 /**

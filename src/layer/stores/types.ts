@@ -8,6 +8,8 @@ import type { ItemRef } from '../../base/brand.ts';
 import type { Facts, Finding } from '../../base/findings.ts';
 import type { ExtendedAttribute } from '../../fs/types.ts';
 import type { NodeTable } from '../../index/node-table.ts';
+import type { Placement } from '../arrange.ts';
+import type { Policy } from '../policies.ts';
 import type { FileMarker } from '../types.ts';
 
 export interface StoreNeed {
@@ -20,9 +22,12 @@ export interface StoreNeed {
 }
 
 export interface StoreHive {
+  /** `HKU/*` and `HKU/*_Classes`: every user's. */
   readonly mount: string;
   readonly row: number;
   readonly path: string;
+  /** The key of the file that is the mount's root, when the file is more than that. */
+  readonly inside?: readonly string[];
 }
 
 export interface StoreResult {
@@ -30,12 +35,24 @@ export interface StoreResult {
   readonly root: number;
   /** Rows that belong to the store and are no content. */
   readonly internal: readonly number[];
+  /**
+   * Where the files stand on the disk, when that is not where the store has them (`layer/arrange.ts`); `root` is not looked at
+   * then, and rows without a place are left out. Markers speak of the disk, `internal` and hives of the store's rows.
+   */
+  readonly places?: readonly Placement[];
+  /** Rules that the store brings along. */
+  readonly policies?: readonly Policy[];
   readonly markers: readonly FileMarker[];
   /** Hives that the store itself keeps, beside those found by path (`layer/hives.ts`). */
   readonly hives: readonly StoreHive[];
   /** What the store says about itself. */
   readonly facts: Facts;
   readonly findings: readonly Finding[];
+}
+
+/** What is known of the volume beside its files. */
+export interface StoreVolume {
+  readonly label: string;
 }
 
 export interface StoreAdapter {
@@ -60,5 +77,6 @@ export interface StoreAdapter {
     bytes: readonly (Uint8Array | null)[],
     source: string,
     attributes?: ReadonlyMap<number, readonly ExtendedAttribute[]>,
+    volume?: StoreVolume,
   ): StoreResult;
 }
