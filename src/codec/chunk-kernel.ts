@@ -1,5 +1,5 @@
 /** The module `wasm/codec`: two fixed windows and one chunk a call; for LZMS windows as large as the chunk, and steps. */
-import { MORE } from '../../wasm/abi.ts';
+import { MORE, OK } from '../../wasm/abi.ts';
 import { fail } from '../base/errors.ts';
 import { checkStatus, Kernel } from './kernel.ts';
 
@@ -23,6 +23,10 @@ interface Exports {
 
 export class ChunkKernel {
   readonly #kernel: Kernel<Exports>;
+  /** Whose LZMS chunk was decoded last, in which instance, and its size. */
+  #tenant: LzmsTenant | null = null;
+  #home: Exports | null = null;
+  #lzmsSize = 0;
 
   constructor(module: WebAssembly.Module) {
     this.#kernel = new Kernel(module);
@@ -55,22 +59,67 @@ export class ChunkKernel {
     dst.set(this.#kernel.bytes.subarray(start, start + dst.length));
   }
 
+  /** One LZMS chunk, which may be large: the kernel makes room for it and decodes it in steps. */
+  decodeLzms(src: Uint8Array, dst: Uint8Array, source: string, offset: number): void {
+    this.beginLzms(null, src, dst.length, source, offset);
+    this.continueLzms(dst.length, source, offset);
+    dst.set(this.lzmsBytes(dst.length));
+    this.#tenant = null;
+  }
+
   /**
-   * One LZMS chunk, which may be large: the kernel makes room for it and decodes it in steps.
-   * @param size bytes of the chunk; `dst` may be shorter and gets its beginning
+   * Begins with an LZMS chunk of `size` bytes. The one that was there may copy out what it has, and is gone.
+   * @throws FormatError InvalidData, UnsupportedSize when there is not so much memory
    */
-  decodeLzms(src: Uint8Array, dst: Uint8Array, size: number, source: string, offset: number): void {
-    const expected = `an LZMS chunk of ${size} bytes`;
+  beginLzms(tenant: LzmsTenant | null, src: Uint8Array, size: number, source: string, offset: number): void {
+    const leaving = this.#tenant;
+    if (leaving !== null && this.hasLzms(leaving)) leaving.leave();
+    this.#tenant = null;
     const run = (call: (exports: Exports) => number) => this.#kernel.run(source, offset, call);
-    const check = (status: number) => checkStatus(status, source, offset, expected);
-    check(run((e) => e.lzmsReserve(src.length, size)));
+    if (run((e) => e.lzmsReserve(src.length, size)) !== OK)
+      fail('UnsupportedSize', source, offset, 'an LZMS chunk that there is memory for', `${size} bytes`);
     this.#kernel.bytes.set(src, this.#kernel.exports.lzmsInput());
-    check(run((e) => e.lzmsStart()));
-    if (dst.length < size) check(run((e) => e.lzmsWant(dst.length)));
-    let status = MORE;
-    while (status === MORE) status = run((e) => e.lzmsStep());
-    check(status);
+    checkStatus(
+      run((e) => e.lzmsStart()),
+      source,
+      offset,
+      lzmsChunk(size),
+    );
+    this.#lzmsSize = size;
+    this.#tenant = tenant;
+    this.#home = this.#kernel.exports;
+  }
+
+  /** Decodes on until the first `length` bytes are there. */
+  continueLzms(length: number, source: string, offset: number): void {
+    const run = (call: (exports: Exports) => number) => this.#kernel.run(source, offset, call);
+    const expected = lzmsChunk(this.#lzmsSize);
+    try {
+      let status = run((e) => e.lzmsWant(length));
+      if (status === OK) for (status = MORE; status === MORE; ) status = run((e) => e.lzmsStep());
+      checkStatus(status, source, offset, expected);
+    } catch (error) {
+      this.#tenant = null; // what was decoded up to there is neither whole nor filtered
+      throw error;
+    }
+  }
+
+  /** Whether the chunk of `tenant` stands in the kernel; not after another one, and not after a trap. */
+  hasLzms(tenant: LzmsTenant): boolean {
+    return this.#tenant === tenant && this.#home === this.#kernel.exports;
+  }
+
+  /** The beginning of the chunk: a view, until the next call. */
+  lzmsBytes(length: number): Uint8Array {
     const start = this.#kernel.exports.lzmsOutput();
-    dst.set(this.#kernel.bytes.subarray(start, start + dst.length));
+    return this.#kernel.bytes.subarray(start, start + length);
   }
 }
+
+/** Whose chunk stands in the kernel. */
+export interface LzmsTenant {
+  /** Called before another chunk takes its place. */
+  leave(): void;
+}
+
+const lzmsChunk = (size: number) => `an LZMS chunk of ${size} bytes`;

@@ -19,10 +19,16 @@ export interface ChunkDecoder {
   /** Fills `dst` exactly from `src`. `source`/`offset` name the place of `src` for the error. */
   decode(src: Uint8Array, dst: Uint8Array, source: string, offset: number): void;
   /**
-   * The first bytes, at least one, of a chunk of `size` bytes, without decoding what follows them. Only where chunks are so
-   * large that this is worth it.
+   * A chunk of `size` bytes that is decoded no further than it is read, and later on from there. Only where chunks are so
+   * large that this is worth it. @param stored gives its stored bytes: at the first look, and when they are needed again
    */
-  decodeStart?(src: Uint8Array, dst: Uint8Array, size: number, source: string, offset: number): void;
+  hold?(stored: () => Uint8Array, size: number, source: string, offset: number): HeldChunk;
+}
+
+/** A chunk that stays in memory, or what of it was looked at. */
+export interface HeldChunk {
+  /** Fills `dst` with the bytes from `offset`; both lie inside the chunk. @throws FormatError InvalidData, UnsupportedSize */
+  readInto(offset: number, dst: Uint8Array): void;
 }
 
 /** A running hash; `digest()` ends it. */
@@ -71,7 +77,7 @@ export interface Codecs {
   xpress(chunkSize: number): ChunkDecoder;
   /** LZX as WIM uses it (no stream header, per-chunk reset, E8 with 12,000,000). @param chunkSize window = chunk, 2^15 to 2^21 */
   lzx(chunkSize: number): ChunkDecoder;
-  /** LZMS as WIM uses it, mostly in solid resources. @param chunkSize largest uncompressed chunk, 2^15 to 2^26 */
+  /** LZMS as WIM uses it, mostly in solid resources. @param chunkSize largest uncompressed chunk, 2^15 to 2^30 */
   lzms(chunkSize: number): ChunkDecoder;
   /**
    * DEFLATE, one stream a chunk, raw (RFC 1951) or with zlib's header and checksum (RFC 1950). `decode` fills `dst`; what

@@ -21,7 +21,9 @@ export const LIMITS_BYTES: u32 = 17 * 4;
 /** Two rows, for symbols of even and of odd number: equal neighbours would wait for each other. */
 const counts = memory.data(2 * 17 * 4, 4);
 const ROW: u32 = 17 * 4;
+/** Where the next symbol of a length goes: from the first place upwards, from the last downwards. */
 const starts = memory.data(17 * 4, 4);
+const ends = memory.data(17 * 4, 4);
 
 // @ts-ignore: decorator
 @inline
@@ -40,6 +42,31 @@ export function buildTable(table: usize, tableBits: u32, lengths: usize, symbols
     const slot = counts + (i & 1) * ROW + (length << 2);
     store<u32>(slot, load<u32>(slot) + 1);
   }
+  let any: u32 = 0;
+  for (let length: u32 = 1; length <= MAX_CODE_LENGTH; length++) {
+    const count = load<u32>(counts + (length << 2)) + load<u32>(counts + ROW + (length << 2));
+    store<u32>(counts + (length << 2), count);
+    any |= count;
+  }
+  if (any == 0) {
+    memory.fill(table, 0, (2 << tableBits) + LIMITS_BYTES);
+    return 0;
+  }
+  return fillTable(table, tableBits, lengths, symbols) ? 1 : -1;
+}
+
+/** For who knows how many codes of each length there are: no count yet. */
+export function clearLengthCounts(): void {
+  for (let length: u32 = 0; length <= MAX_CODE_LENGTH; length++) store<u32>(counts + (length << 2), 0);
+}
+
+export function setLengthCount(length: u32, count: u32): void {
+  assert(length > 0 && length <= MAX_CODE_LENGTH);
+  store<u32>(counts + (length << 2), count);
+}
+
+/** As `buildTable`, when the lengths have been counted. @returns false when the code is not complete */
+export function fillTable(table: usize, tableBits: u32, lengths: usize, symbols: u32): bool {
   const limits = table + (2 << tableBits);
   const ranks = limits + LIMITS_BYTES;
   const sorted = ranks + LIMITS_BYTES;
@@ -47,30 +74,38 @@ export function buildTable(table: usize, tableBits: u32, lengths: usize, symbols
   let code: u32 = 0; // left-aligned in 16 bits
   let rank: u32 = 0;
   for (let length: u32 = 1; length <= MAX_CODE_LENGTH; length++) {
-    const count = load<u32>(counts + (length << 2)) + load<u32>(counts + ROW + (length << 2));
-    store<u32>(counts + (length << 2), count);
+    const count = load<u32>(counts + (length << 2));
     store<u32>(starts + (length << 2), rank);
     store<u32>(ranks + (length << 2), rank - (code >> (16 - length)));
     code += count << (16 - length);
     rank += count;
+    store<u32>(ends + (length << 2), rank - 1);
     store<u32>(limits + (length << 2), code);
   }
-  if (rank == 0) {
-    memory.fill(table, 0, (2 << tableBits) + LIMITS_BYTES);
-    return 0;
-  }
-  if (code != 65536) return -1;
+  if (code != 65536) return false;
 
-  for (let i: u32 = 0; i < symbols; i++) {
-    const length: u32 = load<u8>(lengths + i);
-    if (length == 0) continue;
-    const slot = starts + (length << 2);
-    const at = load<u32>(slot);
-    store<u16>(sorted + (at << 1), <u16>i);
-    store<u32>(slot, at + 1);
+  // From both ends at once: symbols of equal length would wait for each other.
+  let low: u32 = 0;
+  let high = symbols - 1;
+  for (; low < high; low++, high--) {
+    putSymbol(starts, lengths, sorted, low, 1);
+    putSymbol(ends, lengths, sorted, high, -1);
   }
+  if (low == high) putSymbol(starts, lengths, sorted, low, 1);
   fillEntries(table, tableBits, sorted);
-  return 1;
+  return true;
+}
+
+/** Puts a symbol to the place of its length. @param step where the next of that length goes: 1 behind it, -1 before it */
+// @ts-ignore: decorator
+@inline
+function putSymbol(places: usize, lengths: usize, sorted: usize, symbol: u32, step: i32): void {
+  const length: u32 = load<u8>(lengths + symbol);
+  if (length == 0) return;
+  const slot = places + (length << 2);
+  const at = load<u32>(slot);
+  store<u16>(sorted + (at << 1), <u16>symbol);
+  store<u32>(slot, at + step);
 }
 
 /** Codes in order of their values fill the table from left to right, each 2^(tableBits - length) times. */

@@ -1,7 +1,6 @@
 /** Kernel of the chunk codecs. Windows: see memory.ts; statuses: see abi.ts; the skins are in src/codec. */
 import { initCopy } from './copy';
 import { initLzmsSlots } from './lzms-codes';
-import { initX86 } from './lzms-x86';
 import { initLzx } from './lzx';
 import { INPUT, layOut, OUTPUT, WINDOW_BYTES } from './memory';
 
@@ -25,7 +24,6 @@ layOut();
 initCopy();
 initLzx();
 initLzmsSlots();
-initX86();
 
 /** Address of the window for the compressed chunk. */
 export function inputWindow(): usize {

@@ -20,8 +20,8 @@ const SOLID_HEADER = 16;
 const SOLID_COMPRESSION: readonly Compression[] = ['none', 'xpress', 'lzx', 'lzms'];
 /** A table of 16 MiB: 256 TiB in the usual chunks of 64 MiB, 128 GiB in the smallest of LZMS. */
 const MAX_SOLID_CHUNKS = 1 << 22;
-/** A chunk is held whole in memory; what Windows and wimlib write is not larger. */
-const MAX_CHUNK_SIZE = 1 << 26;
+/** The largest of LZMS; how large a chunk may really be is the codec's to say. */
+const MAX_CHUNK_SIZE = 1 << 30;
 const PIPE_HEADER = 4;
 
 /** Where the stored bytes of a chunk lie in the WIM file. */

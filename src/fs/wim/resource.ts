@@ -11,7 +11,7 @@
  * another order of chunks or another codec is one more layout or one more decoder, and everything above stays.
  */
 import { Lru } from '../../base/lru.ts';
-import type { ChunkDecoder, Codecs } from '../../codec/types.ts';
+import type { ChunkDecoder, Codecs, HeldChunk } from '../../codec/types.ts';
 import { BaseSource } from '../../source/base.ts';
 import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
@@ -23,9 +23,7 @@ import { ResourceFlag, type ResourceHeader, type WimHeader } from './header.ts';
 const CACHE_BYTES = 16 << 20;
 /** Chunks beyond that size have a cache of their own, or one of them would drive out all others. */
 const LARGE_CHUNK = 2 << 20;
-/** The beginning of a large chunk is decoded in such steps: files that follow are often read next. */
-const START_STEP = 1 << 20;
-/** Two of the largest: each takes a second to decode, and neighbouring files lie in the same one. */
+/** Two of the largest that are usual: each takes a third of a second to decode, and neighbouring files lie in the same one. */
 const LARGE_CACHE_BYTES = 128 << 20;
 
 interface SolidPart {
@@ -37,7 +35,7 @@ interface SolidPart {
 /** Decoded chunks and decoders of all files of a WIM together, so that ten parts do not hold ten times as much. */
 export class ChunkCaches {
   readonly small = new Lru<string, Uint8Array>(CACHE_BYTES);
-  readonly large = new Lru<string, Uint8Array>(LARGE_CACHE_BYTES);
+  readonly large = new Lru<string, HeldChunk>(LARGE_CACHE_BYTES);
   readonly decoders = new Map<string, ChunkDecoder>();
 }
 
@@ -131,40 +129,52 @@ export class ResourceReader {
     return decoder;
   }
 
-  /** Fills `dst` with the chunk of `size` bytes whose stored bytes lie at `at`, or with its beginning, when that can be had. */
-  decode(layout: ChunkLayout, at: ChunkPlace, dst: Uint8Array, size = dst.length): void {
-    if (at.length === size) {
+  #decoderOf(layout: ChunkLayout, at: ChunkPlace, size: number): ChunkDecoder {
+    const decoder = this.#decoder(layout);
+    if (decoder !== null) return decoder;
+    failAt('InvalidLength', this.file, at.offset, `an uncompressed chunk of ${size} bytes`, at.length);
+  }
+
+  /** Fills `dst` with the chunk whose stored bytes lie at `at`. */
+  decode(layout: ChunkLayout, at: ChunkPlace, dst: Uint8Array): void {
+    if (at.length === dst.length) {
       this.file.readInto(at.offset, dst);
       return;
     }
-    const decoder = this.#decoder(layout);
-    if (decoder === null)
-      failAt('InvalidLength', this.file, at.offset, `an uncompressed chunk of ${dst.length} bytes`, at.length);
+    const decoder = this.#decoderOf(layout, at, dst.length);
     const where = place(this.file, at.offset);
-    const stored = readBytes(this.file, at.offset, at.length);
-    const offset = where.offset ?? at.offset;
-    if (dst.length < size) decoder.decodeStart!(stored, dst, size, where.source, offset);
-    else decoder.decode(stored, dst, where.source, offset);
+    decoder.decode(readBytes(this.file, at.offset, at.length), dst, where.source, where.offset ?? at.offset);
   }
 
-  /**
-   * A decoded chunk of `size` bytes, from the cache or into it; of a large one perhaps only its beginning, with at least
-   * `need` bytes. A small file in the first half of a solid chunk then costs what lies before it; the second look
-   * beyond that decodes all.
-   */
-  chunk(layout: ChunkLayout, at: ChunkPlace, size: number, need: number): Uint8Array {
-    const cache = size > LARGE_CHUNK ? this.#caches.large : this.#caches.small;
+  /** Fills `dst` with what stands at `within` in a chunk of `size` bytes, which is kept for the next look. */
+  readChunk(layout: ChunkLayout, at: ChunkPlace, size: number, within: number, dst: Uint8Array): void {
+    if (at.length === size) {
+      this.file.readInto(at.offset + within, dst);
+      return;
+    }
+    const decoder = this.#decoderOf(layout, at, size);
     // Hostile resources may overlap with other lengths: the place alone does not tell what was decoded.
     const key = `${this.#number} ${layout.compression} ${layout.chunkSize}: ${at.offset}+${at.length}>${size}`;
-    const held = cache.get(key);
-    if (held !== undefined && held.length >= need) return held;
-    const start = Math.ceil(need / START_STEP) * START_STEP;
-    const partly =
-      held === undefined && size > LARGE_CHUNK && start <= size / 2 && this.#decoder(layout)?.decodeStart !== undefined;
-    const bytes = new Uint8Array(partly && at.length < size ? start : size);
-    this.decode(layout, at, bytes, size);
-    cache.set(key, bytes, bytes.length);
-    return bytes;
+    if (size > LARGE_CHUNK && decoder.hold !== undefined) {
+      const { large } = this.#caches;
+      let held = large.get(key);
+      if (held === undefined) {
+        const where = place(this.file, at.offset);
+        const stored = () => readBytes(this.file, at.offset, at.length);
+        held = decoder.hold(stored, size, where.source, where.offset ?? at.offset);
+        large.set(key, held, size);
+      }
+      held.readInto(within, dst);
+      return;
+    }
+    const { small } = this.#caches;
+    let bytes = small.get(key);
+    if (bytes === undefined) {
+      bytes = new Uint8Array(size);
+      this.decode(layout, at, bytes);
+      small.set(key, bytes, size);
+    }
+    dst.set(bytes.subarray(within, within + dst.length));
   }
 }
 
@@ -188,14 +198,11 @@ class ChunkedSource extends BaseSource {
       const size = Math.min(chunkSize, this.size - chunk * chunkSize);
       const length = Math.min(size - within, dst.length - done);
       const part = dst.subarray(done, done + length);
-      if (length === size) this.#reader.decode(this.#layout, this.#layout.locate(chunk), part);
-      else part.set(this.#chunk(chunk, size, within + length).subarray(within, within + length));
+      const place = this.#layout.locate(chunk);
+      if (length === size) this.#reader.decode(this.#layout, place, part);
+      else this.#reader.readChunk(this.#layout, place, size, within, part);
       done += length;
     }
-  }
-
-  #chunk(chunk: number, size: number, need: number): Uint8Array {
-    return this.#reader.chunk(this.#layout, this.#layout.locate(chunk), size, need);
   }
 
   protected *spans(offset: number, length: number): Iterable<Extent> {

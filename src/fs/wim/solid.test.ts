@@ -100,6 +100,15 @@ describe('solid resources that lie', () => {
     ['InvalidHeader', (view, at) => view.setUint32(at + 12, 9, true)],
     ['UnsupportedSize', (view, at) => view.setUint32(at + 8, 3000, true)],
     ['UnsupportedSize', (view, at) => view.setUint32(at + 8, 2 ** 31, true)],
+    // One chunk of LZMS that would be decoded in 512 MiB of memory.
+    [
+      'UnsupportedSize',
+      (view, at) => {
+        view.setBigUint64(at, 2n ** 29n, true);
+        view.setUint32(at + 8, 2 ** 30, true);
+        view.setUint32(at + 12, 3, true);
+      },
+    ],
     [
       'InvalidLength',
       (view, _, { resources }) => {
