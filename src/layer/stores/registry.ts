@@ -1,6 +1,9 @@
 /** The known stores in the order they are asked. A new one: a folder here and a line below. */
 import type { NodeTable } from '../../index/node-table.ts';
+import { appVolumesStore } from './appvolumes/index.ts';
 import { containerStore } from './container/index.ts';
+import { fslogixStore } from './fslogix/index.ts';
+import { msixStore } from './msix/index.ts';
 import { ociStore } from './oci/index.ts';
 import { overlayfsStore } from './overlayfs/index.ts';
 import { ownStore } from './own/index.ts';
@@ -14,6 +17,9 @@ export const STORES: readonly StoreAdapter[] = [
   overlayfsStore,
   ociStore,
   sandboxieStore,
+  fslogixStore,
+  msixStore,
+  appVolumesStore,
   plainStore,
 ];
 

@@ -1,0 +1,169 @@
+/**
+ * MSIX and APPX packages: the archive itself, or unpacked as on a disk for app attach.
+ *
+ *     AppxManifest.xml, AppxBlockMap.xml      who it is, and the hashes of its files (checked by fs/zip)
+ *     anything                                in the guest Program Files\WindowsApps\FULL NAME\...
+ *     VFS\ProgramFilesX64\..., VFS\SystemX86\...    seen by its programs in the folder that the token names
+ *     Registry.dat                            REGISTRY\MACHINE\SOFTWARE: merged over HKLM\SOFTWARE for its programs
+ *     User.dat, UserClasses.dat               over HKCU and its classes, of whichever user runs it
+ *
+ * What is shown is what a program of the package sees: other programs see nothing of VFS and of the hives. Windows merges the
+ * tokens below and no others; files under other tokens stay in the package's folder.
+ *
+ * Sources: MSIX documentation ("Understanding how packaged desktop apps run on Windows"), Package Support Framework;
+ * packages by the MSIX Packaging Tool.
+ */
+import type { Finding } from '../../../base/findings.ts';
+import type { NodeTable } from '../../../index/node-table.ts';
+import { childOf, pathOf } from '../../../index/path.ts';
+import { foldText } from '../../../index/upcase.ts';
+import type { Placement } from '../../arrange.ts';
+import type { Policy } from '../../policies.ts';
+import type { StoreAdapter, StoreHive } from '../types.ts';
+import { type PackageIdentity, readManifest } from './manifest.ts';
+
+const MANIFEST = 'AppxManifest.xml';
+const BLOCK_MAP = 'AppxBlockMap.xml';
+const LIMIT = 16 << 20;
+const MAX_PACKAGES = 64;
+/** Folders above an unpacked package: a disk for app attach has one of any name. */
+const DEPTH = 2;
+const WINDOWS_APPS = ['Program Files', 'WindowsApps'];
+
+const TOKENS: Readonly<Record<string, string>> = {
+  SYSTEMX86: 'Windows\\SysWOW64',
+  SYSTEMX64: 'Windows\\System32',
+  PROGRAMFILESX86: 'Program Files (x86)',
+  PROGRAMFILESX64: 'Program Files',
+  PROGRAMFILESCOMMONX86: 'Program Files (x86)\\Common Files',
+  PROGRAMFILESCOMMONX64: 'Program Files\\Common Files',
+  WINDOWS: 'Windows',
+  'COMMON APPDATA': 'ProgramData',
+  APPVSYSTEM32CATROOT: 'Windows\\System32\\catroot',
+  APPVSYSTEM32CATROOT2: 'Windows\\System32\\catroot2',
+  APPVSYSTEM32DRIVERSETC: 'Windows\\System32\\drivers\\etc',
+  APPVSYSTEM32DRIVERSTORE: 'Windows\\System32\\driverstore',
+  APPVSYSTEM32LOGFILES: 'Windows\\System32\\logfiles',
+  APPVSYSTEM32SPOOL: 'Windows\\System32\\spool',
+};
+
+const MACHINE = ['REGISTRY', 'MACHINE'];
+const HIVES: readonly (readonly [file: string, mount: string, inside: readonly string[]])[] = [
+  ['Registry.dat', 'HKLM/SOFTWARE', [...MACHINE, 'SOFTWARE']],
+  ['Registry.dat', 'HKLM/SYSTEM', [...MACHINE, 'SYSTEM']],
+  ['User.dat', 'HKU/*', []],
+  ['UserClasses.dat', 'HKU/*_Classes', []],
+];
+
+/** Rows of package folders: the root, or folders not far below it. */
+function packages(table: NodeTable, upcase: Uint16Array): number[] {
+  const isPackage = (row: number) =>
+    [MANIFEST, BLOCK_MAP].every((name) => {
+      const file = childOf(table, row, name, upcase);
+      return file > 0 && !table.isDirectory(file);
+    });
+  if (isPackage(0)) return [0];
+  if (childOf(table, 0, 'Windows', upcase) > 0) return [];
+  const found: number[] = [];
+  const walk = (folder: number, depth: number) => {
+    for (let row = table.data.childStart[folder]!; row < table.data.childStart[folder + 1]!; row++) {
+      if (!table.isFolder(row) || found.length >= MAX_PACKAGES) continue;
+      if (isPackage(row)) found.push(row);
+      else if (depth < DEPTH) walk(row, depth + 1);
+    }
+  };
+  walk(0, 1);
+  return found;
+}
+
+export const msixStore: StoreAdapter = {
+  id: 'msix',
+  title: 'MSIX or APPX package',
+
+  detect: (table, upcase) => packages(table, upcase).length > 0,
+
+  needs(table, upcase) {
+    return packages(table, upcase).map((folder) => {
+      const row = childOf(table, folder, MANIFEST, upcase);
+      return { ref: table.ref(row), path: pathOf(table, row), size: table.data.size[row]!, limit: LIMIT };
+    });
+  },
+
+  apply(table, upcase, bytes, source) {
+    const findings: Finding[] = [];
+    const tell = (code: string, severity: Finding['severity'], message: string, facts: Finding['facts']) =>
+      findings.push({ code, severity, where: { source, offset: null }, message, facts: facts! });
+    const places: Placement[] = [];
+    const hives: StoreHive[] = [];
+    const rules: Policy['rules'][number][] = [];
+    const identities: PackageIdentity[] = [];
+    packages(table, upcase).forEach((folder, i) => {
+      const identity = bytes[i] == null ? null : readManifest(bytes[i]);
+      if (identity !== null) identities.push(identity);
+      const name = identity?.fullName ?? (folder > 0 ? table.name(folder) : source.replace(/^.*[\\/]|\.[^.]*$/g, ''));
+      if (identity === null)
+        tell(
+          'packageIdentity',
+          'warning',
+          'The manifest of the package does not say who it is; its folder is named after the file.',
+          {
+            path: pathOf(table, folder),
+            folder: name,
+          },
+        );
+      const home = [...WINDOWS_APPS, name === '' ? 'package' : name];
+      places.push(...placesOf(table, upcase, folder, home, tell));
+      for (const [file, mount, inside] of HIVES) {
+        const row = childOf(table, folder, file, upcase);
+        if (row > 0 && !table.isDirectory(row)) hives.push({ mount, row, path: pathOf(table, row), inside });
+      }
+      // WindowsApps belongs to the base by default: a package that was added as a layer is there to be seen
+      rules.push({ line: i + 1, target: 'file', match: { kind: 'subtree', p: home.join('\\') }, action: 'merge' });
+    });
+    return {
+      root: 0,
+      internal: [],
+      markers: [],
+      hives,
+      places,
+      policies: [{ source: 'package', rules, findings: [], assignments: null }],
+      facts: {
+        packages: identities.map(({ fullName, displayName, publisher, main }) => ({
+          fullName,
+          displayName,
+          publisher,
+          main: [...main],
+        })),
+      },
+      findings,
+    };
+  },
+};
+
+function placesOf(
+  table: NodeTable,
+  upcase: Uint16Array,
+  folder: number,
+  home: readonly string[],
+  tell: (code: string, severity: Finding['severity'], message: string, facts: Finding['facts']) => void,
+): Placement[] {
+  const places: Placement[] = [{ row: folder, at: home }];
+  const vfs = childOf(table, folder, 'VFS', upcase);
+  if (vfs <= 0 || !table.isFolder(vfs)) return places;
+  const other: string[] = [];
+  for (let row = table.data.childStart[vfs]!; row < table.data.childStart[vfs + 1]!; row++) {
+    const target = TOKENS[foldText(table.name(row), upcase)];
+    if (target !== undefined && table.isFolder(row)) places.push({ row, at: target.split('\\') });
+    else other.push(table.name(row));
+  }
+  if (other.length > 0)
+    tell(
+      'packageTokens',
+      'info',
+      'Windows merges no folder for these names: what is below them is seen in the package only.',
+      {
+        names: other.slice(0, 50),
+      },
+    );
+  return places;
+}
