@@ -7,8 +7,9 @@ import type { Facts, Finding } from '../base/findings.ts';
 import { MAX_NESTING, MAX_UNWRAPPED, PROBE_HEAD, PROBE_TAIL } from '../base/limits.ts';
 import type { Codecs } from '../codec/types.ts';
 import { containerFormats } from '../container/registry.ts';
+import type { ContainerFormat } from '../container/types.ts';
 import { fsFormats } from '../fs/registry.ts';
-import type { FsVolume, OpenedFs } from '../fs/types.ts';
+import type { FsFormat, FsVolume, OpenedFs } from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
 import type { HiveFormat } from '../hive/types.ts';
 import type { FingerprintPart, FormatDescriptor, ProbeWindow } from '../source/format.ts';
@@ -16,6 +17,7 @@ import type { ByteSource } from '../source/types.ts';
 import type { ReportNode } from './api-image.ts';
 import { digestChecked } from './digest-checked.ts';
 import type { Host } from './host.ts';
+import { discFormats, namesDisc, withTable } from './hybrid.ts';
 import type { ImageFiles } from './image-files.ts';
 import { orNull } from './or-null.ts';
 import { seemsToBe } from './recognise.ts';
@@ -69,6 +71,15 @@ function tooMany(source: string, left: number): Finding {
     message: `${left} of its parts are not opened: the image has more than ${MAX_UNWRAPPED} containers and volumes.`,
     facts: { left, limit: MAX_UNWRAPPED },
   };
+}
+
+const WRAPPERS = containerFormats.filter(({ slices }) => slices !== true);
+const PARTITION_TABLES = containerFormats.filter(({ slices }) => slices === true);
+
+/** @param disc opens the disc that the table may be written on; null when it is none */
+function orDisc(table: ReportNode | null, disc: () => ReportNode | null): ReportNode | null {
+  const found = table !== null && namesDisc(table) ? disc() : null;
+  return table !== null && found !== null ? withTable(found, table) : table;
 }
 
 export function joined(mount: string, key: string): string {
@@ -167,35 +178,39 @@ export class Unwrapper {
       }
       return null;
     };
-    const found =
-      attempt(containerFormats, (format) => {
-        const opened = format.open(source, { codecs: this.#codecs, resolve });
-        const prints = [...outer, ...opened.fingerprint(), ...files.prints.slice(printed)];
-        const findings: Finding[] = [...opened.findings];
-        const parts: ReportNode[] = [];
-        for (const part of opened.parts) {
-          if (this.#opened >= MAX_UNWRAPPED) {
-            findings.push(tooMany(source.name, opened.parts.length - parts.length));
-            break;
-          }
-          const inner = this.#unwrap(part.source, joined(mount, part.key), depth + 1, prints);
-          const title = part.title === '' ? inner.title : part.title;
-          const alternate = part.alternate === true ? { alternate: true as const } : {};
-          parts.push({ ...inner, ...alternate, title, facts: { ...part.facts, ...inner.facts } });
+    const unwrapped = (format: ContainerFormat): ReportNode => {
+      const opened = format.open(source, { codecs: this.#codecs, resolve });
+      const prints = [...outer, ...opened.fingerprint(), ...files.prints.slice(printed)];
+      const findings: Finding[] = [...opened.findings];
+      const parts: ReportNode[] = [];
+      for (const part of opened.parts) {
+        if (this.#opened >= MAX_UNWRAPPED) {
+          findings.push(tooMany(source.name, opened.parts.length - parts.length));
+          break;
         }
-        return node({
-          format: format.id,
-          title: format.title,
-          facts: opened.facts,
-          identity: opened.identity,
-          findings,
-          parts,
-        });
-      }) ??
-      attempt(fsFormats, (format) => {
-        const opened = format.open(source, { codecs: this.#codecs, modules: this.#host.modules, resolve });
-        return this.#tree(opened, format.title, mount, node, outer, depth);
-      }) ??
+        const inner = this.#unwrap(part.source, joined(mount, part.key), depth + 1, prints);
+        const title = part.title === '' ? inner.title : part.title;
+        const alternate = part.alternate === true ? { alternate: true as const } : {};
+        parts.push({ ...inner, ...alternate, title, facts: { ...part.facts, ...inner.facts } });
+      }
+      return node({
+        format: format.id,
+        title: format.title,
+        facts: opened.facts,
+        identity: opened.identity,
+        findings,
+        parts,
+      });
+    };
+    const tree = (format: FsFormat): ReportNode => {
+      const opened = format.open(source, { codecs: this.#codecs, modules: this.#host.modules, resolve });
+      return this.#tree(opened, format.title, mount, node, outer, depth);
+    };
+    const table = () => attempt(PARTITION_TABLES, unwrapped);
+    const found =
+      attempt(WRAPPERS, unwrapped) ??
+      orDisc(table(), () => attempt(discFormats(window), tree)) ??
+      attempt(fsFormats, tree) ??
       attempt(hiveFormats, (format) => {
         this.mounts.set(mount, { kind: 'hive', format, source });
         return node({ format: format.id, title: format.title, kind: 'hive' });

@@ -244,6 +244,8 @@ export interface OpenedFs extends Opened {
 }
 
 export interface FsFormat extends FormatDescriptor {
+  /** A file system of discs: it leaves room for a partition table before it, which does not make it a disk. */
+  readonly onDiscs?: true;
   identify(source: ByteSource, codecs: Codecs): Identity;
   open(source: ByteSource, context: FsContext): OpenedFs;
 }

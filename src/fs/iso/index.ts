@@ -22,8 +22,9 @@ export const iso: FsFormat = {
   id: 'iso',
   title: 'ISO 9660',
   extensions: ['.iso'],
-  reads: ['Joliet and Rock Ridge names', 'files of several extents'],
+  reads: ['Joliet and Rock Ridge names', 'files of several extents', 'discs with a partition table'],
   notYet: ['interleaved files', 'El Torito boot images as disks'],
+  onDiscs: true,
 
   probe({ head }) {
     return looksLikeIso(head);

@@ -28,6 +28,7 @@ export const udf: FsFormat = {
     'named streams, hard and symbolic links',
   ],
   notYet: ['extended attributes'],
+  onDiscs: true,
 
   probe({ head }) {
     return looksLikeUdf(head);
