@@ -101,7 +101,7 @@ describe.skipIf(!hasTool('tar')).each(WAYS)('%s', (_, options) => {
     expect(thrown(() => readBytes(source, 0, source.size)).code).toBe('MissingData');
   });
 
-  test('survives being cut off anywhere, and damage', () => {
+  test('fuzz: survives being cut off anywhere, and damage', () => {
     const exercise = (bytes: Uint8Array) => walkVolume(tar, bytes);
     const small = image.subarray(0, 60_000);
     expect(surviveTruncations(small, exercise, [386, 482, 512, 1024])).toBeGreaterThan(20);
