@@ -1,11 +1,13 @@
 /** The engine's host in Node: kernels from beside the program (or the source tree), files by descriptor. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import process from 'node:process';
 import { FormatError, fail } from '../base/errors.ts';
 import { type Host, webHost } from '../engine/host.ts';
 import { oneImage } from '../engine/one-image.ts';
 import { type OpenedImage, openImage } from '../engine/open-image.ts';
 import { NodeFileSource } from '../source/node-file.ts';
+import type { ByteSource } from '../source/types.ts';
+import { openFolder } from './folder.ts';
 
 const SYSTEM_WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
@@ -73,7 +75,10 @@ export function atFile<T>(file: string, expected: string, work: () => T): T {
   }
 }
 
-const source = (file: string) => atFile(file, 'a file that can be opened', () => new NodeFileSource(file));
+const source = (file: string): ByteSource =>
+  atFile(file, 'a file that can be opened', () =>
+    statSync(file).isDirectory() ? openFolder(file) : new NodeFileSource(file),
+  );
 
 /**
  * Opens an image of one file or of several (a chain, the parts of a set), which may be given in any order.

@@ -76,7 +76,6 @@ describe('wrong use', () => {
 describe('input that cannot be read', () => {
   test.each<readonly [string, () => string[], string, string]>([
     ['no such file', () => ['ls', inputs.free('none.wim')], 'MissingItem', 'no such file'],
-    ['a directory', () => ['ls', inputs.folder], 'UnsupportedFormat', 'a directory'],
     ['no such path', () => ['ls', wim, 'Windows\\nowhere'], 'MissingItem', 'no such name'],
     ['no such path below', () => ['ls', wim, '-r', 'nowhere'], 'MissingItem', 'no such name'],
     ['a path through a file', () => ['cat', wim, 'pagefile.sys\\x'], 'MissingItem', 'a file'],

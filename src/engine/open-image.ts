@@ -1,5 +1,6 @@
 /** An image over its files: the bottom caches are put in here, so that the browser and Node read alike. */
 import { CachedSource } from '../source/cached.ts';
+import { FolderSource } from '../source/folder.ts';
 import type { ByteSource } from '../source/types.ts';
 import type { Host } from './host.ts';
 import { Image } from './image.ts';
@@ -30,8 +31,16 @@ const LEAST_CACHE = 1 << 20;
 export function openImage(host: Host, main: ByteSource, more: OtherFiles = {}): OpenedImage {
   const { others = [], logs = [], picks = {}, brief = false, cacheBytes = CACHE_BYTES } = more;
   const share = Math.max(LEAST_CACHE, Math.floor(cacheBytes / (1 + others.length)));
-  const sources = [main, ...others].map((file) => new CachedSource(file, share));
-  const cachedLogs = logs.map((log) => new CachedSource(log));
-  const bytesRead = () => [...sources, ...cachedLogs].reduce((sum, source) => sum + source.stats.bytes, 0);
+  const caches: CachedSource[] = [];
+  const cached = (file: ByteSource, budget?: number): ByteSource => {
+    // the files in a folder have caches of their own
+    if (file instanceof FolderSource) return file;
+    const cache = new CachedSource(file, budget);
+    caches.push(cache);
+    return cache;
+  };
+  const sources = [main, ...others].map((file) => cached(file, share));
+  const cachedLogs = logs.map((log) => cached(log));
+  const bytesRead = () => caches.reduce((sum, source) => sum + source.stats.bytes, 0);
   return { image: new Image(host, sources, { logs: cachedLogs, picks, brief, bytesRead }), name: main.name };
 }

@@ -15,6 +15,7 @@ import { childOf, pathOf, splitPath } from '../../../index/path.ts';
 import { foldText } from '../../../index/upcase.ts';
 import { MarkerSet } from '../../markers.ts';
 import type { StoreAdapter } from '../types.ts';
+import { hasWhiteoutNames } from '../whiteout-names.ts';
 import { windowsLayer } from '../windows-layer.ts';
 
 const TOMBSTONES = 'tombstones.txt';
@@ -35,7 +36,8 @@ export const containerStore: StoreAdapter = {
   title: 'Windows container layer',
 
   detect(table, upcase, format) {
-    if (format === 'tar') return false;
+    // whoever writes such names packs layers, or has unpacked one: the host's own has tombstones
+    if (format === 'tar' || (format === 'folder' && hasWhiteoutNames(table))) return false;
     const layer = windowsLayer(table, upcase);
     if (layer !== null && (layer.hives.length > 0 || layer.base || childOf(table, 0, TOMBSTONES, upcase) > 0))
       return true;

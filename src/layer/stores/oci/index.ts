@@ -29,7 +29,8 @@ export const ociStore: StoreAdapter = {
   title: 'container image layer (OCI, Docker)',
 
   detect(table, upcase, format) {
-    if (format !== 'tar') return false;
+    // unpacked into a folder the names are still there; elsewhere they are ordinary ones
+    if (format !== 'tar' && format !== 'folder') return false;
     const windows = windowsOf(table, upcase);
     return windows !== null || hasWhiteoutNames(table);
   },

@@ -27,7 +27,7 @@ import { windowsLayer } from '../windows-layer.ts';
 /** How file systems here show a character device 0/0. */
 const IO_REPARSE_TAG_LX_CHR = 0x8000_0025;
 /** Formats that have such devices and attributes. */
-const LINUX: ReadonlySet<string> = new Set(['tar', 'ext4']);
+const LINUX: ReadonlySet<string> = new Set(['tar', 'ext4', 'folder']);
 const UPPERS = ['upper', 'diff'];
 const WORK = 'work';
 /** Stores of whole images: they hold many upper directories, none of which is the tree's own. */

@@ -1,0 +1,92 @@
+/** A folder named on the command line: walked at once, its files read when they are asked for. */
+import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fail } from '../base/errors.ts';
+import { BaseSource, storedExtent } from '../source/base.ts';
+import { type FolderLine, FolderSource, folderList } from '../source/folder.ts';
+import { MemorySource } from '../source/memory.ts';
+import type { Extent } from '../source/types.ts';
+
+/** As many as a volume of a large Windows has. */
+const MAX_ENTRIES = 2_000_000;
+const EPOCH_NS = 11_644_473_600_000_000_000n;
+
+const ticksOf = (ns: bigint): string => (ns + EPOCH_NS < 0n ? 0n : (ns + EPOCH_NS) / 100n).toString();
+
+/** Opens the file for each read: a folder has more files than a process may have open. */
+class FolderFile extends BaseSource {
+  readonly #file: string;
+  readonly #modified: bigint;
+
+  constructor(file: string, name: string, modified: bigint) {
+    super(name, statSync(file).size);
+    this.#file = file;
+    this.#modified = modified;
+  }
+
+  protected fill(offset: number, dst: Uint8Array): void {
+    const descriptor = openSync(this.#file, 'r');
+    try {
+      let done = 0;
+      for (let count = -1; count !== 0 && done < dst.length; done += count)
+        count = readSync(descriptor, dst, done, dst.length - done, offset + done);
+      if (done < dst.length || statSync(this.#file, { bigint: true }).mtimeNs !== this.#modified)
+        fail(
+          'UnexpectedChange',
+          this.name,
+          offset,
+          'the file as it was',
+          'that it changed since the folder was opened',
+        );
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  protected spans(offset: number, length: number): Iterable<Extent> {
+    return [storedExtent(offset, length, this.name, offset)];
+  }
+}
+
+/** @throws the system's own error when the folder itself cannot be read */
+export function openFolder(folder: string): FolderSource {
+  const lines: FolderLine[] = [];
+  const files: (() => FolderFile)[] = [];
+  const work = [''];
+  let complete = true;
+  for (let at = 0; at < work.length && complete; at++) {
+    const below = work[at]!;
+    let names: string[];
+    try {
+      names = readdirSync(path.join(folder, below)).sort();
+    } catch (error) {
+      if (below === '') throw error;
+      lines.push(['x', below]);
+      continue;
+    }
+    for (const name of names) {
+      if (lines.length === MAX_ENTRIES) {
+        complete = false;
+        break;
+      }
+      const inside = below === '' ? name : `${below}/${name}`;
+      const file = path.join(folder, inside);
+      try {
+        const stat = lstatSync(file, { bigint: true });
+        const modified = ticksOf(stat.mtimeNs);
+        if (stat.isDirectory()) {
+          lines.push(['d', inside, modified]);
+          work.push(inside);
+        } else if (stat.isSymbolicLink()) lines.push(['l', inside, modified, readlinkSync(file)]);
+        else if (stat.isFile()) {
+          lines.push(['f', inside, modified, Number(stat.size), ticksOf(stat.birthtimeNs)]);
+          files.push(() => new FolderFile(file, inside, stat.mtimeNs));
+        } else if (stat.isCharacterDevice() && stat.rdev === 0n) lines.push(['w', inside, modified]);
+      } catch {
+        lines.push(['x', inside]);
+      }
+    }
+  }
+  const list = new TextEncoder().encode(folderList(lines, complete));
+  return new FolderSource(new MemorySource(path.basename(path.resolve(folder)), list), files);
+}
