@@ -11,6 +11,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
   .replaceAll('\\', '/')
   .replace(/\/$/, '');
 
+/** The sources that read for Node; only the command line takes them in. */
+const NODE_SOURCES: ReadonlySet<string> = new Set(['src/source/node-file.ts', 'src/source/node-folder.ts']);
+
 /** Room -> path prefixes (below the repository root) it may import, besides itself. */
 const LAW: Record<string, readonly string[]> = {
   base: [],
@@ -48,7 +51,7 @@ const LAW: Record<string, readonly string[]> = {
     'src/plan/',
     'src/rpc/',
   ],
-  cli: ['src/engine/', 'src/plan/', 'src/base/', 'src/source/node-file.ts'],
+  cli: ['src/engine/', 'src/plan/', 'src/base/', ...NODE_SOURCES],
   bridge: [
     'src/engine/api.ts',
     'src/engine/api-image.ts',
@@ -138,7 +141,7 @@ function violation(file: string, specifier: string): string | null {
   const isTest = /\.test\.tsx?$/.test(file);
   if (!specifier.startsWith('.')) {
     if (specifier.startsWith('node:')) {
-      const mayNode = isTest || ['testing', 'build', 'cli'].includes(room) || file === 'src/source/node-file.ts';
+      const mayNode = isTest || ['testing', 'build', 'cli'].includes(room) || NODE_SOURCES.has(file);
       return mayNode ? null : `${room} must run in a browser: no ${specifier}`;
     }
     const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]!;

@@ -6,8 +6,7 @@ import { type Host, webHost } from '../engine/host.ts';
 import { oneImage } from '../engine/one-image.ts';
 import { type OpenedImage, openImage } from '../engine/open-image.ts';
 import { NodeFileSource } from '../source/node-file.ts';
-import type { ByteSource } from '../source/types.ts';
-import { openFolder } from './folder.ts';
+import { openFolder } from '../source/node-folder.ts';
 
 const SYSTEM_WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
@@ -75,7 +74,7 @@ export function atFile<T>(file: string, expected: string, work: () => T): T {
   }
 }
 
-const source = (file: string): ByteSource =>
+const source = (file: string) =>
   atFile(file, 'a file that can be opened', () =>
     statSync(file).isDirectory() ? openFolder(file) : new NodeFileSource(file),
   );

@@ -1,11 +1,11 @@
-/** A folder named on the command line: walked at once, its files read when they are asked for. */
+/** A folder in Node: walked at once, its files read when they are asked for. The other source that may import `node:`. */
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fail } from '../base/errors.ts';
-import { BaseSource, storedExtent } from '../source/base.ts';
-import { type FolderLine, FolderSource, folderList } from '../source/folder.ts';
-import { MemorySource } from '../source/memory.ts';
-import type { Extent } from '../source/types.ts';
+import { BaseSource, storedExtent } from './base.ts';
+import { type FolderLine, FolderSource, folderList } from './folder.ts';
+import { MemorySource } from './memory.ts';
+import type { Extent } from './types.ts';
 
 /** As many as a volume of a large Windows has. */
 const MAX_ENTRIES = 2_000_000;
