@@ -249,6 +249,7 @@ export const en = {
       hide: 'hide',
       readOnly: 'read-only',
       copyUpLimit: 'copy-up limit',
+      together: 'one layer for files that belong together',
       never: 'never merge',
     },
     noEffect: 'no effect',

@@ -132,6 +132,7 @@ export const zhCnFindings: FindingWords = {
       orphanSid: '文件属于此 Windows 不认识的账户：用户可能打不开自己的文件。',
       danglingRun: '登录时启动的程序文件已不在：用户会看到错误，或什么也不发生。',
       splitGroup: '只有成套才有效的文件来自不同的层：打开它们会损坏数据。',
+      'splitGroup:warning': '只有成套才有效的文件位于不同的层：合并时全部取自主文件所在的层。',
       searchIndexSplit: '搜索索引与其设置来自不同的层：每次登录都会重建索引。',
       hiveDirty: '配置单元未正常关闭；若没有日志，最后写入的内容可能缺失。',
       profileDuplicate: '登录时找不到此配置文件，会另建一个或使用临时配置文件，用户数据不在其中。',

@@ -230,6 +230,7 @@ export const zhCn: Dictionary = {
       hide: '隐藏',
       readOnly: '只读',
       copyUpLimit: '上复制限额',
+      together: '成套文件取自同一层',
       never: '永不合并',
     },
     noEffect: '无效果',

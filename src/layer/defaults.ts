@@ -91,6 +91,7 @@ export function defaultRules(): RuleSet {
     rules: [
       ...NEVER_MERGE.map(([kind, p], i) => fileRule(`never-${i + 1}`, kind, p, 'passthrough', 'builtin')),
       fileRule('internal-1', 'subtree', '.layer', 'hide', 'builtin'),
+      fileRule('together', 'glob', '**', 'together', 'default'),
       ...PASSTHROUGH.map((p, i) => fileRule(`pass-${i + 1}`, 'subtree', p, 'passthrough', 'default')),
       ...SOFTWARE_KEYS.map((p, i): Rule => {
         const match = { kind: 'subtree', p: `HKLM/SOFTWARE\\${p}` } as const;

@@ -74,6 +74,7 @@ export interface RuleMatch {
  * - `exclude`, `keepLower` the content of user layers is not seen (they differ in where writes go)
  * - `redirect` only the layer `layer` is seen
  * - `hide` nothing is seen
+ * - `together` files that are valid only together come from one layer (layer/groups.ts); a default rule, no draft has it
  */
 export type RuleAction =
   | 'merge'
@@ -83,7 +84,8 @@ export type RuleAction =
   | 'redirect'
   | 'hide'
   | 'readOnly'
-  | 'copyUpLimit';
+  | 'copyUpLimit'
+  | 'together';
 
 /**
  * Where a rule comes from is its place in the precedence (merge-plan 4.6): `builtin` (never-merge list, then internal

@@ -54,6 +54,8 @@ export abstract class Merged<L extends NamedLayer> {
   protected source: Source<L> | null = null;
   #union: Union | null = null;
   #before: Union | null = null;
+  /** By rules alone, and with what `settle` adds. */
+  #ruledNodes: Decisions<CompiledRule> | null = null;
   #decisions: Decisions<CompiledRule> | null = null;
   #resolution: Resolution | null = null;
   #ruleInput: RuleInput | null = null;
@@ -71,6 +73,10 @@ export abstract class Merged<L extends NamedLayer> {
   protected abstract build(layers: readonly Layer[]): Source<L>;
   /** Rules for this kind of tree, in list order. */
   protected abstract rulesFor(rules: readonly Rule[]): readonly Rule[];
+  /** Decisions that follow from a first resolution; null when there are none. */
+  protected settle(_resolution: Resolution, _decisions: Decisions<CompiledRule>): Decisions<CompiledRule> | null {
+    return null;
+  }
 
   /**
    * @param layers base first
@@ -116,17 +122,15 @@ export abstract class Merged<L extends NamedLayer> {
       };
       if (joined) this.#union = join(source.names, source.layers, order, sightOf(input, source.layers, order, user));
       this.#ruleInput = { ...input, union: this.#union! };
-      this.#decisions = decide(this.#ruleInput);
+      this.#ruledNodes = decide(this.#ruleInput);
     }
     const union = this.#union!;
-    const resolution = resolve({
-      union,
-      layers: source.layers,
-      order,
-      user,
-      compare: source.compare,
-      decisions: this.#decisions,
-    });
+    const { layers: rows, compare } = source;
+    const decided = this.#ruledNodes!;
+    let resolution = resolve({ union, layers: rows, order, user, compare, decisions: decided });
+    this.#decisions = this.settle(resolution, decided);
+    if (this.#decisions === null) this.#decisions = decided;
+    else resolution = resolve({ union, layers: rows, order, user, compare, decisions: this.#decisions });
     source.refine?.(resolution);
     this.#resolution = resolution;
     this.generation++;

@@ -40,12 +40,25 @@ export class Merge {
     const start = this.#now();
     this.#counted = null;
     this.layers = layers;
+    this.#takeRules(layers.flatMap(({ enabled, rules }) => (enabled ? (rules ?? []) : [])));
     const files = this.files.update(layers, this.#rules.rules);
     const keys = this.registry.updateSet(layers, this.#rules);
     this.changedFiles = new Set(files.delta?.nodes);
     this.changedKeys = new Set(keys.delta?.nodes);
     this.ms = this.#now() - start;
     return { filesJoined: files.joined, keysJoined: keys.joined };
+  }
+
+  /** Rules that layers bring along stand behind the user's and before the defaults; switches stay as they were. */
+  #takeRules(brought: readonly Rule[]): void {
+    const { rules } = this.#rules;
+    const before = new Map(rules.filter(isBrought).map((rule) => [rule.id, rule]));
+    if (before.size === brought.length && brought.every(({ id }) => before.has(id))) return;
+    const own = rules.filter((rule) => !isBrought(rule));
+    const place = own.findIndex(({ origin }) => origin === 'builtin' || origin === 'default');
+    const at = place < 0 ? own.length : place;
+    const taken = brought.map((rule) => before.get(rule.id) ?? rule);
+    this.#rules = { ...this.#rules, rules: [...own.slice(0, at), ...taken, ...own.slice(at)] };
   }
 
   /** @returns false when there is no such rule or it cannot be switched */
@@ -181,6 +194,9 @@ const NOTHING: MergeStats = {
   bytes: 0,
 };
 
+/** A rule that came with a layer: its id begins with the layer's. */
+const isBrought = ({ id, origin }: Rule): boolean => origin === 'default' && id.includes(':');
+
 /** The never-merge list keeps a guest bootable and cannot be switched; everything else can. */
 function isSwitchable(rule: Rule): boolean {
   return rule.origin !== 'builtin';
@@ -202,5 +218,11 @@ function countHits<L extends NamedLayer>(
     const won = winner[node]!;
     if (won !== NO_LAYER) bytes[index]! += size(won, union.slots[won]![node]!);
   }
-  return new Map(rules.map(({ source }, i) => [source.id, { hits: hits[i + 1]!, bytes: bytes[i + 1]! }]));
+  const counted = new Map<string, { hits: number; bytes: number }>();
+  rules.forEach(({ source }, i) => {
+    // one rule may stand for several layers
+    const before = counted.get(source.id) ?? { hits: 0, bytes: 0 };
+    counted.set(source.id, { hits: before.hits + hits[i + 1]!, bytes: before.bytes + bytes[i + 1]! });
+  });
+  return counted;
 }

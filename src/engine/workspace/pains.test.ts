@@ -73,6 +73,22 @@ describe.each(PAINS)('pain $pain, $code', ({ code, place, note, hurts, healed, r
   });
 });
 
+test('files of one database: the plan replays to one layer before anybody has made a rule', async () => {
+  const workspace = await open(PAINS[2]!.hurts());
+  const { files } = workspace.merged;
+  const log = files.find(`${PAINS[2]!.place}-wal`.split('\\'));
+  expect(files.visible(log)).toBe(false);
+  const together = workspace.state().rules.find(({ action }) => action === 'together')!;
+  expect(together).toMatchObject({ hits: 1, origin: 'default', switchable: true });
+  const { summary } = await workspace.buildPlan();
+  expect(summary.proven).toBe(true);
+  // with the rule switched off the pieces come from two layers, and that is an error
+  await workspace.setRuleEnabled(together.id, false);
+  expect(files.visible(log)).toBe(true);
+  expect(of(await found(workspace), 'splitGroup')).toMatchObject([{ severity: 'error' }]);
+  expect((await workspace.buildPlan()).summary.proven).toBe(true);
+});
+
 test('a junction to another drive leads out of the merged disk', async () => {
   const [finding] = of(await found(await open(escaping())), 'linkEscape');
   expect(finding).toMatchObject({ path: 'C:\\Users\\ann\\Data', note: 'D:\\Data', proposal: { drop: [] } });

@@ -5,8 +5,11 @@ import type { NodeTable } from '../../index/node-table.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
 import type { Layer, LayerTree, Rule } from '../../layer/types.ts';
 import { Merged, type Source } from '../merged.ts';
+import type { CompiledRule } from '../rules.ts';
+import type { Decisions, Resolution, Union } from '../types.ts';
 import type { ViewColumns } from '../view.ts';
 import { compareFiles } from './compare.ts';
+import { type FileGroup, findGroups, type MovedMember, movedMembers, withGroups } from './groups.ts';
 import { type FileLayer, fileLayer, NO_FILES } from './layer.ts';
 
 export class FileOverlay extends Merged<FileLayer> {
@@ -17,6 +20,9 @@ export class FileOverlay extends Merged<FileLayer> {
   /** Name ids of a table in the current name space: folded once, kept while the table is. */
   #folded = new WeakMap<NodeTable, Uint32Array>();
   #rows = new WeakMap<LayerTree, FileLayer>();
+  #together: Rule | null = null;
+  #groups: { readonly union: Union; readonly list: readonly FileGroup[] } | null = null;
+  #moved: readonly MovedMember[] = [];
 
   /** @param make a fresh name space over a fold table (`WasmNames`) */
   constructor(make: (upcase: Uint16Array) => NameSpace) {
@@ -36,7 +42,32 @@ export class FileOverlay extends Merged<FileLayer> {
   }
 
   protected override rulesFor(rules: readonly Rule[]): readonly Rule[] {
-    return rules.filter((rule) => rule.target === 'file');
+    this.#together = rules.find(({ action, enabled }) => action === 'together' && enabled) ?? null;
+    return rules.filter((rule) => rule.target === 'file' && rule.action !== 'together');
+  }
+
+  /** Files that are valid only together, by names. */
+  get groups(): readonly FileGroup[] {
+    return this.#groupsOf(this.union);
+  }
+  #groupsOf(union: Union): readonly FileGroup[] {
+    if (this.#groups?.union !== union) this.#groups = { union, list: findGroups(union, this.names) };
+    return this.#groups.list;
+  }
+
+  /** Members of groups that are taken from the layer of their main file. */
+  get moved(): readonly MovedMember[] {
+    return this.#moved;
+  }
+
+  protected override settle(
+    resolution: Resolution,
+    decisions: Decisions<CompiledRule>,
+  ): Decisions<CompiledRule> | null {
+    this.#moved = [];
+    if (this.#together === null || resolution.order.length < 2) return null;
+    this.#moved = movedMembers(this.#groupsOf(resolution.union), resolution, this.layers, decisions);
+    return this.#moved.length === 0 ? null : withGroups(decisions, this.#moved, this.#together);
   }
 
   /** Markers that name nothing, and renamed directories that are too many. */

@@ -160,15 +160,33 @@ describe('files', () => {
     expect(codes(trees(user, {}))).toEqual([]);
   });
 
-  test('groups: a log that comes with its database is well, one of another layer is not', () => {
+  test('groups: a log that comes with its database is well, one of another layer is left out and told', () => {
     const ese = (text: string): TreeSpec => ({ S: { 'Windows.edb': text, 'edb.log': `log of ${text}` } });
     expect(codes(trees(ese('a'), ese('b')))).toEqual([]);
-    const [split] = trees(ese('a'), { S: { 'Windows.edb': 'b' } }).get('splitGroup')!;
-    expect(split).toMatchObject({ severity: 'error', note: 'ese, edb.log' });
-    expect(split!.proposal!.add).toMatchObject([{ match: { kind: 'exact', p: 'S\\edb.log' }, action: 'hide' }]);
+    const [moved] = trees(ese('a'), { S: { 'Windows.edb': 'b' } }).get('splitGroup')!;
+    expect(moved).toMatchObject({ severity: 'warning', note: 'ese, edb.log' });
+    expect(moved!.evidence.map(({ role, layer, path }) => `${role} ${layer} ${path}`)).toEqual([
+      'wins user C:\\S\\Windows.edb',
+      'hidden os C:\\S\\edb.log',
+    ]);
+    expect(moved!.proposal!.add).toMatchObject([{ match: { kind: 'exact', p: 'S\\edb.log' }, action: 'hide' }]);
     const hive = { 'NTUSER.DAT': 'a', 'ntuser.dat.LOG1': 'l' };
-    const [above] = trees({ Users: { ann: hive } }, { Users: { ann: { 'ntuser.dat.LOG1': 'm' } } }).get('splitGroup')!;
-    expect(above!.proposal!.add).toMatchObject([{ action: 'keepLower' }]);
+    const above = (rules: readonly RuleDraft[] = []) =>
+      look(
+        layers({ tree: { Users: { ann: hive } } }, { tree: { Users: { ann: { 'ntuser.dat.LOG1': 'm' } } } }),
+        rules,
+      ).get('splitGroup') ?? [];
+    const [first] = above();
+    expect(first).toMatchObject({ severity: 'warning', proposal: { add: [{ action: 'keepLower' }] } });
+    // the rule says outright what held by default
+    expect(above(first!.proposal!.add)).toEqual([]);
+    const merge = {
+      target: 'file',
+      match: { kind: 'exact', p: 'Users\\ann\\NTUSER.DAT.LOG1' },
+      action: 'merge',
+    } as const;
+    const [forced] = above([merge]);
+    expect(forced).toMatchObject({ severity: 'error', proposal: { add: [{ action: 'keepLower' }] } });
   });
 
   test('application layers in front are answered with a redirect', () => {

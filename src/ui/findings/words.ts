@@ -7,10 +7,10 @@ export function titleOf(code: string, t: Dictionary): string {
   return titles[code] ?? code;
 }
 
-/** Why it hurts. */
-export function whyOf(finding: Finding, t: Dictionary): string {
+/** Why it hurts; one kind may hurt otherwise by how bad it is. */
+export function whyOf({ code, severity, message }: Finding, t: Dictionary): string {
   const whys: Readonly<Record<string, string>> = t.findings.whys;
-  return whys[finding.code] ?? finding.message;
+  return whys[`${code}:${severity}`] ?? whys[code] ?? message;
 }
 
 export function factName(fact: string, t: Dictionary): string {

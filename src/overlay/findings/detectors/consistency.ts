@@ -2,52 +2,38 @@
  * Pain 3: files that are valid only together come from different layers. A database with the log of another one is
  * replayed into damage; the search index and what the registry says of it drift apart and it is built anew at each sign-in.
  */
-import { type MergedValue, NO_LAYER, NodeState } from '../../types.ts';
-import type { Detector, Sink } from '../types.ts';
+import type { RuleDraft } from '../../../layer/types.ts';
+import { type FileGroup, fileWinner, type MovedMember } from '../../files/groups.ts';
+import { EntryKind, type MergedValue, NO_LAYER, NodeState } from '../../types.ts';
+import type { Detector, Evidence, Found } from '../types.ts';
 import { adding, fileRule, keyRule, type MergeView } from '../view.ts';
 
-/** Ends of companions, and how the main file's name follows from theirs. */
-const SUFFIXES: readonly (readonly [end: string, what: string])[] = [
-  ['.LOG1', 'hive'],
-  ['.LOG2', 'hive'],
-  ['-WAL', 'sqlite'],
-  ['-SHM', 'sqlite'],
-  ['-JOURNAL', 'sqlite'],
-];
-/** Companions of every ESE database of their folder. */
-const ESE = /\.(?:log|chk|jfm|jtx|jrs)$/i;
+const SPLIT = 'Files that are only valid together come from different layers: opening them damages the data.';
+const MOVED =
+  'Files that are only valid together lie in different layers: the merge takes them from the layer of the main file.';
 
-function winnerOf(view: MergeView, node: number): number {
-  return node < 0 || view.isFolder(node) ? NO_LAYER : view.files.resolution.winner[node]!;
+/** Members of one group that a rule makes come from another layer than the main file. */
+function splitMembers(view: MergeView, main: number, members: readonly number[]): number[] {
+  const { files } = view;
+  const won = fileWinner(files.resolution, files.layers, main);
+  if (won === NO_LAYER) return [];
+  return members.filter((node) => {
+    const other = fileWinner(files.resolution, files.layers, node);
+    return other !== NO_LAYER && other !== won;
+  });
 }
 
-function split(view: MergeView, sink: Sink, main: number, companions: readonly number[], what: string): void {
+/** A rule that says for one member what holds for its group: the layer of the main file, or nothing. */
+function memberRule(view: MergeView, node: number, from: number, to: number): RuleDraft {
   const { files } = view;
-  const won = winnerOf(view, main);
-  const { order } = files.resolution;
-  const strange = companions.filter((node) => winnerOf(view, node) !== won && winnerOf(view, node) !== NO_LAYER);
-  if (won === NO_LAYER || strange.length === 0) return;
-  const rank = (layer: number) => order.indexOf(layer);
-  const rules = strange.map((node) => {
-    const other = winnerOf(view, node);
-    const above = rank(other) > rank(won) && view.role(files, other) === 'user';
-    // what lies above is left out where that is possible; what shines through from below is hidden
-    return fileRule('exact', view.filePlace(node), above && rank(won) === 0 ? 'keepLower' : 'hide');
-  });
-  sink.add({
-    code: 'splitGroup',
-    severity: 'error',
-    message: 'Files that are only valid together come from different layers: opening them damages the data.',
-    path: view.filePath(main),
-    place: view.filePlace(main),
-    note: [what, ...strange.map((node) => files.name(node))].join(', '),
-    evidence: [main, ...strange].flatMap((node) => {
-      const layer = winnerOf(view, node);
-      const row = files.union.slots[layer]![node]!;
-      return [view.fileEvidence(node, { layer, row }, 'wins')];
-    }),
-    proposal: adding(...rules),
-  });
+  const { order, union } = files.resolution;
+  const place = view.filePlace(node);
+  // what lies above is left out where that is possible; what shines through from below is hidden
+  const above = order.indexOf(from) > order.indexOf(to) && view.role(files, from) === 'user';
+  if (above && to === order[0]) return fileRule('exact', place, 'keepLower');
+  const row = union.slots[to]![node]!;
+  const has = row >= 0 && files.layers[to]!.kind[row] === EntryKind.leaf;
+  return has ? fileRule('exact', place, 'redirect', files.layerIds[to]) : fileRule('exact', place, 'hide');
 }
 
 export const splitGroups: Detector = {
@@ -55,32 +41,57 @@ export const splitGroups: Detector = {
   pain: 3,
   detect(view, _known, sink) {
     const { files } = view;
-    const { union, names } = files;
-    // one byte a name says whether it is worth a look: a pass over a million nodes is then one test each
-    const marks = new Uint8Array(names.count);
-    for (const end of [...SUFFIXES.map(([suffix]) => suffix), '.EDB']) {
-      const hit = names.search(end);
-      for (let id = 0; id < marks.length; id++) marks[id]! |= hit[id]!;
+    const { union, resolution, layers } = files;
+    const moved = new Map<number, MovedMember[]>();
+    for (const member of files.moved) {
+      const known = moved.get(member.group.main);
+      if (known === undefined) moved.set(member.group.main, [member]);
+      else known.push(member);
     }
-    const groups = new Map<number, { what: string; nodes: number[] }>();
-    for (let node = 1; node < union.count; node++) {
-      if (marks[union.nameId[node]!] === 0 || !files.visible(node)) continue;
-      const name = names.text(union.nameId[node]!);
-      if (name.endsWith('.EDB')) {
-        const nodes = [...view.children(files, union.parent[node]!)].filter((other) => ESE.test(files.name(other)));
-        groups.set(node, { what: 'ese', nodes });
-        continue;
-      }
-      for (const [end, what] of SUFFIXES) {
-        if (!name.endsWith(end)) continue;
-        const main = view.find(files, [name.slice(0, -end.length)], union.parent[node]!);
-        if (main < 0) continue;
-        const group = groups.get(main) ?? { what, nodes: [] };
-        group.nodes.push(node);
-        groups.set(main, group);
-      }
+    const side = (node: number, layer: number, role: Evidence['role']) =>
+      view.fileEvidence(node, { layer, row: union.slots[layer]![node]! }, role);
+    const report = (
+      { main, what }: FileGroup,
+      nodes: readonly number[],
+      about: Pick<Found, 'severity' | 'message' | 'evidence' | 'proposal'>,
+    ) =>
+      sink.add({
+        code: 'splitGroup',
+        path: view.filePath(main),
+        place: view.filePlace(main),
+        note: [what, ...nodes.map((node) => files.name(node))].join(', '),
+        ...about,
+      });
+    for (const group of files.groups) {
+      const won = fileWinner(resolution, layers, group.main);
+      const members = moved.get(group.main) ?? [];
+      if (members.length > 0)
+        report(
+          group,
+          members.map(({ node }) => node),
+          {
+            severity: 'warning',
+            message: MOVED,
+            evidence: [
+              side(group.main, won, 'wins'),
+              ...members.flatMap(({ node, from, to }) =>
+                resolution.winner[node] === to
+                  ? [side(node, from, 'hidden'), side(node, to, 'wins')]
+                  : [side(node, from, 'hidden')],
+              ),
+            ],
+            proposal: adding(...members.map(({ node, from, to }) => memberRule(view, node, from, to))),
+          },
+        );
+      const split = splitMembers(view, group.main, group.members);
+      if (split.length > 0)
+        report(group, split, {
+          severity: 'error',
+          message: SPLIT,
+          evidence: [group.main, ...split].map((node) => side(node, fileWinner(resolution, layers, node), 'wins')),
+          proposal: adding(...split.map((node) => memberRule(view, node, fileWinner(resolution, layers, node), won))),
+        });
     }
-    for (const [main, { what, nodes }] of groups) split(view, sink, main, nodes, what);
   },
 };
 
@@ -99,7 +110,7 @@ function layersBelow(view: MergeView, root: number): Map<number, number> {
       if (!view.files.visible(child)) continue;
       if (view.isFolder(child)) open.push(child);
       else {
-        const layer = winnerOf(view, child);
+        const layer = fileWinner(view.files.resolution, view.files.layers, child);
         if (!found.has(layer)) found.set(layer, child);
       }
     }
