@@ -69,3 +69,31 @@ export function checkOverlaps(disk: ByteSource, partitions: readonly Partition[]
     if (widest === undefined || next.start + next.length > widest.start + widest.length) widest = next;
   }
 }
+
+const DYNAMIC = [
+  'dynamicDisk',
+  'This is a dynamic disk, whose database of volumes is not read: each partition is shown as it stands, so that of a volume ' +
+    'in several pieces only the first can be seen.',
+] as const;
+
+/** Types of partitions that are pieces of volumes which something else describes. */
+const POOLS: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  'Windows dynamic disk': DYNAMIC,
+  'LDM data': DYNAMIC,
+  'Storage Spaces': [
+    'storageSpaces',
+    'A partition belongs to a pool of Storage Spaces; the volumes in the pool cannot be read.',
+  ],
+};
+
+/** Reports partitions whose volumes need not begin in them, nor end there. */
+export function tellPools(disk: ByteSource, partitions: readonly Partition[], findings: FindingList): void {
+  const told = new Set<string>();
+  for (const { key, facts, entryOffset } of partitions) {
+    const pool = POOLS[String(facts['typeName'])];
+    if (pool === undefined || told.has(pool[0])) continue;
+    told.add(pool[0]);
+    const [code, message] = pool;
+    findings.add({ code, severity: 'warning', where: place(disk, entryOffset), message, facts: { partition: key } });
+  }
+}

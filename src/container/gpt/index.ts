@@ -35,7 +35,7 @@ import {
   RECORD_SIZE,
   TYPE_PROTECTIVE,
 } from '../boot-record.ts';
-import { checkOverlaps, type Partition, partOf } from '../partition.ts';
+import { checkOverlaps, type Partition, partOf, tellPools } from '../partition.ts';
 import type { ContainerContext, ContainerFormat, OpenedContainer } from '../types.ts';
 import { chooseTable, SECTOR_SIZES } from './choose.ts';
 import { type GptEntry, type GptTable, gptEntries, SIGNATURE } from './table.ts';
@@ -69,6 +69,7 @@ export const gpt: ContainerFormat = {
     const table = chooseTable(source, codecs, findings);
     const partitions = gptEntries(table).flatMap((entry) => partitionOf(source, table, entry, findings) ?? []);
     checkOverlaps(source, partitions, findings);
+    tellPools(source, partitions, findings);
     const hybrid = checkHybrid(source, table, partitions, findings);
     const parts = partitions.flatMap((partition) => partOf(source, partition, findings) ?? []);
     return {

@@ -24,7 +24,7 @@ import { failAt, place } from '../../source/place.ts';
 import { readView } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { bootEntries, hasBootSignature, isVolumeBootSector, RECORD_SIZE, TYPE_PROTECTIVE } from '../boot-record.ts';
-import { checkOverlaps, partOf } from '../partition.ts';
+import { checkOverlaps, partOf, tellPools } from '../partition.ts';
 import type { ContainerFormat, OpenedContainer } from '../types.ts';
 import { readPartitions } from './chain.ts';
 import { isExtended } from './types.ts';
@@ -58,6 +58,7 @@ export const mbr: ContainerFormat = {
         message: 'The GPT of this hybrid disk cannot be read; only the partitions that its MBR names are shown.',
       });
     checkOverlaps(source, partitions, findings);
+    tellPools(source, partitions, findings);
     const parts = partitions.flatMap((partition) => partOf(source, partition, findings) ?? []);
     const identity = identityOf(record);
     return {

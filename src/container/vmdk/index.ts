@@ -60,7 +60,9 @@ export const vmdk: ContainerFormat = {
 
   identify(source: ByteSource): Identity {
     const { header, descriptor } = read(source);
-    return { self: identityOf(descriptor), needs: needsOf(source, header, descriptor), setPart: null };
+    // an encrypted disk is not read, whatever files are there
+    const needs = descriptor.encrypted ? [] : needsOf(source, header, descriptor);
+    return { self: identityOf(descriptor), needs, setPart: null };
   },
 
   open(source: ByteSource, { codecs, resolve }: ContainerContext): OpenedContainer {
