@@ -206,8 +206,10 @@ export interface ImageApi extends ImageTracesApi {
    *   some, and their findings together are those of the whole
    */
   verifyNext(mount: string, budgetMs: number, share?: VerifyShare): MaybePromise<VerifyStep>;
-  /** Looks on for deleted files: never among the rows of a scan. */
-  deletedNext(mount: string, budgetMs: number): MaybePromise<DeletedStep>;
+  /** Looks on for deleted files: never among the rows of a scan. @param again from the beginning */
+  deletedNext(mount: string, budgetMs: number, again?: boolean): MaybePromise<DeletedStep>;
+  /** Bytes of a deleted file; short only at its end. @throws FormatError MissingData when other files use its clusters */
+  readDeleted(mount: string, ref: number, offset: number, length: number): MaybePromise<Uint8Array>;
   /**
    * Opens a hive under the id that the caller chose: the mount itself (`ref` null, with the logs that lie beside it) or a file of
    * a mounted tree with these logs. `logs` null: as it is, without any.

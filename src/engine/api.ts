@@ -8,6 +8,7 @@ import type { Finding, Severity } from '../base/findings.ts';
 import type { WasmModules } from '../codec/types.ts';
 import type { PlanSummary } from '../plan/summary.ts';
 import type { CompareApi } from './api-compare.ts';
+import type { DeletedFilesApi } from './api-deleted.ts';
 import type { FindingsReport, RulesApi } from './api-findings.ts';
 import type {
   ChainCandidate,
@@ -38,6 +39,7 @@ import type { TracesApi } from './api-traces.ts';
 
 /** What it sees of a comparison. */
 export type { Change, ComparedEntry, ComparedSide, CompareReport, CompareSide } from './api-compare.ts';
+export type { DeletedFileRow } from './api-deleted.ts';
 /** What it sees of findings and rules. */
 export type {
   Evidence,
@@ -220,7 +222,7 @@ export interface PlanCheck {
 
 export type Listener = (state: WorkspaceState) => void;
 
-export interface WorkspaceApi extends CompareApi, RebaseApi, RegistryApi, RulesApi, TracesApi {
+export interface WorkspaceApi extends CompareApi, DeletedFilesApi, RebaseApi, RegistryApi, RulesApi, TracesApi {
   /** Called at once and after each change, at most some ten times a second. */
   subscribe(listener: Listener): MaybePromise<void>;
   addLayer(spec: LayerSpec): Promise<string>;

@@ -271,8 +271,8 @@ export class Image implements ImageApi {
     };
   }
 
-  deletedNext(mount: string, budgetMs: number): DeletedStep {
-    let running = this.#deleted.get(mount);
+  deletedNext(mount: string, budgetMs: number, again = false): DeletedStep {
+    let running = again ? undefined : this.#deleted.get(mount);
     if (running === undefined) {
       const files: DeletedFile[] = [];
       running = { scan: this.#volume(mount).deleted?.((file) => files.push(file)) ?? null, files };
@@ -283,6 +283,14 @@ export class Image implements ImageApi {
     if (finished) this.#deleted.delete(mount);
     const progress = { done: scan?.done ?? 0, total: scan?.total ?? null };
     return { files: files.splice(0), ...progress, finished, supported: scan !== null };
+  }
+
+  readDeleted(mount: string, ref: number, offset: number, length: number): Uint8Array {
+    const source = this.#volume(mount).openDeleted?.(ref as ItemRef);
+    if (source === undefined) fail('MissingItem', this.#source.name, null, 'a format that keeps deleted files', mount);
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, source.size - offset, MAX_READ_BYTES)));
+    if (bytes.length > 0) source.readInto(offset, bytes);
+    return bytes;
   }
 
   beginHive(hive: string, mount: string, ref: number | null, logs: readonly number[] | null): HiveBegun {

@@ -224,6 +224,11 @@ export interface FsVolume {
   /** Finds deleted files; they are never among the rows of `scan` and `list`. Absent when the format keeps no traces. */
   deleted?(report: (file: DeletedFile) => void): Scan;
   /**
+   * What the clusters of a deleted file hold. Another deleted file may have been written there in between: nothing says so.
+   * @throws FormatError MissingData when files use some of them now, MissingItem when there is no deleted file
+   */
+  openDeleted?(ref: ItemRef): ByteSource;
+  /**
    * Checks what this volume can check by itself (hashes, checksums). Steppable like a scan; each bad item is a finding
    * with facts `{ path?, ref?, what, expected, actual }`. Null when the format carries nothing to check.
    * @param share only with `verifiesFile`

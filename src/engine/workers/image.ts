@@ -52,6 +52,7 @@ const served: ImageApi = {
   verifyScope: (...args) => theImage().verifyScope(...args),
   verifyNext: (...args) => theImage().verifyNext(...args),
   deletedNext: (...args) => theImage().deletedNext(...args),
+  readDeleted: (...args) => theImage().readDeleted(...args),
   openHive: (...args) => theImage().openHive(...args),
   beginHive: (...args) => theImage().beginHive(...args),
   readHive: (...args) => theImage().readHive(...args),

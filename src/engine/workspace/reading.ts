@@ -23,7 +23,7 @@ import type {
   WorkspaceApi,
 } from '../api.ts';
 import type { CompareReport, CompareSide } from '../api-compare.ts';
-import type { ImageApi, ImageReport } from '../api-image.ts';
+import type { DeletedStep, ImageApi, ImageReport } from '../api-image.ts';
 import type { RebaseFormat, RebaseProgress, RebaseReport } from '../api-rebase.ts';
 import type { DeletedRows, RegistryDifferences, ReplayedRows } from '../api-traces.ts';
 import type { MountedTree } from '../compare-mounts.ts';
@@ -42,6 +42,9 @@ import type { LayerRecord } from './record.ts';
 import { compareLayers } from './registry-comparison.ts';
 import { deletedOf, replayedOf } from './traces.ts';
 import { Views } from './views.ts';
+
+/** A search for deleted files answers this often. */
+const DELETED_STEP_MS = 60;
 
 /** The half of a workspace that only answers. */
 export class Reading {
@@ -118,6 +121,14 @@ export class Reading {
   }
   readFile(node: number, layer: string, stream: string, offset: number, length: number): Promise<Uint8Array> {
     return this.#contents.read(node, layer, stream, offset, length);
+  }
+  async deletedFiles(layer: string, again: boolean): Promise<DeletedStep> {
+    const { api, mount } = this.layers.get(layer);
+    return api.deletedNext(mount, DELETED_STEP_MS, again);
+  }
+  async readDeletedFile(layer: string, ref: number, offset: number, length: number): Promise<Uint8Array> {
+    const { api, mount } = this.layers.get(layer);
+    return api.readDeleted(mount, ref, offset, length);
   }
   async compare(before: CompareSide, after: CompareSide): Promise<CompareReport> {
     return this.#comparisons.compare(this.#mounted(before), this.#mounted(after));

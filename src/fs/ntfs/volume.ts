@@ -18,6 +18,7 @@ import {
   type TreeSink,
 } from '../types.ts';
 import { DeletedScan } from './deleted.ts';
+import { refuseReused } from './deleted-bytes.ts';
 import { describeFile, SecurityStore } from './describe.ts';
 import { listDirectory } from './directory.ts';
 import {
@@ -105,6 +106,18 @@ export class NtfsVolume implements FsVolume {
     const node = collect(this.#mft, ref);
     if (!node.record.inUse || node.record.isExtension)
       fail('MissingItem', this.#mft.source.name, null, `a file in record ${ref}`, 'none');
+    return this.#content(node, ref, stream);
+  }
+
+  openDeleted(ref: ItemRef): ByteSource {
+    const node = collect(this.#mft, ref);
+    if (node.record.inUse || node.record.isExtension || node.record.directory)
+      fail('MissingItem', this.#mft.source.name, null, `a deleted file in record ${ref}`, 'none');
+    refuseReused(this.#mft, node);
+    return this.#content(node, ref, '');
+  }
+
+  #content(node: Node, ref: ItemRef, stream: string): ByteSource {
     const name = `record ${ref}${stream === '' ? '' : `:${stream}`}`;
     if (stream === '' && this.#refuseUnreadable(node, ref) === ByteState.wof) return this.#openCompact(node, ref, name);
     const source = openAttribute(this.#mft, node, AttributeType.data, stream, name);

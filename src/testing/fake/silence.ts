@@ -25,6 +25,8 @@ export const fakeSilence = (wait: Wait) =>
     endRebase: () => wait(undefined),
     exportKey: () => wait({ id: 1, name: 'key.reg' }),
     exportNext: () => wait({ bytes: new Uint8Array(0), keys: 1, left: 0, finished: true }),
+    deletedFiles: () => wait({ files: [], done: 1, total: 1, finished: true, supported: true }),
+    readDeletedFile: () => wait(new Uint8Array(0)),
     hiveDeleted: () => wait({ rows: [], total: 0 }),
     hiveReplayed: () => wait(null),
     compareRegistry: () =>
