@@ -6,6 +6,7 @@ import { findHives } from '../layer/hives.ts';
 import { detectStore } from '../layer/stores/registry.ts';
 import type { ImageApi, ReportNode } from './api-image.ts';
 import { readTree } from './read-tree.ts';
+import { placedBy } from './workspace/read-store.ts';
 
 export interface HivePlace {
   readonly id: string;
@@ -55,13 +56,26 @@ export async function imageHives(
   const upcase = info.upcase ?? windowsUpcase();
   const store = detectStore(table, upcase, node.format);
   const needs = store.needs(table, upcase).map(() => null);
-  const { root, hives } = store.apply(table, upcase, needs, name);
+  const label = typeof node.facts['label'] === 'string' ? node.facts['label'] : '';
+  const made = store.apply(table, upcase, needs, name, undefined, { label });
+  const placed =
+    made.places === undefined
+      ? { table, root: made.root, hives: made.hives }
+      : placedBy(table, made.places, [], made.hives, upcase, name);
   const wanted = keyParts(key);
   const fold = (text: string) => foldText(text, windowsUpcase());
-  const places = findHives(table, root, upcase, hives).flatMap((hive): HivePlace[] => {
+  const whole = new Set<string>();
+  const places = findHives(placed.table, placed.root, upcase, placed.hives).flatMap((hive): HivePlace[] => {
     const prefix = hive.mount.split('/');
     const common = Math.min(prefix.length, wanted.length);
     if (!prefix.slice(0, common).every((part, i) => fold(part) === fold(wanted[i]!))) return [];
+    // a file with several hives is shown as it is, and once
+    const several = hive.inside.length > 0;
+    const inside = several && wanted.length >= prefix.length ? hive.inside : [];
+    if (several && inside.length === 0) {
+      if (whole.has(hive.path)) return [];
+      whole.add(hive.path);
+    }
     return [
       {
         id: `reg:${node.mount}:${hive.path}`,
@@ -69,8 +83,8 @@ export async function imageHives(
         ref: hive.ref,
         logs: withLogs ? hive.logs.map((log) => log.ref) : null,
         name: `${name} ${hive.path}`,
-        prefix: prefix.join('\\'),
-        path: wanted.slice(prefix.length).join('\\'),
+        prefix: several ? '' : prefix.join('\\'),
+        path: [...inside, ...wanted.slice(prefix.length)].join('\\'),
       },
     ];
   });

@@ -95,7 +95,10 @@ export const msixStore: StoreAdapter = {
       findings.push({ code, severity, where: { source, offset: null }, message, facts: facts! });
     const places: Placement[] = [];
     const hives: StoreHive[] = [];
-    const rules: Policy['rules'][number][] = [];
+    // WindowsApps belongs to the base by default: a package that was added as a layer is there to be seen
+    const rules: Policy['rules'][number][] = [
+      { line: 0, target: 'file', match: { kind: 'exact', p: WINDOWS_APPS.join('\\') }, action: 'merge' },
+    ];
     const identities: PackageIdentity[] = [];
     packages(table, upcase).forEach((folder, i) => {
       const identity = bytes[i] == null ? null : readManifest(bytes[i]);
@@ -117,7 +120,6 @@ export const msixStore: StoreAdapter = {
         const row = childOf(table, folder, file, upcase);
         if (row > 0 && !table.isDirectory(row)) hives.push({ mount, row, path: pathOf(table, row), inside });
       }
-      // WindowsApps belongs to the base by default: a package that was added as a layer is there to be seen
       rules.push({ line: i + 1, target: 'file', match: { kind: 'subtree', p: home.join('\\') }, action: 'merge' });
     });
     return {

@@ -68,7 +68,7 @@ test('a package: its folder, the folders of its tokens, its hives, its rule', ()
       'Registry.dat REGISTRY\\MACHINE\\SYSTEM -> HKLM/SYSTEM',
       'User.dat  -> HKU/*',
     ],
-    rules: [`merge Program Files\\WindowsApps\\${FULL}`],
+    rules: ['merge Program Files\\WindowsApps', `merge Program Files\\WindowsApps\\${FULL}`],
     facts: {
       packages: [
         {
