@@ -4,6 +4,7 @@
  *     heap base  columns   ROWS entries each, in the order of NODE_COLUMNS in src/fs/types.ts
  *                names     u16 each, UTF-16 units of the rows
  *                events    20 each: u32 WIM_* of abi.ts, row, place in the metadata, two more
+ *                keys      u64 each, for the hash of names
  *     `reserve`  metadata  the decompressed metadata resource: the host writes it once, nobody after that
  *                rows      u32 place, parent, firstChild, childEnd, linkFirst; u16 links: `capacity` each
  *                visited   a bit for each 8 bytes of metadata
@@ -57,7 +58,10 @@ export const COL_BYTE_STATE: usize = COL_FLAGS + ROWS * 2;
 export const COL_HASH: usize = COL_BYTE_STATE + ROWS;
 export const NAMES: usize = COL_HASH + ROWS * 8;
 export const EVENTS: usize = NAMES + NAME_UNITS * 2 + SLACK;
-export const METADATA: usize = (EVENTS + EVENT_LIMIT * EVENT_BYTES + 15) & ~15;
+/** Keys (u64) of the hash of names: one for the length, one for each 32 bits of 65,535 bytes, and for the rest of a word. */
+export const NAME_KEYS: u32 = 1 + 16384 + 1;
+export const KEYS: usize = (EVENTS + EVENT_LIMIT * EVENT_BYTES + 15) & ~15;
+export const METADATA: usize = (KEYS + NAME_KEYS * 8 + 15) & ~15;
 
 /** Bytes of metadata. */
 export let bytes: u32 = 0;

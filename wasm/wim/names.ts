@@ -1,5 +1,5 @@
 /** The names of one directory at a time: finds impossible names, and names that occur twice (equal unit by unit). */
-import { DENTRY_SIZE, METADATA, nameBytesOf, offsets, slotCount, slots } from './memory';
+import { DENTRY_SIZE, KEYS, METADATA, NAME_KEYS, nameBytesOf, offsets, slotCount, slots } from './memory';
 
 export const NAME_GOOD: u32 = 0;
 export const NAME_INVALID: u32 = 1;
@@ -11,14 +11,20 @@ const LANES: u64 = 0x0001_0001_0001_0001;
 const SIGNS: u64 = 0x8000_8000_8000_8000;
 const SLASHES: u64 = 0x002f_002f_002f_002f;
 
-/** Drawn by the host, so that no file can be made whose names all meet in one slot. */
-let seed: u64 = 0;
 let mask: u32 = 0;
 /** Rows only grow, so a slot with a row of an earlier directory (at most `first`) counts as empty: nothing is cleared. */
 let first: u32 = 0;
 
+/** Makes a key for each place in a name out of `value`, which the host draws (splitmix64). */
 export function seedNames(value: u64): void {
-  seed = value;
+  let state = value;
+  for (let at = KEYS; at < KEYS + NAME_KEYS * 8; at += 8) {
+    state += 0x9e37_79b9_7f4a_7c15;
+    let key = state;
+    key = (key ^ (key >> 30)) * 0xbf58_476d_1ce4_e5b9;
+    key = (key ^ (key >> 27)) * 0x94d0_49bb_1331_11eb;
+    store<u64>(at, key ^ (key >> 31));
+  }
 }
 
 /** A new directory, whose rows start at `row`. */
@@ -34,16 +40,23 @@ function hasZero(units: u64): bool {
   return ((units - LANES) & ~units & SIGNS) != 0;
 }
 
-/** Hash of the name at `name`, 0 when a unit of it is NUL or a slash. At least one unit. */
+/**
+ * Hash of the name at `name`, 0 when a unit of it is NUL or a slash. At least one unit.
+ *
+ * Each 32 bits are multiplied by a key of their place, and the sum's upper half counts: that two names meet has the chance
+ * of 2^-32 whatever they are, as the keys are not known. (A secret start alone does not help: differences in a name can
+ * be made to cancel out in any chain of steps that are known.)
+ */
 function hashOf(name: usize, length: u32): u64 {
-  let hash = seed;
+  let hash = <u64>length * load<u64>(KEYS);
+  let key = KEYS + 8;
   let at = name;
   let left = length;
   while (left >= 8) {
     const units = load<u64>(at);
     if (hasZero(units) || hasZero(units ^ SLASHES)) return 0;
-    hash = (hash ^ units) * 0x9e37_79b9_7f4a_7c15;
-    hash ^= hash >> 29;
+    hash += (units & 0xffff_ffff) * load<u64>(key) + (units >> 32) * load<u64>(key, 8);
+    key += 16;
     at += 8;
     left -= 8;
   }
@@ -51,11 +64,8 @@ function hashOf(name: usize, length: u32): u64 {
     // what lies behind the name is replaced by ones, which are neither NUL nor a slash
     const units = load<u64>(at) | (~(<u64>0) << (left << 3));
     if (hasZero(units) || hasZero(units ^ SLASHES)) return 0;
-    hash = (hash ^ units) * 0x9e37_79b9_7f4a_7c15;
-    hash ^= hash >> 29;
+    hash += (units & 0xffff_ffff) * load<u64>(key) + (units >> 32) * load<u64>(key, 8);
   }
-  hash = (hash ^ length) * 0xbf58_476d_1ce4_e5b9;
-  hash ^= hash >> 32;
   return hash | 1;
 }
 
@@ -73,7 +83,7 @@ function rowOffset(row: u32): u32 {
 
 /** Address of the slot that holds the name of the entry at `at`, or of the empty one where it would stand. */
 function slotOf(hash: u64, at: u32): usize {
-  let slot = <u32>(hash >> 1) & mask;
+  let slot = <u32>(hash >> 32) & mask;
   while (true) {
     const address = slots + (<usize>slot << 2);
     const held = load<u32>(address);

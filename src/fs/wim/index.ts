@@ -139,7 +139,7 @@ export const wim: FsFormat = {
   title: 'WIM',
   extensions: ['.wim', '.swm', '.esd', '.ppkg'],
   reads: [
-    'uncompressed, XPRESS, LZX and LZMS with any chunk size to 64 MiB',
+    'uncompressed, XPRESS, LZX and LZMS with any chunk size to 256 MiB',
     'solid resources (ESD)',
     'several images',
     'integrity tables',

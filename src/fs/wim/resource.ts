@@ -4,7 +4,7 @@
  * A chunk that did not shrink is stored raw: its stored size equals its size. No codec carries a checksum; the SHA-1 in the
  * blob table is the only guard.
  *
- * Solid resources hold the data of many files, one after the other, in chunks of up to 64 MiB. The entries of the blob table
+ * Solid resources hold the data of many files, one after the other, in chunks of up to 256 MiB. The entries of the blob table
  * that belong together are a run: its resources, and blobs that lie in the data of these resources as if it were joined.
  *
  * How chunks are found (`ChunkLayout`) and how they are decoded (`ChunkDecoder`) are apart, so that a resource with
