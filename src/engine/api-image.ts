@@ -112,8 +112,9 @@ export interface Progress {
 
 /** A hive that is being opened. */
 export interface HiveBegun {
-  /** The root key, whose rows can be asked for at once; null when it cannot be seen yet. */
-  readonly rootRef: number | null;
+  /** The row of the root key, of which the rows below can be asked for at once; null when it cannot be seen yet. */
+  readonly root: KeyChunk | null;
+  readonly state: HiveInfo['state'];
   /** File name that the hive itself states. */
   readonly fileName: string;
 }

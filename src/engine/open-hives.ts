@@ -26,7 +26,8 @@ export class OpenHives {
     const opening = formatOf(source).begin(source, { module: this.#module, logs });
     this.#begun.set(id, opening);
     this.#open.delete(id);
-    return { rootRef: opening.early?.root ?? null, fileName: opening.fileName };
+    const { early, fileName } = opening;
+    return { root: early === null ? null : early.row(early.root), state: early?.state ?? 'clean', fileName };
   }
 
   /** Reads on in a hive that was begun. */

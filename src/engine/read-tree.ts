@@ -5,7 +5,7 @@ import type { KeyTable } from '../index/key-table.ts';
 import { KeyTableBuilder } from '../index/key-table-builder.ts';
 import type { NodeTable } from '../index/node-table.ts';
 import { NodeTableBuilder } from '../index/node-table-builder.ts';
-import type { HiveInfo, ImageApi, TreeInfo } from './api-image.ts';
+import type { HiveBegun, HiveInfo, ImageApi, TreeInfo } from './api-image.ts';
 
 /** Longest step of a scan: within it the worker answers nobody, so it is below what a person notices. */
 const STEP_MS = 40;
@@ -69,7 +69,10 @@ export interface HiveResult {
   readonly findings: readonly Finding[];
 }
 
-/** @param hive id under which the image keeps the opened hive */
+/**
+ * @param hive id under which the image keeps the opened hive
+ * @param control early: called when single keys and values can be asked for, before the hive is read
+ */
 export async function readHive(
   image: ImageApi,
   hive: string,
@@ -77,8 +80,16 @@ export async function readHive(
   ref: number | null,
   logs: readonly number[] | null,
   name: string,
-  control: ReadControl = {},
+  control: ReadControl & { readonly early?: (begun: HiveBegun) => Promise<void> } = {},
 ): Promise<HiveResult> {
+  const begun = await image.beginHive(hive, mount, ref, logs);
+  await control.early?.(begun);
+  for (;;) {
+    checkCancelled(control, name);
+    const { done, total, finished } = await image.readHive(hive, STEP_MS);
+    if (finished) break;
+    control.progress?.(done, total);
+  }
   const info = await image.openHive(hive, mount, ref, logs);
   const builder = new KeyTableBuilder(name, info.rootRef);
   for (const finding of info.findings) builder.finding(finding);

@@ -126,6 +126,10 @@ export interface HiveLines {
 /** What a hive tells of single keys and values. */
 export interface HiveKeys {
   readonly root: ItemRef;
+  /** clean | recovered (log replayed) | dirtyNoLog */
+  readonly state: 'clean' | 'recovered' | 'dirtyNoLog';
+  /** One key as a chunk of one row. */
+  row(key: ItemRef): KeyChunk;
   /** Sub-keys of one key in list order. */
   list(key: ItemRef): KeyChunk;
   /** Values of one key in stored order. */
@@ -140,8 +144,6 @@ export interface HiveKeys {
 }
 
 export interface OpenedHive extends Opened, HiveKeys {
-  /** clean | recovered (log replayed) | dirtyNoLog */
-  readonly state: 'clean' | 'recovered' | 'dirtyNoLog';
   /** regf minor version, e.g. 3, 5, 6. */
   readonly minor: number;
   /** True when the hive says that its keys carry layer bits (regf 1.6 differencing). */

@@ -13,6 +13,8 @@ export const KEPT_KEY_COLUMNS = {
   security: Uint32Array,
 } as const;
 
+export const Unread = { keys: 1, values: 2 } as const;
+
 export const KEPT_VALUE_COLUMNS = {
   ref: Uint32Array,
   type: Uint32Array,
@@ -48,6 +50,8 @@ export type KeyTableData = {
   readonly nameLength: Uint16Array;
   /** Row of the synthetic key that collects keys which hang on nothing, 0 when there is none. */
   readonly orphanRow: number;
+  /** By row, while a hive is being read: Unread bits of what is not here yet. Absent when everything is. */
+  readonly unread?: Uint8Array;
   readonly values: ValueColumns;
 };
 

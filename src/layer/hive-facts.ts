@@ -90,6 +90,9 @@ const SIGNS: readonly (readonly [mount: string, keys: readonly string[]])[] = [
   ['HKU/user_Classes', ['Local Settings']],
 ];
 
+/** Keys below the root that must be read to see all the signs. */
+export const SIGN_PARENTS: readonly string[] = ['Root'];
+
 /**
  * Mount of a hive that was dropped by itself: by the path its base block states, by its root's sub-keys, by its file name.
  * @param stated file name field of the base block, often the last 31 characters of a path; may be empty

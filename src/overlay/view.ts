@@ -27,6 +27,8 @@ export interface ViewColumns {
   modifiedHi(layer: number, row: number): number;
   attributes(layer: number, row: number): number;
   byteState(layer: number, row: number): number;
+  /** True when a row has children that are not read yet; absent where everything is. */
+  unread?(layer: number, row: number): boolean;
 }
 
 export class View {
@@ -290,9 +292,14 @@ export class View {
     let expandable = false;
     for (let child = childStart[node]!; child < childStart[node + 1]! && !expandable; child++)
       expandable = this.#kept[child] === 1;
+    expandable ||= this.#columns.unread !== undefined && isUnread(this.#resolution, this.#columns.unread, node);
     const expanded = expandable && this.#expanded[node] === 1;
     return { ...rowOf(this.#resolution, this.#layers, this.#columns, node, this.#depth[index]!), expandable, expanded };
   }
+}
+
+function isUnread({ union }: Resolution, unread: NonNullable<ViewColumns['unread']>, node: number): boolean {
+  return union.slots.some((slot, layer) => slot[node]! >= 0 && unread(layer, slot[node]!));
 }
 
 /** A node as a row of a view in which it is closed. */

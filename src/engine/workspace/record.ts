@@ -9,8 +9,8 @@ import type { LayerShare } from '../../overlay/types.ts';
 import type { HealthNote, LayerInfo, LayerSpec, ProgressInfo, Role } from '../api.ts';
 import type { ImageApi, ImageReport, ReportNode } from '../api-image.ts';
 import { mountable } from '../select.ts';
+import type { LoadedHive, LoadedLayer } from './loaded.ts';
 import { baseName } from './marks.ts';
-import type { LoadedHive, LoadedLayer } from './read-layer.ts';
 
 export interface LayerRecord {
   readonly id: string;

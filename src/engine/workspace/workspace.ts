@@ -16,6 +16,8 @@ import type {
   Role,
   RuleDraft,
   RuleTrial,
+  ValueRow,
+  ViewInfo,
   WorkspaceApi,
   WorkspaceState,
 } from '../api.ts';
@@ -29,6 +31,12 @@ import { readRecord, release } from './read-record.ts';
 import { Reading } from './reading.ts';
 import { type LayerRecord, layerFindings, newRecord, toInfo, toLayer } from './record.ts';
 import { RuleEditor } from './rules.ts';
+import { unreadAt } from './unread.ts';
+
+/** A merge that takes longer is not made again for single keys. */
+const READ_AHEAD_MS = 250;
+/** An image that has gone is told by the reading of its layer. */
+const NEVER_MIND = () => {};
 
 export class Workspace extends Reading implements WorkspaceApi {
   readonly #host: Host;
@@ -120,6 +128,30 @@ export class Workspace extends Reading implements WorkspaceApi {
     });
     if (this.layers.has(record)) this.#update();
     else release(record);
+  }
+
+  /** What is opened in a hive that is being read is fetched before its turn. The answers follow as a new state. */
+  override async expand(view: number, node: number, expanded: boolean, deep: boolean): Promise<ViewInfo> {
+    const info = await super.expand(view, node, expanded, deep);
+    if (expanded && this.views.get(view).pane === 'registry') this.#readAhead(node);
+    return info;
+  }
+  override values(node: number, showHidden: boolean): Promise<ValueRow[]> {
+    this.#readAhead(node);
+    return super.values(node, showHidden);
+  }
+
+  #readAhead(node: number): void {
+    // each answer joins the registries anew: where that takes long, the end of the reading comes sooner
+    if (this.merged.ms > READ_AHEAD_MS) return;
+    for (const { layer, key } of unreadAt(this.merged.registry, this.derived, node)) {
+      const record = this.layers.get(layer);
+      record.loaded?.more?.(key).then((loaded) => {
+        if (loaded === null || record.loaded?.partial !== true || !this.layers.has(record)) return;
+        record.loaded = loaded;
+        this.#update();
+      }, NEVER_MIND);
+    }
   }
 
   async removeLayer(id: string): Promise<void> {

@@ -10,6 +10,7 @@ const FIRST_BIN = 4096;
 
 export class RegfKeys implements HiveKeys {
   readonly root: ItemRef;
+  readonly state: HiveKeys['state'];
   readonly #keys: Keys;
   readonly #from: ByteSource;
 
@@ -17,6 +18,13 @@ export class RegfKeys implements HiveKeys {
     this.#from = source;
     this.#keys = keys;
     this.root = keys.root() as ItemRef;
+    this.state = keys.state;
+  }
+
+  /** The root is its own parent, as in a scan. */
+  row(key: ItemRef): KeyChunk {
+    const row = this.run(() => this.#keys.keyRow(key));
+    return key === this.root ? { ...row, parent: row.id } : row;
   }
 
   list(key: ItemRef): KeyChunk {

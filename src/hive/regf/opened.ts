@@ -68,7 +68,6 @@ export class OpenedRegf extends RegfKeys implements OpenedHive {
   readonly facts: Facts;
   readonly findings: readonly Finding[];
   readonly identity: Facts;
-  readonly state: OpenedHive['state'];
   readonly minor: number;
   readonly layered: boolean;
   readonly #hive: Hive;
@@ -79,7 +78,6 @@ export class OpenedRegf extends RegfKeys implements OpenedHive {
     this.#source = source;
     this.#hive = hive;
     const { base } = hive;
-    this.state = hive.state;
     this.minor = base.minor;
     this.layered = hive.layered;
     this.findings = hive.findings.map((finding) => toFinding(source, finding));

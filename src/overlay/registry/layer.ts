@@ -36,6 +36,8 @@ interface Block {
 
 export interface RegistryLayer extends NamedLayer {
   readonly findings: readonly Finding[];
+  /** True while one of its hives is being read. */
+  readonly partial: boolean;
   /** Hive and row of a key; null for the root and for HKLM and HKU. */
   at(row: number): HiveRow | null;
   /** Name ids of the values of the hive that `row` belongs to, by value row. */
@@ -193,6 +195,7 @@ export function registryLayer(layer: Layer, input: RegistryInput): RegistryLayer
     exact: name,
     name,
     findings,
+    partial: layer.hives.some(({ table }) => table.data.unread !== undefined),
     at,
     valueIds: (row) => block(row)?.valueIds ?? new Uint32Array(0),
   };

@@ -2,7 +2,7 @@
 import type { Finding } from '../../base/findings.ts';
 import type { NameSpace } from '../../codec/names.ts';
 import { KeyFlag } from '../../hive/types.ts';
-import type { KeyTable } from '../../index/key-table.ts';
+import { type KeyTable, Unread } from '../../index/key-table.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
 import { hiveRuleAmong } from '../../layer/defaults.ts';
 import type { HiveRule, Layer, Rule, RuleSet } from '../../layer/types.ts';
@@ -195,7 +195,13 @@ function keyColumns(layers: readonly RegistryLayer[]): ViewColumns {
     const place = at(layer, row);
     return place === null ? 0 : place.hive.table.data[column][place.row]!;
   };
+  const partial = layers.some((layer) => layer.partial);
+  const unread = (layer: number, row: number) => {
+    const place = at(layer, row);
+    return place !== null && ((place.hive.table.data.unread?.[place.row] ?? 0) & Unread.keys) !== 0;
+  };
   return {
+    ...(partial ? { unread } : {}),
     size: () => 0,
     modifiedLo: pick('lastWriteLo'),
     modifiedHi: pick('lastWriteHi'),

@@ -22,6 +22,7 @@ export interface OpenOptions {
 export type HiveKeys = Pick<
   Hive,
   | 'base'
+  | 'state'
   | 'root'
   | 'keyRow'
   | 'keyRows'
@@ -188,6 +189,7 @@ export class HiveOpening {
     const value = (cell: number) => cells.value(cell);
     return {
       base: hive.base,
+      state: hive.state,
       root: () => hive.root(),
       keyRow: after(key, (node) => hive.keyRow(node)),
       keyRows: after(
