@@ -271,6 +271,20 @@ describe('registry', () => {
     expect(at('S-1-5-21-1')).toEqual([]);
   });
 
+  test('one upper copy among many of the base is found, wherever it stands', () => {
+    const many = (more: TreeSpec): TreeSpec => ({
+      Windows: {
+        System32: {
+          spp: { store: { ...Object.fromEntries([...Array(600).keys()].map((i) => [`f${i}`, 'os'])), ...more } },
+        },
+      },
+    });
+    expect(codes(trees(many({}), {}))).toEqual([]);
+    const at = (name: string) =>
+      codes(trees(many({}), { Windows: { System32: { spp: { store: { [name]: 'user' } } } } }));
+    for (const name of ['f0', 'f300', 'f599', 'g']) expect([name, at(name)]).toEqual([name, ['licenseState']]);
+  });
+
   test('profiles: two of one folder, a folder that is gone, a temporary one, one that no list knows', () => {
     const list = 'Microsoft\\Windows NT\\CurrentVersion\\ProfileList';
     const profile = (folders: Record<string, string>) =>
@@ -298,6 +312,38 @@ describe('registry', () => {
     ]);
     expect(notes(ann, home('ann', 'TEMP.PC'))).toEqual(['warning TEMP.PC']);
     expect(notes(ann, home('ann', 'Public', 'Default'))).toEqual([]);
+  });
+
+  test('a folder whose profile cannot be read is not said to have none', () => {
+    const list = 'Microsoft\\Windows NT\\CurrentVersion\\ProfileList';
+    // no text is remembered for it: its data cannot be read
+    const software: KeySpec = {
+      keys: {
+        Microsoft: {
+          keys: {
+            'Windows NT': {
+              keys: {
+                CurrentVersion: {
+                  keys: {
+                    ProfileList: {
+                      keys: {
+                        'S-1-5-21-1': { values: { ProfileImagePath: 'damaged beyond reading' } },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    };
+    const tree: TreeSpec = { Users: { ann: { 'NTUSER.DAT': 'h' } } };
+    expect(codes(look(layers({ tree, hives: { 'HKLM/SOFTWARE': software } }, { tree: {} })))).toEqual([]);
+    const other = keys({ [`${list}\\S-1-5-21-1`]: { ProfileImagePath: 'C:\\Users\\bob' } });
+    expect(codes(look(layers({ tree, hives: { 'HKLM/SOFTWARE': other } }, { tree: {} })))).toEqual([
+      'profileDuplicate',
+    ]);
   });
 
   test('files of an account that has no profile here', () => {

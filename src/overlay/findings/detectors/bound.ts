@@ -64,11 +64,11 @@ function uppersBelow(view: MergeView, target: Place[0], root: number): number[] 
   const { union, order, winner } = tree.resolution;
   const found = new Set<number>();
   const open = [root];
-  // a handful of rows says whose they are
-  for (let seen = 0; open.length > 0 && seen < 256; seen++) {
+  const uppers = order.slice(1).filter((layer) => union.slots[layer]![root]! >= 0);
+  while (open.length > 0 && found.size < uppers.length) {
     const node = open.pop()!;
-    for (const layer of order.slice(1)) {
-      const row = union.slots[layer]![node]!;
+    for (const layer of uppers) {
+      const row = found.has(layer) ? -1 : union.slots[layer]![node]!;
       if (row < 0) continue;
       const kind = tree.layers[layer]!.kind[row]!;
       const leaf = target === 'key' || kind === EntryKind.leaf;

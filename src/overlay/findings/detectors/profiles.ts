@@ -46,7 +46,11 @@ export const profiles: Detector = {
   detect(view, known: Known, sink) {
     const keys = profileKeys(view).map((key) => {
       const data = key.value === null ? null : known.value(key.value);
-      return { ...key, folder: data === null ? null : volumePath(stringOf(data), { profile: null, wow64: false }) };
+      return {
+        ...key,
+        data,
+        folder: data === null ? null : volumePath(stringOf(data), { profile: null, wow64: false }),
+      };
     });
     const report = (
       key: (typeof keys)[number] | null,
@@ -70,6 +74,8 @@ export const profiles: Detector = {
       });
     const hideKey = (node: number) => adding(keyRule('subtree', view.keyPlace(node), 'hide'));
     const shown = keys.filter(({ visible }) => visible);
+    /** A key whose folder could not be read may be that of any folder: then no folder is said to have none. */
+    const unread = keys.some(({ value, data }) => value !== null && data === null);
     const byFolder = new Map<string, (typeof keys)[number]>();
     for (const key of shown) {
       const place = key.folder;
@@ -99,7 +105,7 @@ export const profiles: Detector = {
       const folder = view.filePlace(node);
       if (!view.isFolder(node) || SHARED.has(fold(name))) continue;
       if (/^TEMP(\.|$)/i.test(name)) report(null, node, name, 'warning', null);
-      else if (!byFolder.has(fold(folder)) && isProfile(view, node, hive, name)) {
+      else if (!unread && !byFolder.has(fold(folder)) && isProfile(view, node, hive, name)) {
         const hidden = keys.find((key) => !key.visible && key.folder !== null && fold(key.folder) === fold(folder));
         const merge = hidden === undefined ? null : adding(keyRule('subtree', view.keyPlace(hidden.node), 'merge'));
         if (shown.length > 0 || hidden !== undefined) report(hidden ?? null, node, folder, 'warning', merge);
