@@ -149,3 +149,56 @@ test('the text of one key is for the clipboard: without the mark of files', asyn
   expect(await saving.keyText(1)).toBe('Windows Registry Editor');
   expect(asked).toEqual(['reg false']);
 });
+
+test('a disk that is full ends the export as well', async () => {
+  const createWritable = async () =>
+    new WritableStream<Uint8Array>({
+      write() {
+        throw new Error('the disk is full');
+      },
+    });
+  vi.stubGlobal('window', { showSaveFilePicker: async () => ({ createWritable }) });
+  const { saving, ended, codes } = keyApi(0);
+  await saving.key(1, 'reg', 'k');
+  expect([ended, codes(), saving.state.value]).toEqual([[7], ['error'], null]);
+});
+
+test('text for the clipboard neither ends nor revives what is being saved', async () => {
+  let text: Promise<string> | undefined;
+  const made = keyApi(0, () => {
+    if (text !== undefined) return;
+    made.saving.cancel();
+    text = made.saving.keyText(1);
+  });
+  await made.saving.key(1, 'hive', 'k');
+  expect([made.ended, closed, made.codes()]).toEqual([[7], false, []]);
+  expect(await text).not.toBe('');
+});
+
+test('one place is asked for at a time', async () => {
+  let asked = 0;
+  let answer = (_handle: object) => {};
+  const showSaveFilePicker = () => {
+    asked++;
+    return new Promise((resolve) => {
+      answer = resolve;
+    });
+  };
+  vi.stubGlobal('window', { showSaveFilePicker });
+  const { saving, codes } = make([]);
+  const first = saving.file(3, 'os', '', 100, 'a');
+  await saving.file(3, 'os', '', 100, 'b');
+  expect(asked).toBe(1);
+  // given up before a place was chosen: nothing is written there
+  saving.cancel();
+  answer({ createWritable: async () => new WritableStream({ write: (piece) => void written.push(piece) }) });
+  await first;
+  expect([written, codes(), saving.state.value]).toEqual([[], [], null]);
+});
+
+test('bytes that are read from elsewhere are saved as they come', async () => {
+  const { saving, codes } = make([]);
+  await saving.bytes('gone.txt', 5_000_000, async (offset, length) => content(9, offset, Math.min(length, 1_000_000)));
+  expect(Buffer.from(bytes()).equals(content(9, 0, 5_000_000))).toBe(true);
+  expect(codes()).toEqual(['fileSaved']);
+});

@@ -13,16 +13,25 @@ export interface SavingState {
   readonly total: number;
 }
 
+/** @returns at most `length` bytes from `offset` on; fewer are fine, none is an error before the end */
+export type ReadBytes = (offset: number, length: number) => Promise<Uint8Array>;
+
 export interface Saving {
   readonly state: ReadonlySignal<SavingState | null>;
   /** Saves one stream of one layer's copy. */
   file(node: number, layer: string, stream: string, size: number, name: string): Promise<void>;
-  /** Saves all that is shown below a folder as a ZIP archive; what cannot be read is left out and told. */
+  /** Saves what is read piece by piece from elsewhere. */
+  bytes(name: string, size: number, read: ReadBytes): Promise<void>;
+  /**
+   * Saves all that is shown below a folder as a ZIP archive. What has no bytes, or fails at its first piece, is left out and
+   * told; a file that fails further on ends the archive, as its header is written by then.
+   */
   folder(node: number, name: string): Promise<void>;
   /** Saves a key with everything below it. */
   key(node: number, format: RegistryFormat, name: string): Promise<void>;
-  /** Text of a key and its values as a registration file. */
+  /** Text of a key and its values as a registration file. Not ended by `cancel`. */
   keyText(node: number): Promise<string>;
+  /** Ends what is being saved; the file that was begun is taken back. */
   cancel(): void;
 }
 
@@ -42,86 +51,108 @@ function fileName(name: string, format: RegistryFormat): string {
 
 class Cancelled extends Error {}
 
+/** One save from the click to its end. Another one never changes it. */
+interface Job {
+  cancelled: boolean;
+}
+
 export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
   const state = signal<SavingState | null>(null);
-  let cancelled = false;
+  let current: Job | null = null;
+
+  function count(bytes: number): void {
+    const now = state.value;
+    if (now !== null) state.value = { ...now, done: now.done + bytes };
+  }
 
   /** @yields the bytes in order; counts them. @throws Cancelled */
-  async function* pieces(node: number, layer: string, stream: string, size: number): AsyncGenerator<Uint8Array> {
+  async function* pieces(job: Job, size: number, read: ReadBytes): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < size; ) {
-      if (cancelled) throw new Cancelled();
-      const bytes = await api.readFile(node, layer, stream, at, Math.min(PIECE, size - at));
+      if (job.cancelled) throw new Cancelled();
+      const bytes = await read(at, Math.min(PIECE, size - at));
       if (bytes.length === 0) throw new Error(`the file ends at ${at} of ${size} bytes`);
       at += bytes.length;
-      const now = state.value;
-      if (now !== null) state.value = { ...now, done: now.done + bytes.length };
+      count(bytes.length);
       yield bytes;
     }
   }
 
-  /** @yields the parts of a file of a key. @throws Cancelled */
-  async function* exported(node: number, format: RegistryFormat, deep: boolean): AsyncGenerator<ExportPiece> {
+  const copyOf =
+    (node: number, layer: string, stream: string): ReadBytes =>
+    (offset, length) =>
+      api.readFile(node, layer, stream, offset, length);
+
+  /** @yields the parts of a file of a key; whoever stops taking them ends the export. @throws Cancelled */
+  async function* exported(job: Job, node: number, format: RegistryFormat, deep: boolean): AsyncGenerator<ExportPiece> {
     const { id } = await api.exportKey(node, format, deep);
-    for (;;) {
-      if (cancelled) {
-        await api.endExport(id);
-        throw new Cancelled();
+    let finished = false;
+    try {
+      while (!finished) {
+        if (job.cancelled) throw new Cancelled();
+        const piece = await api.exportNext(id);
+        finished = piece.finished;
+        yield piece;
       }
-      const piece = await api.exportNext(id);
-      yield piece;
-      if (piece.finished) return;
+    } finally {
+      if (!finished) await api.endExport(id);
     }
   }
 
-  async function run(name: string, work: (target: SaveTarget) => Promise<void>): Promise<void> {
-    if (state.value !== null) return;
+  async function run(name: string, work: (target: SaveTarget, job: Job) => Promise<void>): Promise<void> {
+    if (current !== null) return;
+    const job: Job = { cancelled: false };
+    current = job;
     let target: SaveTarget | null = null;
     try {
       target = await chooseTarget(name);
       if (target === null) return;
-      cancelled = false;
       state.value = { name, done: 0, total: 0 };
-      await work(target);
+      if (job.cancelled) throw new Cancelled();
+      await work(target, job);
       target.finish();
       notices.show({ code: 'fileSaved', name });
     } catch (error) {
       await target?.stream.abort(error).catch(() => {}); // it may have failed by itself
-      if (!cancelled) notices.failed(error);
+      if (!job.cancelled) notices.failed(error);
     } finally {
+      current = null;
       state.value = null;
     }
   }
 
+  const whole = (name: string, size: number, read: ReadBytes) =>
+    run(name, async (target, job) => {
+      state.value = { name, done: 0, total: size };
+      const writer = target.stream.getWriter();
+      try {
+        for await (const bytes of pieces(job, size, read)) await writer.write(bytes);
+        await writer.close();
+      } finally {
+        writer.releaseLock();
+      }
+    });
+
   return {
     state,
-    file: (node, layer, stream, size, name) =>
-      run(name, async (target) => {
-        state.value = { name, done: 0, total: size };
-        const writer = target.stream.getWriter();
-        try {
-          for await (const bytes of pieces(node, layer, stream, size)) await writer.write(bytes);
-          await writer.close();
-        } finally {
-          writer.releaseLock();
-        }
-      }),
+    file: (node, layer, stream, size, name) => whole(name, size, copyOf(node, layer, stream)),
+    bytes: whole,
     folder: (node, name) =>
-      run(`${name}.zip`, async (target) => {
+      run(`${name}.zip`, async (target, job) => {
         const entries = await api.filesBelow(node);
         const total = entries.reduce((sum, { size, byteState }) => sum + (WITHOUT_BYTES.has(byteState) ? 0 : size), 0);
         state.value = { name: `${name}.zip`, done: 0, total };
         const left: string[] = [];
-        await makeZip(zipEntries(entries, (e) => pieces(e.node, e.layer, '', e.size), left)).pipeTo(target.stream);
+        const read = (e: BelowEntry) => pieces(job, e.size, copyOf(e.node, e.layer, ''));
+        await makeZip(zipEntries(entries, read, left)).pipeTo(target.stream);
         if (left.length > 0) notices.show({ code: 'savedWithout', name: left[0]!, count: left.length });
       }),
     key: (node, format, name) =>
-      run(fileName(name, format), async (target) => {
+      run(fileName(name, format), async (target, job) => {
         const writer = target.stream.getWriter();
         try {
-          for await (const { bytes, left, finished } of exported(node, format, true)) {
+          for await (const { bytes, left, finished } of exported(job, node, format, true)) {
             await writer.write(bytes);
-            const now = state.value;
-            if (now !== null) state.value = { ...now, done: now.done + bytes.length };
+            count(bytes.length);
             if (finished && left > 0) notices.show({ code: 'keysWithout', name, count: left });
           }
           await writer.close();
@@ -130,15 +161,15 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
         }
       }),
     async keyText(node) {
-      cancelled = false;
       let text = '';
       // the mark at its beginning is for files
       const decoder = new TextDecoder('utf-16le');
-      for await (const { bytes } of exported(node, 'reg', false)) text += decoder.decode(bytes, { stream: true });
+      for await (const { bytes } of exported({ cancelled: false }, node, 'reg', false))
+        text += decoder.decode(bytes, { stream: true });
       return text;
     },
     cancel() {
-      cancelled = true;
+      if (current !== null) current.cancelled = true;
     },
   };
 }
