@@ -10,11 +10,13 @@
 //
 // Memory: fixed windows first, then an arena that only grows: entry segments (32 bytes a name), pool segments (folded
 // units, each name padded with zeros to 8 bytes so that it is compared in words), hash tables (8 bytes a slot).
-// The hash is keyed by the caller, so that no image can be made whose names all collide.
+// The hash multiplies each 32 bits by a key of their place, and the sum's upper half counts: keys come from the caller's
+// secret, so that no image can be made whose names all collide.
 import { ERR_ARGUMENT, ERR_OUTPUT_FULL, OK } from '../abi';
 
 const NAMES_MAX: u32 = 8192; // names a call of fold
 const UNITS_MAX: u32 = 262144; // units a call of fold; a single name has at most 65,535
+const NAME_KEYS: u32 = 1 + 32768; // u64: for the length, and for each 32 bits of a name
 const ENTRIES_MAX: u32 = 65536; // children a call of join
 const GROUPS_MAX: u32 = 8192; // directories a call of join
 const SKIP: u32 = 0xffffffff; // a child that does not take part
@@ -43,7 +45,7 @@ let poolEnd: usize = 0;
 let slots: usize = 0;
 let slotMask: u32 = 0;
 let stamp: u32 = 0;
-let key: u64 = 0;
+let keysPtr: usize = 0;
 
 export function table(): usize { return tablePtr; }
 export function units(): usize { return unitsPtr; }
@@ -70,7 +72,7 @@ function take(size: usize): usize {
   return at;
 }
 
-/** Lays out the windows; once, before anything else. `keyHi`/`keyLo`: secret of the hash. */
+/** Lays out the windows; once, before anything else. `keyHi`/`keyLo`: the secret that the hash's keys come from. */
 export function init(keyHi: u32, keyLo: u32): i32 {
   if (base != 0) return ERR_ARGUMENT;
   base = (__heap_base + 15) & ~(<usize>15);
@@ -87,7 +89,15 @@ export function init(keyHi: u32, keyLo: u32): i32 {
   segmentsPtr = take(<usize>SEGMENTS_MAX * 4);
   slotMask = (1 << 16) - 1;
   slots = take((<usize>slotMask + 1) << 3);
-  key = ((<u64>keyHi << 32) | <u64>keyLo) | 1;
+  keysPtr = take(<usize>NAME_KEYS * 8);
+  if (keysPtr == 0) return ERR_OUTPUT_FULL;
+  let state = (<u64>keyHi << 32) | <u64>keyLo; // splitmix64
+  for (let at = keysPtr; at < keysPtr + NAME_KEYS * 8; at += 8) {
+    state += 0x9e3779b97f4a7c15;
+    let mixed = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+    store<u64>(at, mixed ^ (mixed >> 31));
+  }
   return slots == 0 ? ERR_OUTPUT_FULL : OK;
 }
 
@@ -131,13 +141,14 @@ function intern(from: usize, length: u32): u32 {
     const unit: u32 = load<u16>(from + (<usize>i << 1));
     store<u16>(at + (<usize>i << 1), load<u16>(tablePtr + (<usize>unit << 1)));
   }
-  let mixed: u64 = key ^ <u64>length;
+  let sum: u64 = <u64>length * load<u64>(keysPtr);
+  let key = keysPtr + 8;
   for (let p: usize = 0; p < bytes; p += 8) {
-    mixed = (mixed ^ load<u64>(at + p)) * (key ^ 0x9e3779b97f4a7c14);
-    mixed ^= mixed >> 29;
+    const four = load<u64>(at + p);
+    sum += (four & 0xffffffff) * load<u64>(key) + (four >> 32) * load<u64>(key, 8);
+    key += 16;
   }
-  mixed *= 0xbf58476d1ce4e5b9;
-  const hash: u32 = <u32>(mixed >> 32);
+  const hash: u32 = <u32>(sum >> 32);
 
   let slot: u32 = hash & slotMask;
   for (;;) {
