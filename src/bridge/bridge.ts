@@ -75,7 +75,7 @@ export function createBridge(): BridgeApi {
       const { api } = await probe();
       return api.identify(files.map(named));
     },
-    async openImage({ main, others, logs, picks }) {
+    async openImage({ main, others, logs, picks, folder }) {
       const id = `image${next++}`;
       const image = await startImageWorker(id, (error) => {
         images.delete(id);
@@ -89,6 +89,7 @@ export function createBridge(): BridgeApi {
           others: others.map(named),
           logs: logs.map(named),
           picks: Object.fromEntries([...picks].map(([need, file]) => [need, all.indexOf(file)])),
+          ...(folder === undefined ? {} : { folder }),
         };
         const report = await image.api.open(set, CACHE_BYTES);
         await ready;

@@ -2,7 +2,9 @@
 import type { ErrorData } from '../base/errors.ts';
 import type { Finding } from '../base/findings.ts';
 import type { WorkspaceApi } from '../engine/api.ts';
-import type { ImageGroup, ImageReport, ProbeResult } from '../engine/api-image.ts';
+import type { ImageGroup, ImageReport, NamedFile, ProbeResult } from '../engine/api-image.ts';
+
+export type { NamedFile };
 
 /** Files that make one image, as indices into the list that was identified. */
 export type FileGroup = ImageGroup;
@@ -15,6 +17,8 @@ export interface FileSet {
   readonly logs: readonly File[];
   /** Files that a person chose, by the id of the chain entry. Each is among `others`. */
   readonly picks: ReadonlyMap<string, File>;
+  /** Files of the folder whose list `main` is, in its order. */
+  readonly folder?: readonly NamedFile[];
 }
 
 /** What a drop turned out to be. Indices refer to the list of files that was given. */

@@ -308,6 +308,8 @@ export interface ImageFileSet {
   readonly logs: readonly NamedFile[];
   /** What a person chose by hand: id of a chain entry to the index of a file, where 0 is `main` and 1 the first of `others`. */
   readonly picks: Readonly<Record<string, number>>;
+  /** Files of the folder whose list `main` is, in its order. */
+  readonly folder?: readonly NamedFile[];
 }
 
 /** What the page asks of an image worker. */

@@ -99,7 +99,10 @@ export class Image implements ImageApi {
     this.#source = this.#files.main;
     this.#unwrapper = new Unwrapper(host, this.#codecs, this.#files);
     const { name, size } = this.#source;
-    this.#report = { name, size, root: this.#unwrapper.unwrap(this.#source, '') };
+    const root = this.#unwrapper.unwrap(this.#source, '');
+    // of a folder the source is only the list
+    const bytes = root.format === 'folder' ? root.facts['bytes'] : null;
+    this.#report = { name, size: typeof bytes === 'number' ? bytes : size, root };
   }
 
   report(): ImageReport {

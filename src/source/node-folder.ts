@@ -2,8 +2,9 @@
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fail } from '../base/errors.ts';
+import { type FolderLine, folderList } from '../base/folder-list.ts';
 import { BaseSource, storedExtent } from './base.ts';
-import { type FolderLine, FolderSource, folderList } from './folder.ts';
+import { FolderSource } from './folder.ts';
 import { MemorySource } from './memory.ts';
 import type { Extent } from './types.ts';
 

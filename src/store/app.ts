@@ -355,9 +355,8 @@ export function createApp(bridge: BridgeApi): App {
         return;
       }
       memory.adopt(saved.id);
-      const taken = again.map((file, i) => ({ file, handle: saved.files[i]!.handle }));
       const fresh = layers.value.length === 0;
-      await opening.open(taken, { saved });
+      await opening.open(again, { saved });
       // rules belong to a workspace as it was: not to one that stood here before, nor to half of the layers
       if (saved.rules !== undefined && fresh && layers.value.length === saved.layers.length)
         await restoreRules(api, saved.rules, layers.value).catch(notices.failed);

@@ -48,6 +48,7 @@ export function openSet(bridge: BridgeApi, set: TakenSet): Promise<OpenedImage> 
     others: others.map(({ file }) => file),
     logs: set.logs.map(({ file }) => file),
     picks: new Map([...set.picks].map(([need, { file }]) => [need, file])),
+    ...(set.main.folder === undefined ? {} : { folder: set.main.folder }),
   };
   return bridge.openImage(files);
 }

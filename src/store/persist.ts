@@ -4,6 +4,8 @@
  */
 import { del, get, set } from 'idb-keyval';
 import type { Role } from '../engine/api.ts';
+import type { Taken } from './dropped.ts';
+import { takeAgain } from './folders.ts';
 import type { KeptRules } from './kept-rules.ts';
 
 export interface SavedLayer {
@@ -23,7 +25,7 @@ export interface SavedWorkspace {
   readonly when: number;
   /** Top first. */
   readonly layers: readonly SavedLayer[];
-  readonly files: readonly { readonly name: string; readonly handle: FileSystemFileHandle | null }[];
+  readonly files: readonly { readonly name: string; readonly handle: Taken['handle'] }[];
   /** Files that were chosen by hand for a need of another one: indices into `files`. */
   readonly picks?: readonly { readonly file: number; readonly need: string; readonly picked: number }[];
   readonly errors: number;
@@ -71,14 +73,14 @@ export async function forgetWorkspace(id: string): Promise<void> {
 }
 
 /** Asks for leave to read again; call it in a click. Null when one file is refused or was never a handle. */
-export async function reopenFiles(workspace: SavedWorkspace): Promise<File[] | null> {
-  const files: File[] = [];
+export async function reopenFiles(workspace: SavedWorkspace): Promise<Taken[] | null> {
+  const files: Taken[] = [];
   for (const { handle } of workspace.files) {
     if (handle === null) return null;
     const options = { mode: 'read' } as const;
     const state = await handle.queryPermission(options);
     if (state !== 'granted' && (await handle.requestPermission(options)) !== 'granted') return null;
-    files.push(await handle.getFile());
+    files.push(handle.kind === 'directory' ? await takeAgain(handle) : { file: await handle.getFile(), handle });
   }
   return files;
 }

@@ -5,6 +5,7 @@ import { createCodecs } from '../../codec/codecs.ts';
 import { moved, serve } from '../../rpc/ports.ts';
 import { CachedSource } from '../../source/cached.ts';
 import { FileSource } from '../../source/file.ts';
+import { FolderSource } from '../../source/folder.ts';
 import type { ImageApi, ImageWorker, NamedFile } from '../api-image.ts';
 import { transferables } from '../collect.ts';
 import { findHolders } from '../holders.ts';
@@ -89,10 +90,12 @@ const worker: ImageWorker = {
     const probes = sources.map((source) => identify(source, codecs));
     return { probes, ...link(probes, findHolders(sources, probes)) };
   },
-  open({ main, others, logs, picks }, cacheBytes) {
+  open({ main, others, logs, picks, folder }, cacheBytes) {
     const [otherSources, logSources] = [others.map(fileSource), logs.map(fileSource)];
     const more = { others: otherSources, logs: logSources, picks, cacheBytes };
-    image = openImage(theHost(), fileSource(main), more).image;
+    const list = fileSource(main);
+    const files = folder?.map((file) => () => fileSource(file));
+    image = openImage(theHost(), files === undefined ? list : new FolderSource(list, files), more).image;
     return image.report();
   },
   connect(port) {

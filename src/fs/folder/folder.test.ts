@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { filetimeIso } from '../../base/filetime.ts';
-import { type FolderLine, FolderSource, folderList, folderTime } from '../../source/folder.ts';
+import { type FolderLine, folderList, folderTime } from '../../base/folder-list.ts';
+import { FolderSource } from '../../source/folder.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';

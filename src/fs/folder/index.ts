@@ -1,5 +1,5 @@
 /**
- * A folder that was dropped, picked or named: `source/folder.ts` tells how it comes here.
+ * A folder that was dropped, picked or named: `base/folder-list.ts` tells how it comes here.
  *
  * - A browser shows names, sizes and times of last change, nothing else: no attributes, security, streams, reparse points,
  *   times of creation, devices or extended attributes. Links are followed, or left out. Marks that are names (`.wh.`) or
@@ -7,7 +7,8 @@
  * - On the command line links are links, devices 0/0 are deletion marks, and times are exact.
  * - A file is read when it is asked for; one that has changed since the folder was opened is refused.
  */
-import { FOLDER_MAGIC, FolderSource } from '../../source/folder.ts';
+import { FOLDER_MAGIC } from '../../base/folder-list.ts';
+import { FolderSource } from '../../source/folder.ts';
 import { failAt } from '../../source/place.ts';
 import type { FsFormat } from '../types.ts';
 import { readFolder } from './list.ts';

@@ -1,7 +1,7 @@
 /** The list of a folder as a tree of nodes. */
 import { type Finding, FindingList } from '../../base/findings.ts';
+import { FOLDER_MAGIC } from '../../base/folder-list.ts';
 import { MAX_HELD_BYTES } from '../../base/limits.ts';
-import { FOLDER_MAGIC } from '../../source/folder.ts';
 import { failAt } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';

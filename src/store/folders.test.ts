@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { isLayer, takeAgain, takeWalked, type Walked, walkHandle, walkInput } from './folders.ts';
+
+interface Spec {
+  readonly [name: string]: string | Spec;
+}
+
+/** A folder as File System Access shows it. */
+function handle(name: string, spec: Spec): FileSystemDirectoryHandle {
+  return {
+    kind: 'directory',
+    name,
+    async *values() {
+      for (const [entry, what] of Object.entries(spec))
+        yield typeof what === 'string'
+          ? {
+              kind: 'file',
+              name: entry,
+              getFile: async () => {
+                if (what === 'locked') throw new DOMException('no', 'NotReadableError');
+                return new File([what], entry, { lastModified: 1_577_934_245_500 });
+              },
+            }
+          : handle(entry, what);
+    },
+  } as unknown as FileSystemDirectoryHandle;
+}
+const take = async (spec: Spec) => {
+  const folder = handle('app', spec);
+  return takeWalked(await walkHandle(folder), folder);
+};
+const names = (walked: readonly string[]): Pick<Walked, 'found'> => ({
+  found: walked.map((path) => ({
+    path,
+    take: path.endsWith('/') ? null : async () => ({ file: new File([], path), handle: null }),
+  })),
+});
+
+test.each([
+  [['Windows', 'Windows/System32/config/SYSTEM'], true],
+  [['Users', 'Users/ann/disk.vhdx'], true],
+  [['Files', 'Hives', 'Hives/System_Delta'], true],
+  [['drive', 'drive/C/x', 'RegHive'], true],
+  [['upper', 'work'], true],
+  [['oci-layout', 'blobs/sha256/x'], true],
+  [['notes.txt', 'sub/more.txt'], true],
+  [['Files', 'a.wim'], false],
+  [['a.vhdx', 'notes.txt'], false],
+  [['config/SYSTEM', 'config/SYSTEM.LOG1'], false],
+  [['pool/ann.vhdx'], false],
+  [['empty/'], false],
+])('%j is a layer: %s', (paths, layer) => {
+  expect(isLayer(names(paths))).toBe(layer);
+});
+
+test('a layer is one thing: its list, and its files beside it', async () => {
+  const [taken, ...more] = await take({ Windows: { 'a.dll': 'aa', empty: {}, 'b.sys': 'locked' }, 'é.txt': 'x' });
+  expect(more).toEqual([]);
+  expect(taken!.file.name).toBe('app');
+  expect((await taken!.file.text()).split('\n')).toEqual([
+    'stratascope folder 1',
+    '["d","Windows","0"]',
+    '["f","é.txt","132224078455000000",1]',
+    '["f","Windows/a.dll","132224078455000000",2]',
+    '["d","Windows/empty","0"]',
+    '["x","Windows/b.sys"]',
+    '["end",5]',
+    '',
+  ]);
+  expect(taken!.folder!.map(({ name }) => name)).toEqual(['é.txt', 'Windows/a.dll']);
+  expect(taken!.handle?.name).toBe('app');
+  // the same folder again is the same file to whoever compares
+  const again = await takeAgain(taken!.handle as FileSystemDirectoryHandle);
+  expect([again.file.size, again.file.lastModified]).toEqual([taken!.file.size, taken!.file.lastModified]);
+});
+
+test('a folder of images gives its images', async () => {
+  const taken = await take({ 'os.wim': 'w', pool: { 'ann.vhdx': 'v', 'notes.txt': 'n' } });
+  expect(taken.map(({ file }) => file.name)).toEqual(['os.wim', 'ann.vhdx']);
+  expect(taken.every(({ folder }) => folder === undefined)).toBe(true);
+});
+
+test('what an <input> gives of a folder', async () => {
+  const file = (path: string) => Object.defineProperty(new File(['x'], 'x'), 'webkitRelativePath', { value: path });
+  const walked = walkInput([file('app/Windows/x'), file('app/y')]);
+  expect([walked.name, walked.complete, walked.found.map(({ path }) => path)]).toEqual([
+    'app',
+    true,
+    ['Windows/x', 'y'],
+  ]);
+  const [taken] = await takeWalked(walked, null);
+  expect([taken!.handle, taken!.folder!.length]).toEqual([null, 2]);
+});
+
+test('a folder without end is cut, and says so', async () => {
+  const endless = (name: string): FileSystemDirectoryHandle =>
+    ({
+      kind: 'directory',
+      name,
+      values: async function* () {
+        yield endless('d');
+      },
+    }) as unknown as FileSystemDirectoryHandle;
+  const walked = await walkHandle(endless('r'));
+  expect([walked.complete, walked.found.length]).toEqual([false, 128]);
+});
