@@ -1,6 +1,7 @@
 /** What is read of a layer, stage by stage. */
 import type { Finding } from '../../base/findings.ts';
 import type { HiveCandidate, Profile } from '../../layer/hives.ts';
+import type { Policy } from '../../layer/policies.ts';
 import type { LayerTree, MountedHive } from '../../layer/types.ts';
 import type { ProgressInfo } from '../api.ts';
 import type { ImageApi } from '../api-image.ts';
@@ -25,6 +26,8 @@ export interface LoadedHive extends Omit<MountedHive, 'mount'> {
 export interface LoadedLayer {
   readonly tree: LayerTree | null;
   readonly storeFacts: Readonly<Record<string, unknown>>;
+  /** Rule files that came with the layer. */
+  readonly policies: readonly Policy[];
   readonly hives: readonly LoadedHive[];
   readonly profiles: readonly Profile[];
   readonly controlSet: number | null;
@@ -46,6 +49,7 @@ export interface ReadHooks {
 /** A layer of which nothing is known. */
 export const EMPTY = {
   storeFacts: {},
+  policies: [],
   hives: [],
   profiles: [],
   controlSet: null,

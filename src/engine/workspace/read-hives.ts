@@ -3,7 +3,8 @@
  * is what a key holds that is opened meanwhile.
  */
 import { FormatError, isCancelled } from '../../base/errors.ts';
-import { childOf } from '../../index/path.ts';
+import { keySubtree } from '../../index/key-subtree.ts';
+import { childOf, lookup } from '../../index/path.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
 import { controlSetOf, factValues, guessMount, profiles, SIGN_PARENTS } from '../../layer/hive-facts.ts';
 import type { HiveCandidate, Profile } from '../../layer/hives.ts';
@@ -28,7 +29,8 @@ export async function readHives(
   let users: readonly Profile[] = [];
   let controlSet: number | null = null;
   for (const candidate of candidates) {
-    const key = `${source.owner}${candidate.path}`;
+    // a file with several hives is opened once for each: what a key is asked of is one table
+    const key = [`${source.owner}${candidate.path}`, ...candidate.inside].join('|');
     try {
       const read = await readHive(
         source.image,
@@ -39,7 +41,14 @@ export async function readHives(
         `${source.name} ${candidate.path}`,
         control(source, hooks, 'hives'),
       );
-      hives.push({ key, candidate, path: candidate.path, table: read.table, state: read.info.state });
+      const row = lookup(read.table, candidate.inside, windowsUpcase());
+      if (row < 0) {
+        // a package need not have every part of a registry
+        await source.image.release(key);
+        continue;
+      }
+      const table = keySubtree(read.table, row);
+      hives.push({ key, candidate, path: candidate.path, table, state: read.info.state });
       findings.push(...read.findings);
       const facts = await hiveFacts(source.image, key, candidate.mount, read);
       if (facts.profiles.length > 0) users = facts.profiles;

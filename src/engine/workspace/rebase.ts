@@ -4,6 +4,7 @@
  */
 import { FormatError, fail } from '../../base/errors.ts';
 import { WasmNames } from '../../codec/names.ts';
+import { ANYBODY } from '../../layer/policies.ts';
 import type { Layer } from '../../layer/types.ts';
 import { FileOverlay } from '../../overlay/files/overlay.ts';
 import { Collector, sortGroups } from '../../overlay/findings/collect.ts';
@@ -22,7 +23,7 @@ import { buildOf } from './findings.ts';
 import type { LayerList } from './layer-list.ts';
 import type { Merge } from './merge.ts';
 import { readRecord, release } from './read-record.ts';
-import { type LayerRecord, newRecord, toLayer } from './record.ts';
+import { type LayerRecord, newRecord, toLayer, usersOf } from './record.ts';
 
 /** Findings of one code and severity that a report keeps. */
 const KEPT = 5000;
@@ -217,9 +218,10 @@ async function viewOf(
 ): Promise<MergeView> {
   const members = [fresh!, old!, ...above];
   const lists = members.map(({ loaded }) => loaded?.profiles ?? []).filter((list) => list.length > 0);
+  const users = usersOf(members, lists);
   // copies: what the workspace keeps of a layer must not follow the users of another base
   const layers = members.map((record): Layer => {
-    const layer = toLayer({ ...record, mounted: null }, lists);
+    const layer = toLayer({ ...record, mounted: null, applied: null }, { lists, users, who: ANYBODY });
     if (record === fresh) return { ...layer, role: 'os', enabled: true };
     return { ...layer, enabled: record !== old };
   });

@@ -3,8 +3,11 @@ import type { ErrorData } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
 import { mountText } from '../../base/mount-text.ts';
 import type { NodeTable } from '../../index/node-table.ts';
-import { type Profile, principalMount } from '../../layer/hives.ts';
-import type { Layer, MountedHive } from '../../layer/types.ts';
+import type { Principal } from '../../layer/foreign-rules/assignments.ts';
+import { everyUserMounts, isEveryUser, type Profile, principalMount } from '../../layer/hives.ts';
+import { ANYBODY, applyPolicies, type Policy } from '../../layer/policies.ts';
+import { sidMappings } from '../../layer/principals.ts';
+import type { Layer, MountedHive, Rule } from '../../layer/types.ts';
 import type { LayerShare } from '../../overlay/types.ts';
 import type { HealthNote, LayerInfo, LayerSpec, ProgressInfo, Role } from '../api.ts';
 import type { ImageApi, ImageReport, ReportNode } from '../api-image.ts';
@@ -33,6 +36,24 @@ export interface LayerRecord {
   cancelled: boolean;
   /** Made once for each set of hives and users, so that the overlay sees that nothing changed. */
   mounted: { readonly hives: readonly LoadedHive[]; readonly lists: string; readonly result: MountedHive[] } | null;
+  /** The rules that came with the layer, for the user who was shown when they were made. */
+  applied: AppliedPolicies | null;
+}
+
+interface AppliedPolicies {
+  readonly policies: readonly Policy[];
+  readonly who: Principal;
+  readonly rules: readonly Rule[];
+  readonly findings: readonly Finding[];
+}
+
+/** What a layer has to know of the others. */
+export interface Around {
+  /** Users by SID, the OS layer's first. */
+  readonly lists: readonly (readonly Profile[])[];
+  /** Mounts of all users that some layer has a hive of, without their classes. */
+  readonly users: readonly string[];
+  readonly who: Principal;
 }
 
 /** A layer that is about to be read. */
@@ -61,6 +82,7 @@ export function newRecord(
     loaded: null,
     cancelled: false,
     mounted: null,
+    applied: null,
   };
 }
 
@@ -75,6 +97,7 @@ export function layerFindings(record: LayerRecord): Finding[] {
   return [
     ...chainOf(record.report.root, record.mount).flatMap((node) => node.findings),
     ...(record.loaded?.findings ?? []),
+    ...policyResult(record, record.applied?.who ?? ANYBODY).findings,
   ];
 }
 
@@ -85,8 +108,30 @@ function health(record: LayerRecord): HealthNote[] {
   return [...worst.values()].slice(0, 20);
 }
 
-/** The layer as the overlay takes it. @param lists users by SID, the OS layer's first */
-export function toLayer(record: LayerRecord, lists: readonly (readonly Profile[])[]): Layer {
+/** Rules and findings of the rule files of a layer; made anew when somebody else is shown. */
+function policyResult(record: LayerRecord, who: Principal): AppliedPolicies {
+  const policies = record.loaded?.policies ?? [];
+  const known = record.applied;
+  if (known !== null && known.policies === policies && known.who === who) return known;
+  record.applied = { policies, who, ...applyPolicies(policies, who, `${record.id}:`) };
+  return record.applied;
+}
+
+/** True when the rules of some layer depend on who is shown. */
+export function asksWho(records: readonly LayerRecord[]): boolean {
+  return records.some(({ loaded }) => loaded?.policies.some(({ assignments }) => assignments !== null) === true);
+}
+
+/** What the layers know of users. */
+export function usersOf(records: readonly LayerRecord[], lists: Around['lists']): string[] {
+  const mounts = records.flatMap(({ loaded }) =>
+    (loaded?.hives ?? []).map(({ candidate }) => principalMount(candidate, lists)),
+  );
+  return [...new Set(mounts.filter((mount) => /^HKU\/(?![.*])/.test(mount) && !mount.endsWith('_Classes')))];
+}
+
+/** The layer as the overlay takes it. */
+export function toLayer(record: LayerRecord, around: Around): Layer {
   const { id, role, name, enabled, loaded } = record;
   return {
     id,
@@ -94,16 +139,22 @@ export function toLayer(record: LayerRecord, lists: readonly (readonly Profile[]
     name,
     enabled,
     tree: loaded?.tree ?? null,
-    hives: mountedHives(record, lists),
+    hives: mountedHives(record, around),
     controlSet: loaded?.controlSet ?? null,
+    sids: sidMappings(loaded?.profiles ?? [], around.lists[0] ?? []),
+    rules: policyResult(record, around.who).rules,
   };
 }
 
-function mountedHives(record: LayerRecord, lists: readonly (readonly Profile[])[]): MountedHive[] {
+function mountedHives(record: LayerRecord, { lists, users }: Around): MountedHive[] {
   const hives = record.loaded?.hives ?? [];
-  const key = JSON.stringify(lists);
+  const key = JSON.stringify([lists, hives.some(({ candidate }) => isEveryUser(candidate.mount)) ? users : []]);
   if (record.mounted === null || record.mounted.hives !== hives || record.mounted.lists !== key) {
-    const result = hives.map(({ candidate, ...hive }) => ({ ...hive, mount: principalMount(candidate, lists) }));
+    const result = hives.flatMap(({ candidate, ...hive }) =>
+      (isEveryUser(candidate.mount) ? everyUserMounts(candidate.mount, users) : [principalMount(candidate, lists)]).map(
+        (mount) => ({ ...hive, mount }),
+      ),
+    );
     record.mounted = { hives, lists: key, result };
   }
   return record.mounted.result;

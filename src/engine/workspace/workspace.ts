@@ -4,6 +4,8 @@
  */
 import { fail } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
+import type { Principal } from '../../layer/foreign-rules/assignments.ts';
+import { ANYBODY } from '../../layer/policies.ts';
 import { MAX_LAYERS } from '../../overlay/types.ts';
 import type {
   FindingsReport,
@@ -26,10 +28,11 @@ import type { Host } from '../host.ts';
 import { mountable } from '../select.ts';
 import { MergeFindings } from './findings.ts';
 import { Listeners } from './listeners.ts';
+import type { Merge } from './merge.ts';
 import { checkPlan, makePlan } from './plan.ts';
 import { readRecord, release } from './read-record.ts';
 import { Reading } from './reading.ts';
-import { type LayerRecord, layerFindings, newRecord, toInfo, toLayer } from './record.ts';
+import { asksWho, type LayerRecord, layerFindings, newRecord, toInfo, toLayer, usersOf } from './record.ts';
 import { RuleEditor } from './rules.ts';
 import { unreadAt } from './unread.ts';
 
@@ -46,6 +49,7 @@ export class Workspace extends Reading implements WorkspaceApi {
   #generation = 0;
   #findingsTurn = 0;
   #nextId = 1;
+  #who: Principal = ANYBODY;
   #reading = new Set<Promise<unknown>>();
 
   constructor(host: Host) {
@@ -228,13 +232,39 @@ export class Workspace extends Reading implements WorkspaceApi {
 
   /** Merges what is there and tells everybody. */
   #update(): void {
-    const lists = this.layers.profileLists();
-    const changed = this.merged.update(this.layers.records.map((record) => toLayer(record, lists)));
-    this.derived.refresh();
+    const changed = this.#mergeAll();
     this.views.invalidate(changed);
     this.#generation++;
     this.#findings.restart(!this.#busy);
     this.#listeners.emit();
+  }
+
+  #mergeAll(): ReturnType<Merge['update']> {
+    const { records } = this.layers;
+    const lists = this.layers.profileLists();
+    const users = usersOf(records, lists);
+    const merge = () => {
+      const changed = this.merged.update(records.map((record) => toLayer(record, { lists, users, who: this.#who })));
+      this.derived.refresh();
+      return changed;
+    };
+    const changed = merge();
+    // who is shown is known when the registry is merged: rule sets that ask for it are looked at again
+    const shown = asksWho(records) ? this.#principal() : ANYBODY;
+    if (JSON.stringify(shown) === JSON.stringify(this.#who)) return changed;
+    this.#who = shown;
+    const again = merge();
+    return {
+      filesJoined: changed.filesJoined || again.filesJoined,
+      keysJoined: changed.keysJoined || again.keysJoined,
+    };
+  }
+
+  /** The user whom HKCU stands for, by name and SID. */
+  #principal(): Principal {
+    const { user } = this.derived;
+    const known = this.derived.users().find(({ mount }) => mount === user);
+    return known === undefined ? ANYBODY : { user: [known.name, known.mount.slice(4)], groups: [] };
   }
 
   subscribe(listener: Listener): void {
