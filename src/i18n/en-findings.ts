@@ -67,6 +67,7 @@ export const enFindings = {
       volumeBoundData: 'Data bound to another drive',
       quota: 'Hive near the largest that loads',
       orphanSid: 'Files of an unknown account',
+      sidMapped: 'Profile with another SID than in the base',
       danglingRun: 'Start at sign-in without its file',
       splitGroup: 'Files that belong together come from different layers',
       searchIndexSplit: 'Search index split over layers',

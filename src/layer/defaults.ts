@@ -131,6 +131,14 @@ export function hiveRuleAmong(mount: string, rules: readonly HiveRule[], layers:
 
 /** The first enabled hive rule that fits a mount; `merge` when none does. */
 export function hiveRule(mount: string, rules: readonly HiveRule[]): HiveRule | null {
+  // what somebody says of a user's hive holds for the user's classes: they are one profile
+  if (/^HKU\/.+_Classes$/i.test(mount)) {
+    const twin = rules.find(
+      (rule) => rule.enabled && rule.origin === 'user' && mountFits(rule.mount, mount.slice(0, -8)),
+    );
+    const own = rules.find((rule) => rule.enabled && rule.origin === 'user' && mountFits(rule.mount, mount));
+    if (own === undefined && twin !== undefined) return twin;
+  }
   return rules.find((rule) => rule.enabled && mountFits(rule.mount, mount)) ?? null;
 }
 

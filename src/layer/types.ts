@@ -5,6 +5,7 @@
  */
 import type { KeyTable } from '../index/key-table.ts';
 import type { NodeTable } from '../index/node-table.ts';
+import type { SidMapping } from './principals.ts';
 
 export type LayerRole = 'os' | 'app' | 'user';
 
@@ -52,6 +53,8 @@ export interface Layer {
   readonly hives: readonly MountedHive[];
   /** `Select\Current` of the layer's own SYSTEM hive, null when it has none. */
   readonly controlSet: number | null;
+  /** Accounts that have another SID in the base; none when absent. */
+  readonly sids?: readonly SidMapping[];
   /** Rules that the layer brings along: they stand before the default ones while the layer is there and enabled. */
   readonly rules?: readonly Rule[];
 }

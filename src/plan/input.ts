@@ -55,6 +55,8 @@ export interface PlanInput {
   /** Current control set of the base, for `{ControlSet}`. */
   readonly controlSet: number | null;
   readonly findings: readonly Finding[];
+  /** Accounts of layers that are the base's under another SID. */
+  readonly principals?: readonly { readonly from: string; readonly to: string; readonly name: string }[];
 }
 
 /** One thing to read from a hive: the data of a value, or the class name (UTF-16LE) of a key. */

@@ -86,7 +86,7 @@ export function manifestOf(input: PlanInput, parts: ManifestParts) {
         ...(states.length > 0 ? { state: Object.fromEntries(states) } : {}),
       };
     }),
-    principals: [],
+    principals: (input.principals ?? []).map(({ from, to, name }, i) => ({ ref: `u${i + 1}`, from, to, name })),
     rules: rulesOf(input, ids),
     preconditions: [
       ...input.layers.map((layer, i) => ({

@@ -10,6 +10,7 @@ import {
   type PainLayers,
   RULE_THAT_MISSES,
 } from '../../testing/pains/pains.ts';
+import { ANN, CONFIG, hive, PROFILES, wim, windows } from '../../testing/pains/words.ts';
 import { sampleFiles } from '../../testing/sample.ts';
 import type { MergeFinding, RuleDraft } from '../api.ts';
 import { webHost } from '../host.ts';
@@ -87,6 +88,32 @@ test('files of one database: the plan replays to one layer before anybody has ma
   expect(files.visible(log)).toBe(true);
   expect(of(await found(workspace), 'splitGroup')).toMatchObject([{ severity: 'error' }]);
   expect((await workspace.buildPlan()).summary.proven).toBe(true);
+});
+
+test('a profile made under another SID: its keys meet the base\u2019s, the plan names both and proves', async () => {
+  const there = 'S-1-5-21-7-8-9-1005';
+  const products = (sid: string, product: string) => ({
+    [`Installer\\UserData\\${sid}\\${product}`]: { Name: product },
+  });
+  const workspace = await open({
+    os: wim('Windows', windows({ software: products(ANN, 'base') })),
+    user: wim('Ann', {
+      [`${CONFIG}\\SOFTWARE`]: hive({
+        [`${PROFILES}\\${there}`]: { ProfileImagePath: 'C:\\Users\\ann' },
+        ...products(there, 'mine'),
+      }),
+      'Users\\ann\\NTUSER.DAT': hive({ Software: { Mine: 'yes' } }),
+    }),
+  });
+  const { registry } = workspace.merged;
+  const at = (...path: string[]) => registry.find(['HKLM', 'SOFTWARE', 'Installer', 'UserData', ...path]);
+  expect(registry.visible(at(ANN, 'base')) && registry.visible(at(ANN, 'mine'))).toBe(true);
+  expect(at(there)).toBe(-1);
+  expect(registry.find(['HKU', ANN, 'Software'])).toBeGreaterThan(0);
+  expect(workspace.damage().map(({ code }) => code)).toContain('sidMapped');
+  const { summary, file } = await workspace.buildPlan();
+  expect(summary.proven).toBe(true);
+  expect(await file.text()).toContain(`"principals":[{"from":"${there}","name":"ann","ref":"u1","to":"${ANN}"}]`);
 });
 
 test('a junction to another drive leads out of the merged disk', async () => {

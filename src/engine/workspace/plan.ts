@@ -107,6 +107,7 @@ async function planInput(context: PlanContext): Promise<PlanInput> {
     })),
     controlSet: merge.layers[0]?.controlSet ?? null,
     findings: context.findings,
+    principals: effective.flatMap(({ layer }) => layer.sids ?? []),
   };
 }
 

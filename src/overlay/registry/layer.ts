@@ -100,6 +100,13 @@ export function registryLayer(layer: Layer, input: RegistryInput): RegistryLayer
   const blocks: Block[] = [];
   childStart[0] = 1;
   childEnd[0] = 1 + groups.size;
+  let mapped = 0;
+  /** Name id of a SID of this layer -> how the base names that person. */
+  const sids = new Map(
+    (layer.sids ?? []).flatMap(({ from, to }) =>
+      ['', '.bak', '_Classes'].map((end) => [names.id(from + end), to + end] as const),
+    ),
+  );
   let groupRow = 1;
   let mountRow = 1 + groups.size;
   let base = head;
@@ -116,6 +123,7 @@ export function registryLayer(layer: Layer, input: RegistryInput): RegistryLayer
       fillBlock(hive, folded, base, mountRow);
       if (hiveRule(hive.mount, input.rules)?.mode === 'replace') kind[mountRow] = EntryKind.closed;
       if (foldText(hive.mount, names.upcase) === 'HKLM/SYSTEM' && !input.isBase) mapControlSets(hive.table, base);
+      mapSids(hive.table, base);
       blocks.push({ hive, mountRow, base, valueIds: folded.values });
       base += hive.table.count;
       mountRow++;
@@ -161,6 +169,30 @@ export function registryLayer(layer: Layer, input: RegistryInput): RegistryLayer
         facts: { current: own, base: input.controlSet, ignored: left },
       });
   }
+
+  /** Keys named by a SID of this layer take the name that the base has for the same person. */
+  function mapSids({ count }: KeyTable, from: number): void {
+    if (sids.size === 0) return;
+    for (let row = 1; row < count; row++) {
+      const name = sids.get(nameId[from + row]!);
+      if (name === undefined) continue;
+      nameId[from + row] = names.id(name);
+      spelled.set(from + row, name);
+      mapped++;
+    }
+  }
+  if (mapped > 0)
+    findings.push({
+      code: 'sidMapped',
+      severity: 'info',
+      where: { source: layer.name, offset: null },
+      message:
+        'A profile has another SID here than in the base: keys named by it are merged under the one of the base.',
+      facts: {
+        keys: mapped,
+        accounts: (layer.sids ?? []).map(({ from, to, name }) => `${name}: ${from} -> ${to}`).join(', '),
+      },
+    });
 
   const block = (row: number): Block | null => {
     if (row < head) return blocks.find((b) => b.mountRow === row) ?? null;

@@ -3,7 +3,7 @@ import type { Finding } from '../../base/findings.ts';
 import type { NameSpace } from '../../codec/names.ts';
 import { KeyFlag } from '../../hive/types.ts';
 import { type KeyTable, Unread } from '../../index/key-table.ts';
-import { windowsUpcase } from '../../index/upcase.ts';
+import { foldText, windowsUpcase } from '../../index/upcase.ts';
 import { hiveRuleAmong } from '../../layer/defaults.ts';
 import type { HiveRule, Layer, Rule, RuleSet } from '../../layer/types.ts';
 import { type Change, Merged, type Source } from '../merged.ts';
@@ -50,7 +50,9 @@ export class RegistryOverlay extends Merged<RegistryLayer> {
     const base = layers[0];
     return [
       ...layers.flatMap((layer) => layer.hives),
-      ...layers.map((layer) => `${layer.id} ${layer === base} ${layer.controlSet} ${base?.controlSet}`),
+      ...layers.map(
+        (layer) => `${layer.id} ${layer === base} ${layer.controlSet} ${base?.controlSet} ${sidText(layer)}`,
+      ),
       ...this.#hiveRules.filter((rule) => rule.enabled).map((rule) => `${rule.mount} ${rule.mode}`),
     ];
   }
@@ -104,13 +106,15 @@ export class RegistryOverlay extends Merged<RegistryLayer> {
   }
 }
 
+const sidText = ({ sids = [] }: Layer) => sids.map(({ from, to }) => `${from}>${to}`).join();
+
 /** Hive modes as rules on the mounts that are there: `baseOnly` passes through, its allow-list merges. */
 export function modeRules(layers: readonly Layer[], rules: readonly HiveRule[]): Rule[] {
   const mounts = [...new Set(layers.flatMap((layer) => layer.hives.map((hive) => hive.mount)))].sort();
   const made: Rule[] = [];
   for (const mount of mounts) {
     const rule = hiveRuleAmong(mount, rules, layers);
-    if (rule === null || rule.mode !== 'baseOnly') continue;
+    if (rule === null) continue;
     const of = (p: string, action: Rule['action']): Rule => ({
       id: `${rule.id}:${p}`,
       target: 'key',
@@ -119,9 +123,34 @@ export function modeRules(layers: readonly Layer[], rules: readonly HiveRule[]):
       origin: 'default',
       enabled: true,
     });
+    if (rule.mode === 'replace') {
+      const pair = pairedLayer(mount, layers);
+      if (pair !== null) {
+        const paired = of(pair.mount, 'redirect');
+        made.push({ ...paired, id: `${paired.id}:${pair.layer}`, layer: pair.layer });
+      }
+    }
+    if (rule.mode !== 'baseOnly') continue;
     made.push(of(mount, 'passthrough'), ...rule.allow.map((key) => of(`${mount}\\${key}`, 'merge')));
   }
   return made;
+}
+
+/**
+ * A user's hive that is taken whole takes the user's classes along: both from one layer, or the classes from none. Null when
+ * they come from one layer anyway.
+ */
+function pairedLayer(
+  mount: string,
+  layers: readonly Layer[],
+): { readonly mount: string; readonly layer: string } | null {
+  if (!/^HKU\/(?!\.)/.test(mount) || mount.endsWith('_Classes')) return null;
+  const fold = (text: string) => foldText(text, windowsUpcase());
+  const top = (wanted: string) =>
+    layers.findLast(({ enabled, hives }) => enabled && hives.some((hive) => fold(hive.mount) === fold(wanted)));
+  const classes = `${mount}_Classes`;
+  const [owner, other] = [top(mount), top(classes)];
+  return owner === undefined || other === undefined || owner === other ? null : { mount: classes, layer: owner.id };
 }
 
 /** Links are the same when they hold the same value. Folders compare by class here, by values in `refineKeys`. */

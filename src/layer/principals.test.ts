@@ -1,0 +1,26 @@
+/** One person with two SIDs: who is taken for whom. */
+import { expect, test } from 'vitest';
+import type { Profile } from './hives.ts';
+import { sidMappings } from './principals.ts';
+
+const user = (sid: string, folder: string): Profile => ({ sid, folder, path: `C:\\Users\\${folder}` });
+const BASE = [user('S-1-5-21-1-1', 'ann'), user('S-1-5-21-1-2', 'bob')];
+
+test('the folder says who it is, in any case', () => {
+  expect(sidMappings([user('S-1-5-21-9-1', 'ANN')], BASE)).toEqual([
+    { from: 'S-1-5-21-9-1', to: 'S-1-5-21-1-1', name: 'ann' },
+  ]);
+});
+
+test('the same SID, a SID that the base knows as somebody else, and a stranger are left alone', () => {
+  expect(sidMappings([user('S-1-5-21-1-1', 'ann')], BASE)).toEqual([]);
+  expect(sidMappings([user('S-1-5-21-1-2', 'ann')], BASE)).toEqual([]);
+  expect(sidMappings([user('S-1-5-21-9-3', 'eve')], BASE)).toEqual([]);
+  expect(sidMappings([user('S-1-5-21-9-1', 'ann')], [])).toEqual([]);
+});
+
+test('one person is taken once, a folder that two claim by nobody', () => {
+  const twice = [user('S-1-5-21-9-1', 'ann'), user('S-1-5-21-9-2', 'Ann')];
+  expect(sidMappings(twice, BASE)).toHaveLength(1);
+  expect(sidMappings([user('S-1-5-21-9-1', 'ann')], [...BASE, user('S-1-5-21-1-3', 'ann')])).toEqual([]);
+});
