@@ -7,7 +7,6 @@ import type { Principal } from '../../layer/foreign-rules/assignments.ts';
 import { everyUserMounts, isEveryUser, type Profile, principalMount } from '../../layer/hives.ts';
 import { ANYBODY, applyPolicies, type Policy } from '../../layer/policies.ts';
 import { sidMappings } from '../../layer/principals.ts';
-import { sidMappings } from '../../layer/principals.ts';
 import type { Layer, MountedHive, Rule } from '../../layer/types.ts';
 import type { LayerShare } from '../../overlay/types.ts';
 import type { HealthNote, LayerInfo, LayerSpec, ProgressInfo, Role } from '../api.ts';
@@ -142,7 +141,6 @@ export function toLayer(record: LayerRecord, around: Around): Layer {
     tree: loaded?.tree ?? null,
     hives: mountedHives(record, around),
     controlSet: loaded?.controlSet ?? null,
-    sids: sidMappings(loaded?.profiles ?? [], around.lists[0] ?? []),
     sids: sidMappings(loaded?.profiles ?? [], around.lists[0] ?? []),
     rules: policyResult(record, around.who).rules,
   };
