@@ -9,13 +9,14 @@ import { type Command, UsageError } from './args.ts';
 import { EXPORT_OPTIONS, exportMerged, exportRequest } from './export.ts';
 import { examine, findingLines } from './findings.ts';
 import { layerArguments, openLayers } from './layers.ts';
+import { mergeDiff } from './merge-diff.ts';
 import { bytes, grouped, json, line, printable, table } from './output.ts';
 import { rebase } from './rebase.ts';
 import { squash } from './squash.ts';
 
 const SIGNS: Readonly<Record<string, string>> = { added: '+', overrides: '~', same: '=', unchanged: ' ', hidden: '-' };
 const PIECE = 4 << 20;
-const WHAT = ['ls', 'cat', 'reg', 'findings', 'stats', 'rebase', 'squash'];
+const WHAT = ['ls', 'cat', 'reg', 'findings', 'stats', 'rebase', 'squash', 'diff'];
 
 interface Options {
   readonly json: boolean;
@@ -89,7 +90,7 @@ function userMount(workspace: Workspace, user: string): string {
 
 export const merge: Command = {
   usage:
-    'merge LAYERS (ls [PATH] [-r] [--hidden] [--names] | cat PATH | reg [KEY] [-r] [--hidden] [--as USER] [--format reg|json|csv|hive [-o FILE]] | findings | stats | rebase IMAGE [--format json|csv|markdown [-o FILE]] | squash [LAYER] -o FILE) [--json]',
+    'merge LAYERS (ls [PATH] [-r] [--hidden] [--names] | cat PATH | reg [KEY] [-r] [--hidden] [--as USER] [--format reg|json|csv|hive [-o FILE]] | findings | stats | rebase IMAGE [--format json|csv|markdown [-o FILE]] | squash [LAYER] -o FILE | diff (--without LAYER... | --to LAYERS) [--files | --reg] [--times]) [--json]',
   about: 'shows what the guest would see, and which layer each item comes from',
   async run(args, host) {
     const given = layerArguments(args);
@@ -97,6 +98,7 @@ export const merge: Command = {
     const first = rest.find((word) => !word.startsWith('-'));
     if (first === 'rebase') return rebase(host, given);
     if (first === 'squash') return squash(host, given);
+    if (first === 'diff') return mergeDiff(host, given, args);
     const { values, positionals } = parseArgs({
       args: rest,
       allowPositionals: true,
@@ -110,7 +112,6 @@ export const merge: Command = {
       },
     });
     const [what, path = '', ...more] = positionals;
-    if (what === 'diff') throw new UsageError('merge diff is not there yet');
     if (!WHAT.includes(what ?? '')) throw new UsageError(`merge takes one of ${WHAT.join(', ')}, not "${what ?? ''}"`);
     if (more.length > 0 || (path !== '' && (what === 'findings' || what === 'stats')))
       throw new UsageError(`merge ${what} takes ${['ls', 'cat', 'reg'].includes(what!) ? 'one path' : 'no path'}`);

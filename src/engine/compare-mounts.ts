@@ -34,16 +34,26 @@ export async function compareMounts(a: MountedTree, b: MountedTree, control: Rea
   ];
   const upcase = right.info.upcase ?? windowsUpcase();
   const differences = () => compareTrees(left.table, right.table, upcase);
+  const totals = countDifferences(left.table, right.table, differences());
+  const shared = statesHashes(left.table) && statesHashes(right.table) ? sharedData(left.table, right.table) : null;
+  return { a: left, b: right, totals, shared, differences };
+}
+
+/** Entries and bytes of each kind of difference. */
+export function countDifferences(
+  a: NodeTable,
+  b: NodeTable,
+  differences: Iterable<Difference>,
+): CompareReport['totals'] {
   const totals = Object.fromEntries(CHANGES.map((change) => [change, { entries: 0, bytes: 0 }])) as Record<
     Change,
     { entries: number; bytes: number }
   >;
-  for (const { change, a: rowA, b: rowB } of differences()) {
+  for (const { change, a: rowA, b: rowB } of differences) {
     totals[change].entries++;
-    totals[change].bytes += rowB >= 0 ? right.table.data.size[rowB]! : left.table.data.size[rowA]!;
+    totals[change].bytes += rowB >= 0 ? b.data.size[rowB]! : a.data.size[rowA]!;
   }
-  const shared = statesHashes(left.table) && statesHashes(right.table) ? sharedData(left.table, right.table) : null;
-  return { a: left, b: right, totals, shared, differences };
+  return totals;
 }
 
 const CHANGES: readonly Change[] = ['added', 'removed', 'changed', 'metadata', 'same'];
@@ -67,6 +77,14 @@ function side(table: NodeTable, row: number): ComparedSide | null {
   };
 }
 
-export function comparedEntry({ a, b }: Comparison, { path, change, evidence, ...rows }: Difference): ComparedEntry {
-  return { path, change, evidence, before: side(a.table, rows.a), after: side(b.table, rows.b) };
+export function comparedEntry({ a, b }: Comparison, difference: Difference): ComparedEntry {
+  return comparedTables(a.table, b.table, difference);
+}
+
+export function comparedTables(
+  a: NodeTable,
+  b: NodeTable,
+  { path, change, evidence, ...rows }: Difference,
+): ComparedEntry {
+  return { path, change, evidence, before: side(a, rows.a), after: side(b, rows.b) };
 }

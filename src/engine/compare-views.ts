@@ -1,0 +1,176 @@
+/** Two merged views compared: a stack with and without some of its layers, or two stacks. */
+import { filetimeIso } from '../base/filetime.ts';
+import { hex } from '../base/guid.ts';
+import { WasmNames } from '../codec/names.ts';
+import { valueText, valueTypeName } from '../content/registry-value.ts';
+import { compareTrees, type Difference } from '../index/compare.ts';
+import { compareKeys, type KeyDifference } from '../index/key-compare.ts';
+import { windowsUpcase } from '../index/upcase.ts';
+import type { Layer, RuleSet } from '../layer/types.ts';
+import { type FileView, fileView, type KeyView, keyView } from '../overlay/compare/view-tables.ts';
+import { FileOverlay, upcaseOf } from '../overlay/files/overlay.ts';
+import { RegistryOverlay } from '../overlay/registry/overlay.ts';
+import type { MergedValue } from '../overlay/types.ts';
+import type { ComparedEntry, CompareReport } from './api-compare.ts';
+import { comparedTables, countDifferences } from './compare-mounts.ts';
+import type { Reading } from './workspace/reading.ts';
+
+/** What layers show together, by itself: later changes of a workspace do not reach it. */
+export interface MergedView {
+  readonly files: FileView;
+  readonly keys: KeyView;
+  /** Ids by the layer numbers of `files` and `keys`. */
+  readonly fileLayers: readonly string[];
+  readonly keyLayers: readonly string[];
+  /** Fold table of the files. */
+  readonly upcase: Uint16Array;
+}
+
+/** @param without ids of layers that are left out */
+export function mergedView(
+  module: WebAssembly.Module,
+  layers: readonly Layer[],
+  rules: RuleSet,
+  without: readonly string[] = [],
+): MergedView {
+  const make = (upcase: Uint16Array) => new WasmNames(module, upcase);
+  const stack = layers.map((layer) => (without.includes(layer.id) ? { ...layer, enabled: false } : layer));
+  const files = new FileOverlay(make);
+  files.update(stack, rules.rules);
+  const registry = new RegistryOverlay(make);
+  registry.updateSet(stack, rules);
+  return {
+    files: fileView(files),
+    keys: keyView(
+      registry,
+      layers.flatMap(({ hives }) => hives),
+    ),
+    fileLayers: files.layerIds,
+    keyLayers: registry.layerIds,
+    upcase: upcaseOf(layers),
+  };
+}
+
+/** An entry of two views, with the ids of the layers that each side comes from. */
+export interface ViewDifference extends ComparedEntry {
+  readonly layers: { readonly before: string | null; readonly after: string | null };
+}
+
+export interface FileComparison {
+  readonly totals: CompareReport['totals'];
+  /** Every entry of both views but what is the same, afresh for each call. */
+  entries(): Generator<ViewDifference>;
+}
+
+export function compareFileViews(before: MergedView, after: MergedView): FileComparison {
+  const [a, b] = [before.files.table, after.files.table];
+  const all = () => compareTrees(a, b, after.upcase);
+  const layerOf = (view: MergedView, row: number) => (row < 0 ? null : view.fileLayers[view.files.layer[row]!]!);
+  const told = (found: Difference): ViewDifference => ({
+    ...comparedTables(a, b, found),
+    layers: { before: layerOf(before, found.a), after: layerOf(after, found.b) },
+  });
+  return {
+    totals: countDifferences(a, b, all()),
+    *entries() {
+      for (const found of all()) if (found.change !== 'same') yield told(found);
+    },
+  };
+}
+
+export interface KeySide {
+  readonly layer: string;
+  readonly lastWrite: string | null;
+}
+export interface ValueSide {
+  readonly layer: string;
+  readonly value: MergedValue;
+}
+
+export interface KeyViewDifference {
+  readonly change: KeyDifference['change'];
+  /** `HKLM\SOFTWARE\...`; empty for the root of everything. */
+  readonly key: string;
+  readonly aspects: KeyDifference['aspects'];
+  readonly before: KeySide | null;
+  readonly after: KeySide | null;
+  readonly values: readonly {
+    readonly change: 'added' | 'removed' | 'changed' | 'same';
+    readonly name: string;
+    readonly before: ValueSide | null;
+    readonly after: ValueSide | null;
+  }[];
+  /** Values that are the same on both sides. */
+  readonly same: number;
+}
+
+/** Keys of either view, parents first. Data are compared by their 64-bit hash. */
+export function* compareKeyViews(before: MergedView, after: MergedView): Generator<KeyViewDifference> {
+  const side = ({ keys }: MergedView) => ({ table: keys.table, row: 0 });
+  for (const found of compareKeys(side(before), side(after), windowsUpcase(), null)) {
+    if (found.path.length === 0) continue;
+    yield {
+      change: found.change,
+      key: found.path.join('\\'),
+      aspects: found.aspects,
+      before: keySide(before, found.a),
+      after: keySide(after, found.b),
+      values: found.values.map(({ a, b, change }) => ({
+        change,
+        name: (b < 0 ? before.keys.values[a]! : after.keys.values[b]!).name,
+        before: valueSide(before, a),
+        after: valueSide(after, b),
+      })),
+      same: found.same,
+    };
+  }
+}
+
+function keySide({ keys, keyLayers }: MergedView, row: number): KeySide | null {
+  if (row < 0) return null;
+  const { lastWriteHi, lastWriteLo } = keys.table.data;
+  return { layer: keyLayers[keys.layer[row]!]!, lastWrite: filetimeIso(lastWriteLo[row]!, lastWriteHi[row]!) };
+}
+
+function valueSide({ keys, keyLayers }: MergedView, row: number): ValueSide | null {
+  const value = keys.values[row];
+  return value === undefined ? null : { layer: keyLayers[value.layer]!, value };
+}
+
+/** A value as scripts and people are told of it, its layer by name. */
+export interface ToldValue {
+  readonly layer: string | null;
+  readonly type: string;
+  readonly typeCode: number;
+  readonly size: number;
+  /** Hexadecimal; null when the data cannot be read. */
+  readonly data: string | null;
+  readonly text: string | null;
+}
+
+/** Null where a side has none. @param names of layers by id */
+export async function toldValues(
+  workspace: Reading,
+  names: ReadonlyMap<string, string>,
+  sides: readonly (ValueSide | null)[],
+): Promise<(ToldValue | null)[]> {
+  const { layerIds } = workspace.merged.registry;
+  const asked = sides.filter((side) => side !== null);
+  const data = await workspace.valueData(
+    asked.map(({ layer, value }) => ({ ...value, layer: layerIds.indexOf(layer) })),
+  );
+  let next = 0;
+  return sides.map((side) => {
+    if (side === null) return null;
+    const bytes = data[next++] ?? null;
+    const { type, size } = side.value;
+    return {
+      layer: names.get(side.layer) ?? null,
+      type: valueTypeName(type),
+      typeCode: type,
+      size,
+      data: bytes === null ? null : hex(bytes),
+      text: bytes === null ? null : valueText(type, bytes),
+    };
+  });
+}
