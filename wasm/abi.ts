@@ -50,3 +50,5 @@ export const WIM_DUPLICATE_NAME = 8;
 export const WIM_INVALID_NAME = 9;
 /** Two entries with one hard link id that differ in data or attributes; kept as two files. */
 export const WIM_LINK_MISMATCH = 10;
+/** The first entry on its way whose path is longer than any that NT takes; with its units. It is kept. */
+export const WIM_LONG_PATH = 11;

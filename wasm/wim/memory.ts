@@ -6,7 +6,7 @@
  *                events    20 each: u32 WIM_* of abi.ts, row, place in the metadata, two more
  *                keys      u64 each, for the hash of names
  *     `reserve`  metadata  the decompressed metadata resource: the host writes it once, nobody after that
- *                rows      u32 place, parent, firstChild, childEnd, linkFirst; u16 links: `capacity` each
+ *                rows      u32 place, parent, firstChild, childEnd, pathUnits, linkFirst; u16 links: `capacity` each
  *                visited   a bit for each 8 bytes of metadata
  *                slots     names of one directory while it is walked, hard link ids after that
  *                blobs     SHA-1, size, stored bytes and state of each blob, and their index
@@ -71,6 +71,8 @@ export let offsets: usize = 0;
 export let parents: usize = 0;
 export let firstChild: usize = 0;
 export let childEnd: usize = 0;
+/** UTF-16 units of `\dir\name`; 0 for the root. */
+export let pathUnits: usize = 0;
 export let linkFirst: usize = 0;
 export let links: usize = 0;
 export let visited: usize = 0;
@@ -114,6 +116,7 @@ export function layOut(metadataBytes: u32, blobCount: u32): i32 {
   parents = area(<u64>rows * 4);
   firstChild = area(<u64>rows * 4);
   childEnd = area(<u64>rows * 4);
+  pathUnits = area(<u64>rows * 4);
   linkFirst = area(<u64>rows * 4);
   links = area(<u64>rows * 2);
   visited = area((<u64>metadataBytes >> 6) + 8);

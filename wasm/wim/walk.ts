@@ -5,11 +5,11 @@
  */
 import {
   MORE, OK, WIM_CHILDREN_OF_FILE, WIM_DUPLICATE_NAME, WIM_ENTRY_DAMAGED, WIM_INVALID_NAME, WIM_LIST_OFFSET,
-  WIM_LIST_REPEATS, WIM_ROOT_DAMAGED, WIM_ROOT_FILE, WIM_TOO_DEEP,
+  WIM_LIST_REPEATS, WIM_LONG_PATH, WIM_ROOT_DAMAGED, WIM_ROOT_FILE, WIM_TOO_DEEP,
 } from '../abi';
 import {
   DENTRY_SIZE, EVENT_LIMIT, STREAM_ENTRY_SIZE, align8, attributesOf, bytes, capacity, childEnd, events,
-  firstChild, half, linkFirst, links, nameBytesOf, offsets, parents, room, shortBytesOf, streamsOf, tell, visited, word,
+  firstChild, half, linkFirst, links, nameBytesOf, offsets, parents, pathUnits, room, shortBytesOf, streamsOf, tell, visited, word,
 } from './memory';
 import { NAME_DUPLICATE, NAME_GOOD, beginNames, checkName } from './names';
 import { LINKABLE, linkRows } from './links';
@@ -18,6 +18,8 @@ export const DIRECTORY: u32 = 0x10;
 export const REPARSE_POINT: u32 = 0x400;
 /** As in src/base/limits.ts. */
 const MAX_DEPTH: u32 = 16384;
+/** A UNICODE_STRING has no more units. */
+const MAX_PATH_UNITS: u32 = 32767;
 /** No length: the structure does not fit, or claims 2^32 bytes or more. */
 const NONE: u32 = 0xffffffff;
 
@@ -98,9 +100,15 @@ function visit(at: u32): bool {
   return true;
 }
 
-/** Appends a sound entry. The caller has seen that there is room for a row. */
+/** Appends a sound entry. The caller has seen that there is room for a row, and for an event. */
 function append(at: u32, parent: u32): void {
   const row = <usize>count;
+  if (row > 0) {
+    const before = load<u32>(pathUnits + (<usize>parent << 2));
+    const units = before + 1 + (nameBytesOf(at) >> 1);
+    store<u32>(pathUnits + (row << 2), units);
+    if (units > MAX_PATH_UNITS && before <= MAX_PATH_UNITS) tell(WIM_LONG_PATH, parent, at, units);
+  }
   store<u32>(offsets + (row << 2), at);
   store<u32>(parents + (row << 2), parent);
   // remembered while the entry is at hand: most have no list and no link

@@ -136,12 +136,13 @@ describe('lying trees', () => {
   });
 
   test('names that cannot be', () => {
-    const names = ['.', '..', 'a/b', 'nul\0', 'good', 'back\\slash'].map(file);
+    const names = ['', '.', '..', 'a/b', 'nul\0', 'good', 'back\\slash'].map(file);
     const { rows, findings } = scanRows(
       open(buildWim({ images: [{ name: 'x', root: { name: '', dir: names } }] })).volumes[0]!,
     );
     expect(rows.map(({ name }) => name)).toEqual(['good', 'back\\slash']);
     expect(findings.map(({ code, facts }) => [code, facts!['name']])).toEqual([
+      ['wimInvalidName', ''],
       ['wimInvalidName', '.'],
       ['wimInvalidName', '..'],
       ['wimInvalidName', 'a/b'],
@@ -210,7 +211,19 @@ describe('lying trees', () => {
     }
     const { rows, findings } = scanRows(open(withMetadata(metadata)).volumes[0]!);
     expect(rows.length).toBe(16_384);
-    expect(findings.map(({ code }) => code)).toEqual(['wimMetadataHash', 'wimTooDeep']);
+    expect(findings.map(({ code }) => code)).toEqual(['wimMetadataHash', 'wimLongPath', 'wimTooDeep']);
+  });
+
+  test('a path that is too long is listed, read and told once', () => {
+    const deep = (levels: number): WimEntry =>
+      levels === 0 ? file('end') : { name: 'd'.repeat(255), dir: [deep(levels - 1), file('beside')] };
+    const bytes = buildWim({ images: [{ name: 'x', root: { name: '', dir: [deep(140)] } }] });
+    const [volume] = open(bytes).volumes;
+    const { rows, findings } = scanRows(volume!);
+    expect(rows).toHaveLength(281);
+    expect(findings).toMatchObject([{ code: 'wimLongPath', severity: 'error', facts: { units: 32_768 } }]);
+    expect(String(findings[0]!.facts['directory'])).toHaveLength(201);
+    walkSource(volume!.open(rows.find(({ name }) => name === 'end')!.ref));
   });
 
   test('names made to meet in one slot cost what other names cost', () => {
@@ -282,9 +295,9 @@ describe('lying trees', () => {
       view.setUint16(at + 102, 0x61, true);
     }
     for (let i = 0; i < 65_535; i++) view.setUint32(streams + i * 40, 40, true);
-    const start = performance.now();
+    const start = process.cpuUsage().user;
     const { rows, findings } = scanRows(open(withMetadata(metadata)).volumes[0]!);
-    expect(performance.now() - start).toBeLessThan(TIME_LIMIT_MS);
+    expect(process.cpuUsage().user - start).toBeLessThan(TIME_LIMIT_MS * 1000);
     expect(rows.length).toBeGreaterThanOrEqual(count);
     expect(findings.map(({ code }) => code)).toContain('wimEntryDamaged');
   });

@@ -9,6 +9,7 @@ import {
   WIM_LINK_MISMATCH,
   WIM_LIST_OFFSET,
   WIM_LIST_REPEATS,
+  WIM_LONG_PATH,
   WIM_ROOT_DAMAGED,
   WIM_ROOT_FILE,
   WIM_TOO_DEEP,
@@ -31,6 +32,7 @@ const FAULTS: Record<number, TwinFault> = {
   [WIM_LIST_REPEATS]: 'listRepeats',
   [WIM_DUPLICATE_NAME]: 'duplicateName',
   [WIM_INVALID_NAME]: 'invalidName',
+  [WIM_LONG_PATH]: 'longPath',
   [WIM_LINK_MISMATCH]: 'linkMismatch',
 };
 
@@ -170,6 +172,25 @@ describe.each([false, true])('checked build: %s', (checked) => {
     const root = { name: '', attributes: 0x10, dir: Array.from({ length: 40 }, (_, i) => ({ name: long + i })) };
     const { metadata, columns, blobs } = made(root as WimEntry);
     expect(kernelTree(checked, metadata, columns)).toEqual(twinTree(metadata, blobs));
+  });
+
+  test('paths beyond what NT takes are told where they become so', () => {
+    const file = (length: number) => ({ name: 'f'.repeat(length), attributes: 0x20 });
+    const folder = (length: number, dir: WimEntry[]) => ({ name: 'd'.repeat(length), attributes: 0x10, dir });
+    const root = folder(0, [
+      file(32_766),
+      file(32_767),
+      folder(16_000, [file(16_765), file(16_766), folder(16_766, [file(1), folder(2, [file(3)])])]),
+    ]);
+    const { metadata, columns, blobs } = made(root);
+    const expected = twinTree(metadata, blobs);
+    expect(kernelTree(checked, metadata, columns)).toEqual(expected);
+    expect(expected.events.map(({ kind, row }) => [kind, row])).toEqual([
+      ['longPath', 0],
+      ['longPath', 3],
+      ['longPath', 3],
+    ]);
+    expect(expected.rows).toHaveLength(9);
   });
 
   test('refuses rows that are not there, and an image that is larger than any', () => {

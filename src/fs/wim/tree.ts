@@ -14,6 +14,7 @@ import {
   WIM_LINK_MISMATCH,
   WIM_LIST_OFFSET,
   WIM_LIST_REPEATS,
+  WIM_LONG_PATH,
   WIM_ROOT_DAMAGED,
   WIM_ROOT_FILE,
   WIM_TOO_DEEP,
@@ -27,9 +28,11 @@ import type { TreeKernel, WalkEvent } from './kernel.ts';
 
 /** Findings kept of one image; a hostile one could have millions. */
 const MAX_FINDINGS = 200;
+/** Units told of a path or name that is too long. */
+const TOLD_UNITS = 200;
 
 /** What the events of the walk mean: code, sentence, and which fact goes with it. */
-const FAULTS = new Map<number, readonly [code: string, message: string, fact?: 'name' | 'offset']>([
+const FAULTS = new Map<number, readonly [code: string, message: string, fact?: 'name' | 'offset' | 'units']>([
   [WIM_ROOT_DAMAGED, ['wimRootEntry', 'The root directory of the image is damaged.']],
   [WIM_ROOT_FILE, ['wimRootEntry', 'The root entry of the image is not a directory.']],
   [WIM_CHILDREN_OF_FILE, ['wimChildrenOfFile', 'An entry that is not a directory has children; they are left out.']],
@@ -39,6 +42,7 @@ const FAULTS = new Map<number, readonly [code: string, message: string, fact?: '
   [WIM_LIST_REPEATS, ['wimListRepeats', 'Two directories share a list, or contain themselves.']],
   [WIM_DUPLICATE_NAME, ['wimDuplicateName', 'A directory has two entries with one name; the first is kept.', 'name']],
   [WIM_INVALID_NAME, ['wimInvalidName', 'An entry has a name that no file can have; it is left out.', 'name']],
+  [WIM_LONG_PATH, ['wimLongPath', 'A path has more than 32,767 units: no Windows can open it.', 'units']],
   [
     WIM_LINK_MISMATCH,
     [
@@ -103,13 +107,15 @@ export class ImageTree {
         ? { name: this.metadata.name(at) }
         : fact === 'offset'
           ? { offset: high * 0x1_0000_0000 + low }
-          : {};
+          : fact === 'units'
+            ? { name: this.metadata.name(at).slice(0, TOLD_UNITS), units: low }
+            : {};
     this.findings.add({
       code,
       severity: 'error',
       where: this.#where(at),
       message,
-      facts: { directory: this.path(row), metadataOffset: at, ...facts },
+      facts: { directory: fact === 'units' ? this.#pathStart(row) : this.path(row), metadataOffset: at, ...facts },
     });
   }
 
@@ -133,6 +139,12 @@ export class ImageTree {
     for (let slot = slotOf(at, slots.length); slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1))
       if (this.offsets[slots[slot]! - 1] === at) return slots[slot]! - 1;
     return -1;
+  }
+
+  /** The beginning of a long path. */
+  #pathStart(row: number): string {
+    const path = this.path(row);
+    return path.length > TOLD_UNITS ? `${path.slice(0, TOLD_UNITS)}…` : path;
   }
 
   /** `\dir\file`; `\` for the root. */

@@ -25,6 +25,7 @@ export type TwinFault =
   | 'listRepeats'
   | 'duplicateName'
   | 'invalidName'
+  | 'longPath'
   | 'linkMismatch';
 
 /** One row as the columns of a NodeChunk say it; names as text. */
@@ -122,6 +123,7 @@ export function twinTree(
   const most = Math.floor(r.size / 104) + 1;
   entries.push({ at: root, parent: 0, first: 0, links: 1 });
   const depths = [0];
+  const lengths = [0];
   for (let dir = 0; dir < entries.length; dir++) {
     const { at: entry } = entries[dir]!;
     const place = r.u64(entry + 16);
@@ -153,6 +155,8 @@ export function twinTree(
         names.add(name);
         entries.push({ at, parent: dir, first: entries.length, links: 1 });
         depths.push(depths[dir]! + 1);
+        lengths.push(lengths[dir]! + `\\${name}`.length);
+        if (lengths.at(-1)! > 32_767 && lengths[dir]! <= 32_767) tell('longPath', dir, at);
       }
       at = end;
     }
