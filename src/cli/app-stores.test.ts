@@ -1,0 +1,237 @@
+/** Profile disks, packages and application volumes over a made base: golden views, on the command line. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { utf16leBytes } from '../base/utf16.ts';
+import { cli, Inputs, objects } from '../testing/cli.ts';
+import { buildGpt } from '../testing/disk-builder.ts';
+import { buildHive, dword, type KeySpec, sz } from '../testing/hive-builder.ts';
+import { buildNtfs, type NtfsEntry } from '../testing/ntfs-builder.ts';
+import { buildVhd } from '../testing/vhd-builder.ts';
+import { buildWim } from '../testing/wim-builder.ts';
+import { buildPackage } from '../testing/zip-builder.ts';
+
+const ANN = 'S-1-5-21-1-2-3-1001';
+const BOB = 'S-1-5-21-1-2-3-1002';
+const FULL = 'Contoso.App_1.2.3.0_x64__8wekyb3d8bbwe';
+const inputs = new Inputs();
+const bytes = (text: string) => new TextEncoder().encode(text);
+const hive = (keys: readonly KeySpec[]) => buildHive({ name: 'ROOT', keys }, { minor: 5 });
+const key = (path: string, spec: Partial<KeySpec> = {}): KeySpec => {
+  const [name = '', ...rest] = path.split('\\');
+  return rest.length === 0 ? { name, ...spec } : { name, keys: [key(rest.join('\\'), spec)] };
+};
+const dir = (path: string, entries: readonly NtfsEntry[]): NtfsEntry => {
+  const [name = '', ...rest] = path.split('\\');
+  return { name, dir: rest.length === 0 ? entries : [dir(rest.join('\\'), entries)] };
+};
+const file = (name: string, data: Uint8Array | string): NtfsEntry => ({
+  name,
+  data: typeof data === 'string' ? bytes(data) : data,
+});
+const lines = (rows: readonly string[]) => utf16leBytes(`\ufeff${rows.map((row) => `${row}\r\n`).join('')}`);
+const profile = (sid: string, name: string): KeySpec => ({
+  name: sid,
+  values: [{ name: 'ProfileImagePath', type: 2, data: sz(`C:\\Users\\${name}`) }],
+});
+/** A disk with one volume. */
+function disk(name: string, label: string, root: readonly NtfsEntry[]): string {
+  const gpt = buildGpt([{ bytes: buildNtfs({ root, label }), name: 'data' }], { align: 1 << 16 }).bytes;
+  return inputs.add(name, buildVhd({ kind: 'dynamic', size: gpt.length, write: [{ offset: 0, bytes: gpt }] }));
+}
+
+let base = '';
+beforeAll(() => {
+  const software = hive([
+    key('Microsoft\\Windows NT\\CurrentVersion\\ProfileList', { keys: [profile(ANN, 'ann'), profile(BOB, 'bob')] }),
+    key('Contoso', { values: [{ name: 'Version', type: 4, data: dword(1) }] }),
+    key('Visio', { values: [{ name: 'x', type: 4, data: dword(1) }] }),
+  ]);
+  const user = (wallpaper: string) =>
+    hive([key('Software\\Contoso', { values: [{ name: 'Wallpaper', type: 1, data: sz(wallpaper) }] })]);
+  const rules = lines([
+    '1',
+    '## Visio is for some',
+    'C:\\Program Files\\Visio\t\t\t\t0x00000221\t',
+    'HKLM\\SOFTWARE\tVisio\t\t\t0x00000221\t',
+    'C:\\Fonts\tx\t\t\t0x00004000\t',
+  ]);
+  const assignments = lines(['1\t0', '0x00000011\tS-1-1-0\t\tEveryone\t0\t0', '0x00000006\tCONTOSO\\bob\t\t\t0\t0']);
+  const root = {
+    name: '',
+    dir: [
+      dir('Windows\\System32', [{ name: 'config', dir: [file('SOFTWARE', software)] }, file('shared.dll', 'base')]),
+      {
+        name: 'Program Files',
+        dir: [
+          dir('Visio', [file('visio.exe', 'visio')]),
+          dir('FSLogix\\Apps\\Rules', [file('Visio.fxr', rules), file('Visio.fxa', assignments)]),
+        ],
+      },
+      dir('ProgramData\\VMware', [file('log.txt', 'base')]),
+      {
+        name: 'Users',
+        dir: [dir('ann', [file('NTUSER.DAT', user('old'))]), dir('bob', [file('NTUSER.DAT', user('bob'))])],
+      },
+    ],
+  };
+  base = inputs.add('base.wim', buildWim({ images: [{ name: 'Base', root }] }));
+});
+
+const merge = (layers: readonly string[], ...args: string[]) =>
+  objects(cli(['merge', '--os', base, ...layers, ...args, '--json']).out);
+/** What stands at a path and below it: `LAYER PATH`, of a value `LAYER KEY NAME=TEXT`. */
+const below = (list: readonly string[], path: string) =>
+  list.filter((line) => {
+    const at = line.slice(line.indexOf(' ') + 1);
+    return at === path || at.startsWith(`${path}\\`) || at.startsWith(`${path} `);
+  });
+/** Everything that a view shows: a process each, so each is asked once. */
+function view(layers: readonly string[], who?: string) {
+  const user = who === undefined ? [] : ['--as', who];
+  const files = who === undefined ? merge(layers, 'ls', '-r').map(({ path, layer }) => `${layer} ${path}`) : [];
+  const keys = merge(layers, 'reg', '-r', ...user).map((one) =>
+    'name' in one ? `${one['layer']} ${one['key']} ${one['name']}=${one['text']}` : `${one['layer']} ${one['key']}`,
+  );
+  const told = who === undefined ? merge(layers, 'findings').map(({ code, facts }) => [code, facts] as const) : [];
+  return { files: (path: string) => below(files, path), keys: (path: string) => below(keys, path), told };
+}
+/** A plan that is built is proven by replay. */
+const plan = (layers: readonly string[], name: string) =>
+  cli(['plan', 'build', '--os', base, ...layers, '-o', inputs.free(name)]).code;
+
+describe('FSLogix', () => {
+  let disk1 = '';
+  beforeAll(() => {
+    const user = hive([key('Software\\Contoso', { values: [{ name: 'Wallpaper', type: 1, data: sz('new') }] })]);
+    const xml = `<FrxProfileFolderRedirection ExcludeCommonFolders="0"><Excludes>
+      <Exclude Copy="0">AppData\\Local\\Temp</Exclude><Exclude Copy="1">Kept</Exclude></Excludes>
+      <Includes><Include>AppData\\Local\\Temp\\in</Include></Includes></FrxProfileFolderRedirection>`;
+    disk1 = disk('Profile_x.vhd', 'Profile-ann', [
+      {
+        name: 'Profile',
+        dir: [
+          file('NTUSER.DAT', user),
+          dir('Desktop', [file('note.txt', 'n')]),
+          dir('Kept', [file('k.txt', 'k')]),
+          {
+            name: 'AppData',
+            dir: [
+              {
+                name: 'Local',
+                dir: [
+                  { name: 'Temp', dir: [file('t.tmp', 't'), dir('in', [file('i.txt', 'i')])] },
+                  dir('FSLogix', [file('Redirections.xml', xml)]),
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('a profile disk stands where the guest has it, without what is redirected', () => {
+    const layers = ['--user', disk1];
+    const { files, keys, told } = view(layers);
+    expect(files('Users\\ann')).toEqual([
+      'user Users\\ann',
+      'user Users\\ann\\AppData',
+      'user Users\\ann\\AppData\\Local',
+      'user Users\\ann\\AppData\\Local\\FSLogix',
+      'user Users\\ann\\AppData\\Local\\FSLogix\\Redirections.xml',
+      'user Users\\ann\\Desktop',
+      'user Users\\ann\\Desktop\\note.txt',
+      'user Users\\ann\\Kept',
+      'user Users\\ann\\Kept\\k.txt',
+      'user Users\\ann\\NTUSER.DAT',
+    ]);
+    expect(keys(`HKU\\${ANN}\\Software\\Contoso`)).toEqual([
+      `user HKU\\${ANN}\\Software\\Contoso`,
+      `user HKU\\${ANN}\\Software\\Contoso Wallpaper=new`,
+    ]);
+    expect(told).toContainEqual(['redirectionCopied', expect.objectContaining({ path: 'Kept', copy: 1 })]);
+    expect(plan(layers, 'profile.plan')).toBe(0);
+  });
+
+  test('rule sets in the image hide from whom they count for', () => {
+    const { files, keys, told } = view([]);
+    expect(files('Program Files')).not.toContain('os Program Files\\Visio\\visio.exe');
+    expect(keys('HKLM\\SOFTWARE')).not.toContain('os HKLM\\SOFTWARE\\Visio');
+    expect(view([], 'bob').keys('HKLM\\SOFTWARE')).toContain('os HKLM\\SOFTWARE\\Visio');
+    expect(told).toContainEqual(['maskAssigned', expect.objectContaining({ by: 'the group Everyone' })]);
+    expect(told).toContainEqual(['maskFont', expect.objectContaining({ line: 5 })]);
+  });
+});
+
+test('MSIX: tokens, the folder of the package, HKLM and every user’s HKCU', () => {
+  const manifest = bytes(
+    '<Package><Identity Name="Contoso.App" Version="1.2.3.0" ProcessorArchitecture="x64" Publisher="CN=Microsoft Corporation, O=Microsoft Corporation, L=Redmond, S=Washington, C=US"/></Package>',
+  );
+  const registry = hive([
+    key('REGISTRY\\MACHINE\\SOFTWARE\\Contoso', { values: [{ name: 'Version', type: 4, data: dword(2) }] }),
+  ]);
+  const user = hive([key('Software\\Contoso', { values: [{ name: 'New', type: 4, data: dword(1) }] })]);
+  const app = inputs.add(
+    'App.msix',
+    buildPackage([
+      { name: 'AppxManifest.xml', data: manifest },
+      { name: 'app.exe', data: bytes('exe') },
+      { name: 'Registry.dat', data: registry },
+      { name: 'User.dat', data: user },
+      { name: 'VFS\\SystemX64\\shared.dll', data: bytes('package') },
+      { name: 'VFS\\Common AppData\\Contoso\\a b.txt', data: bytes('data') },
+      { name: 'VFS\\Local AppData\\x.txt', data: bytes('x') },
+    ]).bytes,
+  );
+  const layers = ['--app', app];
+  const home = `Program Files\\WindowsApps\\${FULL}`;
+  const { files, keys, told } = view(layers);
+  for (const path of [
+    'app1 Windows\\System32\\shared.dll',
+    'app1 ProgramData\\Contoso\\a b.txt',
+    'os ProgramData\\VMware\\log.txt',
+    `app1 ${home}\\app.exe`,
+    `app1 ${home}\\VFS\\Local AppData\\x.txt`,
+  ])
+    expect(files(path.slice(path.indexOf(' ') + 1))).toEqual([path]);
+  expect(files(home)).not.toContain(`app1 ${home}\\VFS\\SystemX64\\shared.dll`);
+  expect(keys('HKLM\\SOFTWARE\\Contoso')).toEqual([
+    'app1 HKLM\\SOFTWARE\\Contoso',
+    'app1 HKLM\\SOFTWARE\\Contoso Version=0x00000002 (2)',
+  ]);
+  for (const sid of [ANN, BOB])
+    expect(keys(`HKU\\${sid}\\Software\\Contoso`)).toContain(`app1 HKU\\${sid}\\Software\\Contoso New=0x00000001 (1)`);
+  expect(told).toContainEqual(['packageTokens', { names: ['Local AppData'] }]);
+  expect(plan(layers, 'package.plan')).toBe(0);
+});
+
+test('App Volumes: files below SVROOT, policies as rules', () => {
+  const app = disk('app.vhd', 'CVApps', [
+    {
+      name: 'SVROOT',
+      dir: [
+        dir('ProgramData\\VMware', [file('log.txt', 'volume'), file('more.txt', 'volume')]),
+        dir('Program Files\\App', [file('app.exe', 'volume')]),
+      ],
+    },
+    file('snapvol.cfg', 'exclude_path=\\ProgramData\\VMware\nvirtualize=\\\n'),
+    dir('METADATA', []),
+  ]);
+  const layers = ['--app', app];
+  const { files, told } = view(layers);
+  expect(files('ProgramData')).toEqual([
+    'app1 ProgramData',
+    'os ProgramData\\VMware',
+    'os ProgramData\\VMware\\log.txt',
+  ]);
+  expect(files('Program Files\\App')).toEqual(['app1 Program Files\\App', 'app1 Program Files\\App\\app.exe']);
+  const codes = told.map(([code]) => code);
+  expect(codes).toContain('snapvolKeyword');
+  expect(codes).toContain('appVolumesBeside');
+  expect(plan(layers, 'volume.plan')).toBe(0);
+});
+
+test('the inputs are as they were', () => {
+  const before = inputs.state();
+  cli(['info', base]);
+  expect(inputs.state()).toEqual(before);
+});
