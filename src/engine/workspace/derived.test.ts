@@ -131,7 +131,7 @@ describe('the registry pane', () => {
     expect((await at('HKEY_CURRENT_CONFIG\\System')).value).toBeNull();
   });
 
-  test('HKEY_CLASSES_ROOT: keys of the user win wholesale, but for the keys that both sides share', async () => {
+  test('R-26 HKEY_CLASSES_ROOT: keys of the user win wholesale, but for the keys that both sides share', async () => {
     await at('HKCR\\CLSID\\{4}\\LocalServer');
     const list = await rows(workspace, view);
     const classes = list.slice(
@@ -187,7 +187,7 @@ describe('the registry pane', () => {
     expect((await workspace.keyDetail(link.node)).path).toBe('HKEY_CURRENT_USER\\Software\\Classes\\.abc');
   });
 
-  test('a REG_LINK key is shown with its target and has nothing below', async () => {
+  test('R-13 a REG_LINK key is shown with its target and has nothing below', async () => {
     const { node, info, index } = await at('HKLM\\SOFTWARE\\Wow6432Node');
     expect(await workspace.keyDetail(node)).toMatchObject({ linkTarget: '\\Registry\\Machine\\SOFTWARE\\Classes' });
     expect(await workspace.keyRows(view, info.generation, index, 1)).toMatchObject([

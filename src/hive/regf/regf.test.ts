@@ -211,7 +211,7 @@ describe('built hives', () => {
   });
 });
 
-test('logs beside a dirty hive are applied', () => {
+test('R-31 logs beside a dirty hive are applied', () => {
   const key = (n: number): KeySpec => ({ name: 'R', values: [{ name: 'n', type: 4, data: dword(n) }] });
   const before = buildHive(key(1), { sequence1: 3, sequence2: 2 });
   const log = newLog([before, buildHive(key(2))], 2);

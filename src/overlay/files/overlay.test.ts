@@ -98,7 +98,7 @@ const stateOf = (overlay: FileOverlay, path: string) => {
 };
 
 describe('states', () => {
-  it('tells added, overrides, same, unchanged and hidden apart, with the evidence', () => {
+  it('F-05 F-18 F-32 tells added, overrides, same, unchanged and hidden apart, with the evidence', () => {
     const overlay = overlayOf(
       {
         tree: {
@@ -147,7 +147,7 @@ describe('states', () => {
     expect(overlay.name(overlay.find(['same.txt']))).toBe('SAME.TXT');
   });
 
-  it('flags type conflicts, but not what was deleted on purpose', () => {
+  it('F-70 F-71 F-72 flags type conflicts, but not what was deleted on purpose', () => {
     const overlay = overlayOf(
       { tree: { a: { x: '1' }, b: 'file', c: { x: '1' }, d: { x: '1' }, l: { x: '1' } } },
       { tree: {}, markers: [{ kind: 'whiteout', path: ['d'] }] },
@@ -219,7 +219,7 @@ describe('renamed directories', () => {
     expect(children(overlay, ['New'])).toEqual(['os.txt', 'user.txt']);
   });
 
-  it('continues in the layers below at the old path, through their own marks', () => {
+  it('F-13 continues in the layers below at the old path, through their own marks', () => {
     const overlay = overlayOf(
       { tree: { Old: { 'os.txt': '1', 'gone.txt': '2', Sub: { 'deep.txt': '3' } }, New: { 'hidden.txt': '4' } } },
       { tree: { Old: { 'app.txt': '5' } }, markers: [{ kind: 'whiteout', path: ['Old', 'gone.txt'] }] },
@@ -286,7 +286,7 @@ describe('many renamed directories', () => {
 });
 
 describe('case', () => {
-  it('keeps names apart in a case-sensitive directory when its topmost entry says so', () => {
+  it('F-33 keeps names apart in a case-sensitive directory when its topmost entry says so', () => {
     const sensitive = dir({ flags: NodeFlag.caseSensitive }, { A: '1', a: '2' });
     const below = overlayOf({ tree: { D: sensitive } }, { tree: { D: { b: '3' } } });
     // The upper layer compares without case: A and a fall together, and the one left out is named.
@@ -302,7 +302,7 @@ describe('case', () => {
     expect(stateOf(above, 'D').flags).toBe(StateFlag.caseSensitive);
   });
 
-  it('compares with the table of the OS volume', () => {
+  it('F-30 compares with the table of the OS volume', () => {
     const plain = Uint16Array.from({ length: 65_536 }, (_, unit) => unit);
     const overlay = overlayOf({ tree: { a: '1' }, upcase: plain }, { tree: { A: '1' } });
     expect(overlay.union.count).toBe(3);

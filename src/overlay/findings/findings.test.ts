@@ -102,7 +102,7 @@ describe('files', () => {
     expect(codes(trees({ Windows: { 'a.dll': 'a' } }, { Users: { ann: { 'b.txt': 'b' } } }))).toEqual([]);
   });
 
-  test('8.3 names: two entries, one name', () => {
+  test('F-35 8.3 names: two entries, one name', () => {
     const os = { 'Program Files': dir({ short: 'PROGRA~1' }), P: {} };
     expect(trees(os, { 'Program Data': dir({ short: 'PROGRA~1' }) }).get('shortNameClash')).toMatchObject([
       { note: 'PROGRA~1: Program Data, Program Files', path: 'C:\\Program Data' },
@@ -111,20 +111,20 @@ describe('files', () => {
     expect(codes(trees(os, { 'Program Files': dir({ short: 'PROGRA~1' }) }))).toEqual([]);
   });
 
-  test('names that fall together; case flags that differ', () => {
+  test('F-31 F-33 names that fall together; case flags that differ', () => {
     expect(trees({}, { 'A.txt': 'a', 'a.TXT': 'b' }).get('upcaseCollision')).toMatchObject([{ note: 'A.txt, a.TXT' }]);
     const cased = { d: dir({ flags: NodeFlag.caseSensitive }) };
     expect(codes(trees({ d: {} }, cased))).toContain('caseFlagMismatch');
     expect(codes(trees(cased, cased))).not.toContain('caseFlagMismatch');
   });
 
-  test('paths longer than Win32 opens', () => {
+  test('F-38 paths longer than Win32 opens', () => {
     const deep = (name: string) => ({ [name]: { [name]: { [name]: { f: 'x' } } } });
     expect(trees(deep('n'.repeat(100)), {}).get('longestPath')).toMatchObject([{ severity: 'info', note: '307 (2)' }]);
     expect(codes(trees(deep('n'.repeat(50)), {}))).toEqual([]);
   });
 
-  test('contents that a merge cannot carry', () => {
+  test('F-51 F-54 F-64 contents that a merge cannot carry', () => {
     const of = (fields: object) => codes(trees({}, { f: file({ size: 1, ...fields }) }));
     expect(of({ byteState: ByteState.efs })).toEqual(['efsOpaque']);
     expect(of({ byteState: ByteState.cloud })).toEqual(['needsHydration']);
@@ -135,13 +135,13 @@ describe('files', () => {
     expect(codes(trees({ f: file({ flags: NodeFlag.ea }) }, {}))).toEqual([]);
   });
 
-  test('a file over a folder and the other way round', () => {
+  test('F-70 F-71 a file over a folder and the other way round', () => {
     expect(trees({ x: { f: 'f' } }, { x: 'file' }).get('typeConflict')?.[0]?.message).toContain('A file stands');
     expect(trees({ x: 'file' }, { x: { f: 'f' } }).get('typeConflict')?.[0]?.message).toContain('A folder stands');
     expect(codes(trees({ x: 'a' }, { x: 'b' }))).toEqual([]);
   });
 
-  test('links: out of the disk, to nothing, to something', () => {
+  test('F-53 links: out of the disk, to nothing, to something', () => {
     const os = { Data: { f: 'x' } };
     const user = { L: file({ flags: NodeFlag.link, reparseTag: 0xa000_0003 }) };
     const at = (to: string) => {
@@ -244,7 +244,7 @@ describe('registry', () => {
     expect(codes(machine({}, names('C:\\Gone\\x.dll'), {}))).toEqual([]);
   });
 
-  test('a build that is older than the base\u2019s', () => {
+  test('R-34 a build that is older than the base\u2019s', () => {
     const build = (text: string) => keys({ 'Microsoft\\Windows NT\\CurrentVersion': { CurrentBuild: text } });
     expect(machine(build('26100'), build('22631')).get('upperHidesNewer')).toMatchObject([
       { severity: 'error', note: 'CurrentBuild 22631 < 26100' },
@@ -252,7 +252,7 @@ describe('registry', () => {
     expect(codes(machine(build('22631'), build('26100')))).toEqual([]);
   });
 
-  test('a value of another type', () => {
+  test('R-02 a value of another type', () => {
     const typed = (type: number): KeySpec => ({ keys: { X: { values: { v: { type, data: 'one' } } } } });
     expect(machine(typed(1), typed(3)).get('typeChanged')).toMatchObject([{ note: 'v: REG_BINARY \u2260 REG_SZ' }]);
     expect(codes(machine(typed(1), typed(1)))).toEqual([]);
@@ -346,7 +346,7 @@ describe('registry', () => {
     ]);
   });
 
-  test('files of an account that has no profile here', () => {
+  test('F-59 files of an account that has no profile here', () => {
     const list = 'Microsoft\\Windows NT\\CurrentVersion\\ProfileList';
     const ann = 'S-1-5-21-1-2-3-1001';
     const software = keys({ [`${list}\\${ann}`]: { ProfileImagePath: 'C:\\Users\\ann' } });
@@ -366,7 +366,7 @@ describe('registry', () => {
     expect(at('S-1-5-21-1-2-3-1002', { Other: { f: 'f' } })).toEqual([]);
   });
 
-  test('8.3 names of the registry are looked up among what is seen', () => {
+  test('F-34 F-36 8.3 names of the registry are looked up among what is seen', () => {
     const run = keys({ 'Microsoft\\Windows\\CurrentVersion\\Run': { X: 'C:\\PROGRA~1\\X\\x.exe' } });
     const tree = (short: string): TreeSpec => ({
       ...windows,
@@ -376,7 +376,7 @@ describe('registry', () => {
     expect(codes(machine({}, run, tree('PROGRA~2')))).toEqual(['danglingShortPath']);
   });
 
-  test('another drive in what an upper layer says', () => {
+  test('R-36 another drive in what an upper layer says', () => {
     const run = (text: string) => keys({ 'Microsoft\\Windows\\CurrentVersion\\Run': { X: text } });
     expect(codes(machine({}, run('"D:\\Apps\\x.exe"')))).toEqual(['volumeBoundData']);
     expect(codes(machine({}, run('\\\\?\\Volume{0}\\x.exe')))).toEqual(['volumeBoundData']);
@@ -384,7 +384,7 @@ describe('registry', () => {
     expect(codes(machine(run('D:\\Apps\\x.exe'), {}))).toEqual([]);
   });
 
-  test('a hive that fills what Windows can load', () => {
+  test('R-33 a hive that fills what Windows can load', () => {
     const at = (size: number) => {
       const [os, user] = layers({ tree: { SOFTWARE: file({ size }) }, hives: { 'HKLM/SOFTWARE': {} } }, { tree: {} });
       return codes(look([{ ...os!, hives: os!.hives.map((hive) => ({ ...hive, path: 'SOFTWARE' })) }, user!]));

@@ -75,7 +75,7 @@ const vector = (line: string) =>
   };
 
 describe('keys against the reference model', () => {
-  it('agrees on all 125 combinations of three layers, with a child in each', () => {
+  it('R-01 R-05 R-06 R-37 agrees on all 125 combinations of three layers, with a child in each', () => {
     const kinds = [null, 'merge', 'tombstone', 'local', 'tree'] as const;
     let count = 0;
     for (const a of kinds)
@@ -140,7 +140,7 @@ const at = (overlay: RegistryOverlay, path: string) => overlay.find(['HKLM', 'SO
 const stateOf = (overlay: RegistryOverlay, path: string) => STATE_NAMES[overlay.resolution.state[at(overlay, path)]!];
 
 describe('keys by hand', () => {
-  it('takes the latest write of all contributing keys and leaves tombstones out', () => {
+  it('R-10 R-11 takes the latest write of all contributing keys and leaves tombstones out', () => {
     const overlay = overlayOf(
       NO_RULES,
       { [MOUNT]: { keys: { K: { lastWrite: 30, security: 8 }, T: { lastWrite: 10 } } } },
@@ -165,7 +165,7 @@ describe('keys by hand', () => {
     expect(overlay.visible(at(overlay, 'K\\sub'))).toBe(true);
   });
 
-  it('orders values as the top key has them, then what lower keys add', () => {
+  it('R-19 orders values as the top key has them, then what lower keys add', () => {
     const overlay = overlayOf(
       NO_RULES,
       { [MOUNT]: { keys: { K: { values: { z: '1', b: '2', '': '3' } } } } },
@@ -177,7 +177,7 @@ describe('keys by hand', () => {
     expect(values[1]!.shadowed).toEqual([{ layer: 0, hive: 'os:HKLM/SOFTWARE', row: 1, tombstone: false }]);
   });
 
-  it('shows a deleted value as hidden and a changed type as an override', () => {
+  it('R-02 R-04 shows a deleted value as hidden and a changed type as an override', () => {
     const overlay = overlayOf(
       NO_RULES,
       { [MOUNT]: { keys: { K: { values: { gone: '1', type: '2' } } } } },
@@ -200,7 +200,7 @@ describe('keys by hand', () => {
     expect(stateOf(overlay, 'N\\new')).toBe('added');
   });
 
-  it('counts the values that the keys show', () => {
+  it('R-20 counts the values that the keys show', () => {
     const overlay = overlayOf(
       NO_RULES,
       { [MOUNT]: { keys: { K: { values: { a: '1', b: '2', c: '3' } }, Only: { values: { x: '1' } } } } },
@@ -225,7 +225,7 @@ describe('keys by hand', () => {
     expect([stateOf(overlay, 'same'), stateOf(overlay, 'other')]).toEqual(['same', 'overrides']);
   });
 
-  it('treats a link as a leaf: it neither merges nor is merged through', () => {
+  it('R-13 R-38 treats a link as a leaf: it neither merges nor is merged through', () => {
     const overlay = overlayOf(
       NO_RULES,
       { [MOUNT]: { keys: { A: { keys: { x: {} } }, B: { flags: KeyFlag.symlink } } } },
