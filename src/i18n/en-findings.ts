@@ -40,6 +40,7 @@ export const enFindings = {
       start: 'Start',
       target: 'Target',
       shortName: '8.3 name',
+      becomes: 'In the plan',
       build: 'Build',
       current: 'Current',
       folder: 'Folder',

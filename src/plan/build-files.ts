@@ -6,6 +6,7 @@
  * passes over the nodes: what each one needs (parents first), what lies below it (children first), then the records in
  * path order.
  */
+import { shortNameClashes } from '../overlay/files/short-names.ts';
 import { ABSENT, EntryKind, NO_LAYER, Seen, StateFlag } from '../overlay/types.ts';
 import { fileIdentity } from './content-identity.ts';
 import { isAddressable, joinPath, type PlanPath, textField } from './encode.ts';
@@ -87,8 +88,15 @@ function surveyOf(view: FileView): Survey {
 }
 
 /** Records in plan order. `statistics` is complete when the generator has ended. */
-export function* fileRecords(merged: PlanFiles, statistics: FileStatistics): Generator<FileRecordAt> {
+export function* fileRecords(
+  merged: PlanFiles,
+  statistics: FileStatistics,
+  upcase: Uint16Array,
+): Generator<FileRecordAt> {
   const view = new FileView(merged);
+  const shorts = new Map<number, string | null>();
+  for (const { upper, becomes } of shortNameClashes(merged.resolution, merged.layers, upcase))
+    shorts.set(upper, becomes);
   const { union } = merged.resolution;
   const survey = surveyOf(view);
   count(view, statistics);
@@ -98,7 +106,9 @@ export function* fileRecords(merged: PlanFiles, statistics: FileStatistics): Gen
     for (let child = union.childStart[node]!; child < end; child++) {
       if (survey.need[child] === Need.nothing) continue;
       const at = record(view, survey, child, path, statistics);
-      if (at !== null) yield at;
+      if (at === null) continue;
+      // what comes from the directory's own layer has no record, and its names are unique there
+      yield shorts.has(child) ? { ...at, record: { ...at.record, sn: shorts.get(child) } } : at;
     }
     walk.push({ path, next: union.childStart[node]!, end });
   };

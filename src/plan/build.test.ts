@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FormatError } from '../base/errors.ts';
 import { windowsUpcase } from '../index/upcase.ts';
 import type { LayerRole } from '../layer/types.ts';
-import type { KeySpec, TreeSpec } from '../testing/chunks.ts';
+import { dir, type KeySpec, type TreeSpec } from '../testing/chunks.ts';
 import { randomBelow } from '../testing/merged-trees.ts';
 import { MODES, RULES, randomSketches, type Sketch, setUp, sha256 } from '../testing/plan-input.ts';
 import { buildPlan } from './build.ts';
@@ -34,6 +34,23 @@ function registryRecords(plan: Plan): unknown[] {
       return e.map(({ v, ...record }) => [k, v ?? null, record]);
     });
 }
+
+describe('file records', () => {
+  test('a plan that gives 8.3 names says that it asks for it', async () => {
+    const sketch = (name: string, role: LayerRole): Sketch => ({
+      role,
+      tree: { [name]: dir({ short: 'LONGNA~1' }) },
+      hives: {},
+    });
+    const { input, host } = setUp([sketch('long name one', 'os'), sketch('long name two', 'user')]);
+    const { plan } = await buildPlan(input, host);
+    expect(plan.manifest.requires).toEqual(['files.v1', 'registry.v1', 'shortName']);
+    const text = [...plan.segments.values()].map((bytes) => new TextDecoder().decode(bytes)).join('');
+    expect(text).toContain('"sn":"LONGNA~2"');
+    const read = readPlan(new Uint8Array(await (await writePlan(plan)).arrayBuffer()));
+    expect(read.manifest.requires).toContain('shortName');
+  });
+});
 
 describe('registry records', () => {
   test('upper value, new value, deleted value, equal value', async () => {

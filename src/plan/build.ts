@@ -103,12 +103,13 @@ class Builder {
     this.#features.add('files.v1');
     const writer = this.#writer('files');
     let directory: PlanPath | null = null;
-    for (const at of fileRecords(this.#files, this.#fileStatistics)) {
+    for (const at of fileRecords(this.#files, this.#fileStatistics, this.#input.upcase)) {
       if (at.directory !== directory) writer.group(at.directory);
       directory = at.directory;
       this.#deepest = Math.max(this.#deepest, at.directory.length + 1);
       if (at.record.a === 'origin') this.#features.add('origin');
       if ('cs' in at.record) this.#features.add('caseSensitive');
+      if ('sn' in at.record) this.#features.add('shortName');
       writer.add(at.record, at.name);
       if (writer.records % PAUSE_RECORDS === 0) await this.#pause(PAUSE_RECORDS);
     }

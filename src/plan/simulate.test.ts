@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { windowsUpcase } from '../index/upcase.ts';
 import type { Rule } from '../layer/types.ts';
-import { file } from '../testing/chunks.ts';
+import { dir, file } from '../testing/chunks.ts';
 import { type LayerSketch, mergeFiles, randomBelow, randomStack } from '../testing/merged-trees.ts';
 import { type FileRecordAt, fileRecords } from './build-files.ts';
 import { fileViewLines } from './effective-view.ts';
@@ -16,7 +16,7 @@ const upcase = windowsUpcase();
 /** Both sides for one stack. */
 function both(sketches: readonly LayerSketch[], rules: readonly Rule[] = []) {
   const { trees, merged } = mergeFiles(sketches, rules);
-  const records = [...fileRecords(merged, newStatistics())];
+  const records = [...fileRecords(merged, newStatistics(), upcase)];
   const groups: { path: readonly string[]; entries: { name: string; record: FileRecord }[] }[] = [];
   for (const { directory, name, record } of records) {
     if (groups.at(-1)?.path !== directory) groups.push({ path: directory, entries: [] });
@@ -53,6 +53,21 @@ describe('records for files', () => {
     const { records, view } = both([{ tree: { Windows: { 'a.dll': 'x' } }, markers: [] }]);
     expect(records).toEqual([]);
     expect(view).toEqual(['["dir","Windows","os"]', expect.stringContaining('"Windows\\\\a.dll","="')]);
+  });
+
+  test('F-35: of two entries with one 8.3 name the upper one gets another, and the view is the same', () => {
+    const { records, view, groups, simulate } = both([
+      { tree: { 'Program Files': dir({ short: 'PROGRA~1' }), P: dir({ short: 'PROGRA~2' }) }, markers: [] },
+      {
+        tree: { 'Program Data': dir({ short: 'PROGRA~1' }, { a: 'x' }), 'own.text': file({ short: 'OWN~1.TEX' }) },
+        markers: [],
+      },
+    ]);
+    expect(brief(records)).toEqual([
+      ['own.text', { a: 'redirect', l: 'user' }],
+      ['Program Data', { a: 'redirect', l: 'user', sub: true, sn: 'PROGRA~3' }],
+    ]);
+    expect(simulate(groups)).toEqual(view);
   });
 
   test('one record covers a subtree that a single layer brings', () => {

@@ -6,7 +6,8 @@
  * understand is named in `requires`. 64-bit numbers are text, hashes lower-case hex, text fields have a twin that ends
  * in `16` (see encode.ts).
  *
- * Actions of the specification that change nothing in the view at the time of export (copyUp, shortName, linkGroup,
+ * A name has one record, so what the specification calls the action shortName stands as `sn` in the record of its entry.
+ * Actions that change nothing in the view at the time of export (copyUp, linkGroup,
  * setSecurity, group, setKeySecurity, rename, redirectKey) are not part of schema 1.0: whoever adds one names it in `requires`.
  */
 import * as v from 'valibot';
@@ -16,7 +17,7 @@ export const SCHEMA_MAJOR = 1;
 export const SCHEMA_VERSION = `${SCHEMA_MAJOR}.0`;
 
 /** Everything this reader understands; a plan that requires anything else is refused. */
-export const FEATURES = ['files.v1', 'registry.v1', 'origin', 'caseSensitive'] as const;
+export const FEATURES = ['files.v1', 'registry.v1', 'origin', 'caseSensitive', 'shortName'] as const;
 
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const u64 = v.pipe(v.string(), v.regex(/^(0|[1-9][0-9]{0,19})$/));
@@ -36,14 +37,23 @@ const facts = v.record(v.string(), v.unknown());
 const named = { n: text, n16: text16 };
 /** Path below the volume root in layer `l`, when it is not the path of the record. */
 const elsewhere = { to: text, to16: text16 };
+/** 8.3 name that the entry gets in place of its own, null for none: another entry of the folder has that. */
+const shortened = { sn: v.optional(v.nullable(v.string())) };
 
 export const FileRecord = v.variant('a', [
   /** The name comes from layer `l`; `sub`: and so does everything below it. */
-  v.looseObject({ ...named, a: v.literal('redirect'), l: layerId, ...elsewhere, sub: v.optional(v.literal(true)) }),
+  v.looseObject({
+    ...named,
+    a: v.literal('redirect'),
+    l: layerId,
+    ...elsewhere,
+    ...shortened,
+    sub: v.optional(v.literal(true)),
+  }),
   /** The name does not exist, although layers in `hides` have it. */
   v.looseObject({ ...named, a: v.literal('whiteout'), hides: stack, kind: v.picklist(['file', 'dir', 'link']) }),
   /** The directory and everything below come from `l`; directories of that name in lower layers do not merge. */
-  v.looseObject({ ...named, a: v.literal('opaque'), l: layerId, ...elsewhere }),
+  v.looseObject({ ...named, a: v.literal('opaque'), l: layerId, ...elsewhere, ...shortened }),
   /** Top first; names without a record come from the last one. `attrs` gives attributes, times and security. */
   v.looseObject({
     ...named,
@@ -51,6 +61,7 @@ export const FileRecord = v.variant('a', [
     stack,
     attrs: layerId,
     ...elsewhere,
+    ...shortened,
     cs: v.optional(v.boolean()),
   }),
   /** As mergeDir; the lowest layer of the stack has the directory's content under its old name `from`. */
@@ -61,6 +72,7 @@ export const FileRecord = v.variant('a', [
     from: text,
     from16: text16,
     stack,
+    ...shortened,
     cs: v.optional(v.boolean()),
   }),
   /** Copies in user layers are not seen; the name comes from `l`. */

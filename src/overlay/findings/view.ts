@@ -2,6 +2,7 @@
 import { foldText, windowsUpcase } from '../../index/upcase.ts';
 import type { Layer, LayerRole, Rule, RuleDraft } from '../../layer/types.ts';
 import type { FileOverlay } from '../files/overlay.ts';
+import { shownRow } from '../files/short-names.ts';
 import type { Merged } from '../merged.ts';
 import type { NamedLayer } from '../nodes.ts';
 import type { RegistryOverlay } from '../registry/overlay.ts';
@@ -107,17 +108,23 @@ export class MergeView {
     }
     return node;
   }
+  /** Of several entries that claim the name the lowest layer's keeps it (F-35). */
   #short(folder: number, name: string): number {
     const { names, resolution, layers } = this.files;
     const wanted = foldText(name, names.upcase);
+    let found = -1;
+    let lowest = resolution.order.length;
     for (const child of this.children(this.files, folder)) {
-      const won = resolution.winner[child]!;
-      const table = won === NO_LAYER ? null : layers[won]!.table;
-      const row = won === NO_LAYER ? -1 : resolution.union.slots[won]![child]!;
-      if (table === null || row < 0 || row >= table.count || table.data.shortLength[row] === 0) continue;
-      if (foldText(table.shortName(row), names.upcase) === wanted) return child;
+      const won = shownRow(resolution, layers, child);
+      if (won === null) continue;
+      const table = layers[won.layer]!.table!;
+      if (table.data.shortLength[won.row] === 0) continue;
+      const place = resolution.order.indexOf(won.layer);
+      if (place >= lowest || foldText(table.shortName(won.row), names.upcase) !== wanted) continue;
+      found = child;
+      lowest = place;
     }
-    return -1;
+    return found;
   }
   /** Child nodes, the hidden ones too. */
   *children(tree: Merged<NamedLayer>, node: number): Generator<number> {

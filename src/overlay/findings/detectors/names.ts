@@ -2,77 +2,35 @@
  * Pain 10, names: 8.3 names that two entries of one folder claim, hard links that an upper copy breaks, names that fall
  * together under the case table of the OS volume, and paths that leave what Win32 can open.
  */
-import { foldText } from '../../../index/upcase.ts';
+import { shortNameClashes, shownRow } from '../../files/short-names.ts';
 import { EntryKind, NO_LAYER, NodeState } from '../../types.ts';
 import type { Detector, Evidence } from '../types.ts';
-import { adding, fileRule, type MergeView } from '../view.ts';
-
-/** Folders with short names in several layers that are looked through. */
-const MAX_FOLDERS = 100_000;
-
-/** Row of the winner in its table, -1 for marks and virtual rows. */
-function wonRow(view: MergeView, node: number): { layer: number; row: number } | null {
-  const { winner, union } = view.files.resolution;
-  const layer = winner[node]!;
-  if (layer === NO_LAYER) return null;
-  const row = union.slots[layer]![node]!;
-  const table = view.files.layers[layer]!.table;
-  return table === null || row < 0 || row >= table.count ? null : { layer, row };
-}
+import { adding, fileRule } from '../view.ts';
 
 export const shortNames: Detector = {
   id: 'shortNames',
   pain: 10,
   detect(view, _known, sink) {
     const { files } = view;
-    const { union } = files;
-    const short = files.layers.map(({ table }) => table?.data.shortLength ?? null);
-    let folders = 0;
-    for (let folder = 0; folder < union.count && folders < MAX_FOLDERS; folder++) {
-      const [from, to] = [union.childStart[folder]!, union.childStart[folder + 1]!];
-      if (to - from < 2) continue;
-      const names = new Map<string, number>();
-      let owners = 0;
-      let last = -1;
-      for (let node = from; node < to; node++) {
-        const won = wonRow(view, node);
-        if (won === null || short[won.layer]![won.row] === 0) continue;
-        if (won.layer !== last) owners++;
-        last = won.layer;
-      }
-      // short names of one layer are unique in a folder: its file system has seen to that
-      if (owners < 2) continue;
-      folders++;
-      for (let node = from; node < to; node++) {
-        const won = wonRow(view, node);
-        if (won === null) continue;
-        const table = files.layers[won.layer]!.table!;
-        const own = table.shortName(won.row);
-        if (own === '') continue;
-        const folded = foldText(own, files.names.upcase);
-        const other = names.get(folded);
-        if (other === undefined) names.set(folded, node);
-        else clash(other, node, own);
-      }
-    }
-
-    function clash(a: number, b: number, name: string): void {
-      const rank = (node: number) => files.resolution.order.indexOf(files.resolution.winner[node]!);
-      const [upper, lower] = rank(a) > rank(b) ? [a, b] : [b, a];
-      if (rank(upper) === rank(lower)) return;
-      const side = (node: number): Evidence => {
-        const { layer, row } = wonRow(view, node)!;
-        return view.fileEvidence(node, { layer, row }, 'wins', { shortName: name });
-      };
+    for (const { upper, lower, name, becomes } of shortNameClashes(
+      files.resolution,
+      files.layers,
+      files.names.upcase,
+    )) {
+      const side = (node: number, role: Evidence['role'], facts: Evidence['facts']): Evidence =>
+        view.fileEvidence(node, shownRow(files.resolution, files.layers, node)!, role, facts);
       sink.add({
         code: 'shortNameClash',
         severity: 'warning',
         message:
-          'Two entries of one folder have the same 8.3 name: programs and COM classes registered by it get the other.',
+          'Two entries of one folder have the same 8.3 name: the lower one keeps it, and what is registered by it for the other finds the wrong one.',
         path: view.filePath(upper),
         place: view.filePlace(upper),
         note: `${name}: ${files.name(upper)}, ${files.name(lower)}`,
-        evidence: [side(upper), side(lower)],
+        evidence: [
+          side(upper, 'wins', { shortName: name, becomes: becomes ?? '\u2013' }),
+          side(lower, 'wins', { shortName: name }),
+        ],
       });
     }
   },
