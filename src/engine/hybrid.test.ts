@@ -50,8 +50,11 @@ describe('a disc whose table names the disc itself', () => {
     { type: 0xef, lba: start, sectors: Math.floor(fat.length / 512) },
   ];
 
-  test('opens as the disc, with the partitions beside it', async () => {
-    const image = open(withEntries(both, entries));
+  test.each([
+    ['as isohybrid does now, by an entry without a type', 0],
+    ['by an entry with a type', 0x17],
+  ])('opens as the disc, with the partitions beside it: %s', async (_, type) => {
+    const image = open(withEntries(both, [{ ...entries[0]!, type }, entries[1]!]));
     const { root } = image.report();
     expect(root).toMatchObject({ format: 'iso', kind: 'tree', facts: { partitionTable: 'MBR' } });
     expect(onlyMount(root, 'x')).toBe(root);

@@ -12,6 +12,10 @@ import type { ReportNode } from './api-image.ts';
 
 /** Where the descriptors of discs begin. */
 const DESCRIPTORS = 32_768;
+const SECTOR = 512;
+const ENTRIES = 0x1be;
+/** Type of the one entry of a GPT disk's MBR, which covers everything. */
+const PROTECTIVE = 0xee;
 /** What is to be expected of a table that names the disc itself. */
 const BY_DESIGN: ReadonlySet<string> = new Set(['partitionAtZero', 'partitionOverlap']);
 
@@ -25,9 +29,21 @@ function coversDisc({ facts }: ReportNode): boolean {
   return start <= DESCRIPTORS && DESCRIPTORS < start + size;
 }
 
+/** Entries of the MBR, also those of type 0, by which isohybrid marks the disc, which is no partition of any system. */
+function entryCoversDisc(head: Uint8Array): boolean {
+  const view = new DataView(head.buffer, head.byteOffset, Math.min(head.length, SECTOR));
+  if (view.byteLength < SECTOR) return false;
+  for (let at = ENTRIES; at < ENTRIES + 64; at += 16) {
+    const [start, sectors] = [view.getUint32(at + 8, true), view.getUint32(at + 12, true)];
+    const covers = start * SECTOR <= DESCRIPTORS && DESCRIPTORS < (start + sectors) * SECTOR;
+    if (covers && view.getUint8(at + 4) !== PROTECTIVE) return true;
+  }
+  return false;
+}
+
 /** True when the table names the disc as one of its partitions. */
-export function namesDisc(table: ReportNode): boolean {
-  return table.parts.some(coversDisc) || table.findings.some(({ code }) => code === 'partitionAtZero');
+export function namesDisc(table: ReportNode, { head }: ProbeWindow): boolean {
+  return table.parts.some(coversDisc) || entryCoversDisc(head);
 }
 
 /** The disc with what else its partition table names: other states of the same bytes, which only a selector leads to. */

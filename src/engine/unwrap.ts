@@ -77,8 +77,8 @@ const WRAPPERS = containerFormats.filter(({ slices }) => slices !== true);
 const PARTITION_TABLES = containerFormats.filter(({ slices }) => slices === true);
 
 /** @param disc opens the disc that the table may be written on; null when it is none */
-function orDisc(table: ReportNode | null, disc: () => ReportNode | null): ReportNode | null {
-  const found = table !== null && namesDisc(table) ? disc() : null;
+function orDisc(table: ReportNode | null, window: ProbeWindow, disc: () => ReportNode | null): ReportNode | null {
+  const found = table !== null && namesDisc(table, window) ? disc() : null;
   return table !== null && found !== null ? withTable(found, table) : table;
 }
 
@@ -206,10 +206,9 @@ export class Unwrapper {
       const opened = format.open(source, { codecs: this.#codecs, modules: this.#host.modules, resolve });
       return this.#tree(opened, format.title, mount, node, outer, depth);
     };
-    const table = () => attempt(PARTITION_TABLES, unwrapped);
     const found =
       attempt(WRAPPERS, unwrapped) ??
-      orDisc(table(), () => attempt(discFormats(window), tree)) ??
+      orDisc(attempt(PARTITION_TABLES, unwrapped), window, () => attempt(discFormats(window), tree)) ??
       attempt(fsFormats, tree) ??
       attempt(hiveFormats, (format) => {
         this.mounts.set(mount, { kind: 'hive', format, source });
