@@ -103,7 +103,7 @@ test('a hive is opened with the log that lies beside it', async ({ page }) => {
   for (const name of names) cpSync(path.join(from, `transactions_${name}`), path.join(dir, name));
   const bench = new Workbench(page);
   await bench.visit();
-  await bench.drop(names.map((name) => path.join(dir, name)));
+  await bench.drag(names.map((name) => path.join(dir, name)));
   await expect(bench.layer).toHaveCount(1);
   await bench.tab('Plan');
   await expect(page.getByText('log replayed').first()).toBeVisible();
@@ -116,8 +116,11 @@ test('a hive alone shows its keys, and says that there are no files', async ({ p
   });
   const bench = new Workbench(page);
   await bench.visit();
-  await bench.drop([put(scratch(), 'SOFTWARE', bytes)]);
+  // there is nothing to choose: no dialog
+  await bench.drag([put(scratch(), 'SOFTWARE', bytes)]);
   await expect(page.getByRole('tab', { name: 'Registry' })).toHaveAttribute('aria-selected', 'true');
+  await expect(bench.row(bench.keys, 'Contoso')).toBeVisible();
+  await expect(bench.opening).toHaveCount(0);
   await bench.go('HKLM\\SOFTWARE\\Contoso');
   await expect(bench.row(bench.values, 'Version')).toContainText('2.1.0');
   await bench.tab('Files');

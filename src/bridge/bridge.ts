@@ -4,8 +4,9 @@ import type { ImageFileSet, NamedFile } from '../engine/api-image.ts';
 import workspaceUrl from '../engine/workers/workspace.ts?worker&url';
 import { callback, moved, reach } from '../rpc/ports.ts';
 import { startWorker } from './boot.ts';
-import { type SupervisedImage, startImageWorker } from './image-worker.ts';
+import type { SupervisedImage } from './image-worker.ts';
 import { compiledModules } from './modules.ts';
+import { createReaders } from './readers.ts';
 import { countRequests } from './requests.ts';
 import { sample } from './sample.ts';
 import type { BridgeApi, Fault } from './types.ts';
@@ -56,28 +57,17 @@ export function createBridge(): BridgeApi {
             }),
   });
 
-  let prober: Promise<SupervisedImage> | null = null;
-  const probe = () => {
-    if (prober === null) {
-      const forget = () => {
-        prober = null;
-      };
-      prober = startImageWorker('probe', forget);
-      // one that could not be started is tried again with the next files
-      prober.catch(forget);
-    }
-    return prober;
-  };
+  const readers = createReaders();
 
   return {
     workspace,
     async identify(files) {
-      const { api } = await probe();
+      const { api } = await readers.prober();
       return api.identify(files.map(named));
     },
     async openImage({ main, others, logs, picks, folder }) {
       const id = `image${next++}`;
-      const image = await startImageWorker(id, (error) => {
+      const image = await readers.take((error) => {
         images.delete(id);
         ledger.api.detach(id, error.message).catch(() => {});
         tell(id, error);

@@ -165,8 +165,21 @@ export function createApp(bridge: BridgeApi): App {
   let generation = -1;
   let rooted = false;
   let ledToKeys = false;
-  /** HKEY_LOCAL_MACHINE alone says nothing: the hives below are what one came for. */
+  let hiveOpened = false;
+  /** HKEY_LOCAL_MACHINE alone says nothing: the hives below are what one came for, and the keys when there is one hive. */
   async function openRoots(): Promise<void> {
+    if (!rooted) await openHiveRoots();
+    if (hiveOpened) return;
+    if ((workspace.peek()?.mounts.length ?? 0) > 1) hiveOpened = true;
+    for (let i = 0; !hiveOpened && i < (keys.info.value?.count ?? 0); i++) {
+      const row = keys.row(i);
+      if (row?.kind !== 'hive') continue;
+      if (!row.expanded && row.expandable) await keys.expand(row, true, false);
+      hiveOpened = keys.row(i)?.expanded === true;
+      return;
+    }
+  }
+  async function openHiveRoots(): Promise<void> {
     for (let i = (keys.info.value?.count ?? 0) - 1; i >= 0; i--) {
       const row = keys.row(i);
       if (row?.kind !== 'root' || row.expanded || !row.expandable || !HIVE_ROOTS.has(row.name)) continue;
@@ -194,9 +207,7 @@ export function createApp(bridge: BridgeApi): App {
       return;
     }
     void files.reopen();
-    void keys.reopen().then(() => {
-      if (!rooted) void openRoots();
-    });
+    void keys.reopen().then(openRoots);
     values.refresh();
     detail.refresh();
   }

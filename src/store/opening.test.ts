@@ -19,7 +19,11 @@ function saved(name: string, layers: number): Taken {
   const file = new File([], `${name}.tar`, { lastModified: 1 });
   return { file: Object.assign(file, { made: { name, optional: false, layers } }), handle: null };
 }
-type Made = { name: string; parent?: string; optional: boolean; layers?: number };
+/** A registry hive. */
+function hive(name: string): Taken {
+  return { file: Object.assign(new File([], name), { made: { name, optional: false, hive: true } }), handle: null };
+}
+type Made = { name: string; parent?: string; optional: boolean; layers?: number; hive?: boolean };
 const made = (file: File) => (file as File & { made: Made }).made;
 
 /** Chain of a file among others, as the engine would tell it. */
@@ -85,7 +89,7 @@ function setUp() {
         findings: [],
         chain,
         parts: [],
-        kind: lacks ? null : ('tree' as const),
+        kind: lacks ? null : made(set.main).hive ? ('hive' as const) : ('tree' as const),
         refusal: lacks
           ? ({ code: 'MissingParent', where: { source: 'x', offset: null }, expected: 'a', actual: 'b' } as const)
           : null,
@@ -150,6 +154,30 @@ let it: ReturnType<typeof setUp>;
 const names = () => it.choices().map(({ name, included }) => `${name}${included ? '' : '?'}`);
 beforeEach(() => {
   it = setUp();
+});
+
+describe('a hive', () => {
+  test('by itself is opened without a question', async () => {
+    await it.opening.open([hive('SOFTWARE')]);
+    expect(it.state().phase).toBe('idle');
+    expect(it.layers).toMatchObject([{ name: 'SOFTWARE', role: 'os' }]);
+    expect(it.images.get(it.layers[0]!.image)?.remembered).toBe(true);
+  });
+
+  test('beside other files, or above other layers, has a role to choose', async () => {
+    await it.opening.open([hive('SOFTWARE'), hive('NTUSER')]);
+    expect(it.choices().length).toBe(2);
+    await it.opening.commit();
+    await it.opening.open([hive('SYSTEM')]);
+    expect(names()).toEqual(['SYSTEM']);
+    expect(it.layers.length).toBe(2);
+  });
+
+  test('that joins files of an open dialog waits with them', async () => {
+    await it.opening.open([disk('x')]);
+    await it.opening.open([hive('SYSTEM')]);
+    expect(it.choices().length).toBe(2);
+  });
 });
 
 describe('a chain', () => {

@@ -207,7 +207,8 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
     }
     const sorted = saved === null ? inOrder(choices) : choices.toSorted((a, b) => a.place - b.place);
     state.value = { phase: 'choose', choices: sorted, refused, files: fresh.length };
-    if ((straight || saved !== null) && refused.length === 0) await commit();
+    const clear = straight || saved !== null || (old.length === 0 && alone && isLoneHive(choices));
+    if (clear && refused.length === 0) await commit();
   }
 
   /** Runs a turn of linking; what goes wrong with all of it is told, and the dialog closes. */
@@ -358,6 +359,12 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
       end();
     },
   };
+}
+
+/** A hive by itself leaves nothing to choose: its keys are what one wants to see, and its place says itself. */
+function isLoneHive(choices: readonly Choice[]): boolean {
+  const [choice] = choices;
+  return choices.length === 1 && choice!.mounts.length === 1 && choice!.mounts[0]!.kind === 'hive';
 }
 
 /** What a saved workspace had chosen by hand, with its files as they are now. */
