@@ -37,7 +37,33 @@ export interface CompareReport {
   readonly listed: number;
 }
 
+/** Where two points of a chain differ, as far as it is known. Offsets are those of the virtual disks. */
+export interface DiskDifferences {
+  /** Found since the last step. */
+  readonly news: readonly DiskRange[];
+  readonly ranges: number;
+  readonly bytes: Readonly<Record<DiskRange['kind'], number>>;
+  readonly done: number;
+  readonly total: number;
+  /** Bytes of each disk that had to be read to know. */
+  readonly compared: number;
+  /** There are more differences than can be told: what lies behind the last one was not looked at. */
+  readonly full: boolean;
+  readonly finished: boolean;
+}
+
+export interface DiskRange {
+  readonly kind: 'differs' | 'unknown' | 'onlyFirst' | 'onlySecond';
+  readonly offset: number;
+  readonly length: number;
+}
+
 export interface CompareApi {
+  /**
+   * Looks on where two points of an image's chain differ; whoever stops asking has cancelled.
+   * @param before,after ids of parents in the image's chain, null for its own file. @param again from the beginning
+   */
+  compareNodes(image: string, before: string | null, after: string | null, again: boolean): Promise<DiskDifferences>;
   /** Reads both trees and compares them; an earlier comparison is given up. @throws FormatError Cancelled */
   compare(before: CompareSide, after: CompareSide): Promise<CompareReport>;
   /** Rows read, of about how many; null when nothing is being compared. */

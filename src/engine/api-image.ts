@@ -9,6 +9,7 @@ import type { WasmModules } from '../codec/types.ts';
 import type { DeletedFile, ExtendedAttribute, NodeChunk, StreamInfo, VerifyShare } from '../fs/types.ts';
 import type { KeyChunk, ValueChunk } from '../hive/types.ts';
 import type { Identity, Need } from '../source/format.ts';
+import type { DiskDifferences } from './api-compare.ts';
 import type { ImageTracesApi } from './api-traces.ts';
 
 /** `differs`: a file that might be it says it is another one; it is used only where a person pointed to it. */
@@ -207,6 +208,13 @@ export interface ImageApi extends ImageTracesApi {
    *   some, and their findings together are those of the whole
    */
   verifyNext(mount: string, budgetMs: number, share?: VerifyShare): MaybePromise<VerifyStep>;
+  /** Looks on where two points of the chain differ. @param again from the beginning */
+  nodesNext(
+    before: string | null,
+    after: string | null,
+    budgetMs: number,
+    again: boolean,
+  ): MaybePromise<DiskDifferences>;
   /** Looks on for deleted files: never among the rows of a scan. @param again from the beginning */
   deletedNext(mount: string, budgetMs: number, again?: boolean): MaybePromise<DeletedStep>;
   /** Bytes of a deleted file; short only at its end. @throws FormatError MissingData when other files use its clusters */

@@ -38,7 +38,15 @@ import type {
 import type { TracesApi } from './api-traces.ts';
 
 /** What it sees of a comparison. */
-export type { Change, ComparedEntry, ComparedSide, CompareReport, CompareSide } from './api-compare.ts';
+export type {
+  Change,
+  ComparedEntry,
+  ComparedSide,
+  CompareReport,
+  CompareSide,
+  DiskDifferences,
+  DiskRange,
+} from './api-compare.ts';
 export type { DeletedFileRow } from './api-deleted.ts';
 /** What it sees of findings and rules. */
 export type {

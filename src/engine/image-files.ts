@@ -157,6 +157,26 @@ export class ImageFiles {
   /** How the main file finds the others. */
   readonly resolve: Resolve = (need) => this.#resolve(this.#links.get(need.id), [0]);
 
+  /**
+   * The disk at a point of the chain: of the image's own file, or of one of its parents.
+   * @param need id of the parent in `chain`, null for the image's own file
+   * @throws FormatError MissingItem when that parent is not here, or what is here is no disk
+   */
+  node(need: string | null): ByteSource {
+    if (need === null) return this.#disk(0, '', [0]);
+    const link = this.#links.get(need);
+    const file = link?.need.want === 'disk' ? link.files[0] : undefined;
+    return file === undefined
+      ? fail('MissingItem', this.main.name, null, `a disk as the parent "${need}"`, 'none')
+      : this.#disk(file, `${need}/`, [0, file]);
+  }
+
+  /** Names that only one file has: where bytes lie in a file of such a name, they lie in that file. */
+  get ownNames(): Set<string> {
+    const names = this.#probes.map(({ name }) => name);
+    return new Set(names.filter((name) => names.indexOf(name) === names.lastIndexOf(name)));
+  }
+
   /** How something inside the image finds files that were given with it. */
   inner(name: string): Resolve {
     return (need) => {

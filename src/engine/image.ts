@@ -3,6 +3,7 @@
  * Node in the same process; every method is a bounded piece of work, scans are continued step by step.
  */
 import type { ItemRef } from '../base/brand.ts';
+import { mountAt, nodeOfMount } from '../base/chain-mounts.ts';
 import { fail } from '../base/errors.ts';
 import type { Finding } from '../base/findings.ts';
 import { hex } from '../base/guid.ts';
@@ -21,6 +22,7 @@ import {
 import type { KeyChunk, ValueChunk } from '../hive/types.ts';
 import type { FingerprintPart } from '../source/format.ts';
 import type { ByteSource } from '../source/types.ts';
+import type { DiskDifferences } from './api-compare.ts';
 import type {
   DeletedStep,
   FingerprintInfo,
@@ -40,6 +42,7 @@ import type {
   VerifyScope,
 } from './api-image.ts';
 import type { DeletedRows, ReplayedRows } from './api-traces.ts';
+import { NodeComparison } from './chain-nodes.ts';
 import { NodeCollector } from './collect.ts';
 import { logsInFolder } from './hive-logs.ts';
 import { deletedRows, replayedRows } from './hive-traces.ts';
@@ -83,6 +86,9 @@ export class Image implements ImageApi {
   readonly #deleted = new Map<string, { scan: Scan | null; files: DeletedFile[] }>();
   /** Files of mounted trees that were unwrapped, by the mount of what is inside. */
   readonly #nested = new Map<string, { readonly mount: string; readonly path: string }>();
+  /** Points of the chain whose volumes are mounted, and the comparison of two of them that goes on. */
+  readonly #nodes = new Set<string>();
+  #compared: NodeComparison | null = null;
   #last: { key: string; source: ByteSource } | null = null;
 
   /**
@@ -114,10 +120,27 @@ export class Image implements ImageApi {
   }
 
   #mount(mount: string): Mount {
+    if (!this.#unwrapper.mounts.has(mount)) this.#mountNode(mount);
     return (
       this.#unwrapper.mounts.get(mount) ??
       fail('MissingItem', this.#source.name, null, `a tree or hive at "${mount}"`, 'none')
     );
+  }
+
+  /** A parent's volumes are looked at when the first of them is asked for. */
+  #mountNode(mount: string): void {
+    const need = nodeOfMount(mount);
+    if (need === null || this.#nodes.has(need)) return;
+    const disk = this.#files.node(need);
+    this.#nodes.add(need);
+    this.#unwrapper.unwrap(disk, mountAt(need, ''));
+  }
+
+  nodesNext(before: string | null, after: string | null, budgetMs: number, again: boolean): DiskDifferences {
+    if (again || this.#compared === null) this.#compared = new NodeComparison(this.#files, before, after);
+    const step = this.#compared.step(budgetMs);
+    if (step.finished) this.#compared = null;
+    return step;
   }
 
   #volume(mount: string): FsVolume {

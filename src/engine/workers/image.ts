@@ -52,6 +52,7 @@ const served: ImageApi = {
   fingerprint: (...args) => theImage().fingerprint(...args),
   verifyScope: (...args) => theImage().verifyScope(...args),
   verifyNext: (...args) => theImage().verifyNext(...args),
+  nodesNext: (...args) => theImage().nodesNext(...args),
   deletedNext: (...args) => theImage().deletedNext(...args),
   readDeleted: (...args) => theImage().readDeleted(...args),
   openHive: (...args) => theImage().openHive(...args),

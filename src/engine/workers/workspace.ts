@@ -56,6 +56,7 @@ const worker: WorkspaceWorker = {
   exportKey: (...args) => the().exportKey(...args),
   exportNext: (...args) => the().exportNext(...args),
   endExport: (...args) => the().endExport(...args),
+  compareNodes: (...args) => the().compareNodes(...args),
   deletedFiles: (...args) => the().deletedFiles(...args),
   readDeletedFile: (...args) => the().readDeletedFile(...args),
   hiveDeleted: (...args) => the().hiveDeleted(...args),

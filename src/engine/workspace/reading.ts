@@ -43,8 +43,8 @@ import { compareLayers } from './registry-comparison.ts';
 import { deletedOf, replayedOf } from './traces.ts';
 import { Views } from './views.ts';
 
-/** A search for deleted files answers this often. */
-const DELETED_STEP_MS = 60;
+/** A search through a whole volume or disk answers this often. */
+const SEARCH_STEP_MS = 60;
 
 /** The half of a workspace that only answers. */
 export class Reading {
@@ -122,9 +122,13 @@ export class Reading {
   readFile(node: number, layer: string, stream: string, offset: number, length: number): Promise<Uint8Array> {
     return this.#contents.read(node, layer, stream, offset, length);
   }
+  async compareNodes(image: string, before: string | null, after: string | null, again: boolean) {
+    const found = this.images.get(image) ?? fail('MissingItem', 'workspace', null, `an image ${image}`, 'none');
+    return found.api.nodesNext(before, after, SEARCH_STEP_MS, again);
+  }
   async deletedFiles(layer: string, again: boolean): Promise<DeletedStep> {
     const { api, mount } = this.layers.get(layer);
-    return api.deletedNext(mount, DELETED_STEP_MS, again);
+    return api.deletedNext(mount, SEARCH_STEP_MS, again);
   }
   async readDeletedFile(layer: string, ref: number, offset: number, length: number): Promise<Uint8Array> {
     const { api, mount } = this.layers.get(layer);

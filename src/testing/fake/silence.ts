@@ -25,6 +25,17 @@ export const fakeSilence = (wait: Wait) =>
     endRebase: () => wait(undefined),
     exportKey: () => wait({ id: 1, name: 'key.reg' }),
     exportNext: () => wait({ bytes: new Uint8Array(0), keys: 1, left: 0, finished: true }),
+    compareNodes: () =>
+      wait({
+        news: [],
+        ranges: 0,
+        bytes: { differs: 0, unknown: 0, onlyFirst: 0, onlySecond: 0 },
+        done: 1,
+        total: 1,
+        compared: 0,
+        full: false,
+        finished: true,
+      }),
     deletedFiles: () => wait({ files: [], done: 1, total: 1, finished: true, supported: true }),
     readDeletedFile: () => wait(new Uint8Array(0)),
     hiveDeleted: () => wait({ rows: [], total: 0 }),
