@@ -10,6 +10,8 @@ export type ReadValue = (value: number) => Uint8Array | null;
 
 const PROFILE_LIST = 'Microsoft\\Windows NT\\CurrentVersion\\ProfileList';
 const REG_DWORD = 4;
+/** The machine has a dozen hives. */
+const MAX_INSIDE = 32;
 
 /** Value row with that name in a key row, -1 when there is none. Name comparison is the registry's. */
 export function valueRow(table: KeyTable, key: number, name: string): number {
@@ -92,6 +94,17 @@ const SIGNS: readonly (readonly [mount: string, keys: readonly string[]])[] = [
 
 /** Keys below the root that must be read to see all the signs. */
 export const SIGN_PARENTS: readonly string[] = ['Root'];
+
+/** A package keeps the machine's hives in one file, below REGISTRY\MACHINE. @returns none for other hives */
+export function hivesInside(table: KeyTable): { readonly mount: string; readonly inside: readonly string[] }[] {
+  const machine = lookup(table, 'REGISTRY\\MACHINE', windowsUpcase());
+  if (machine < 0) return [];
+  const found: { mount: string; inside: readonly string[] }[] = [];
+  for (let row = table.data.childStart[machine]!; row < table.data.childStart[machine + 1]!; row++)
+    if (found.length < MAX_INSIDE)
+      found.push({ mount: `HKLM/${table.name(row)}`, inside: ['REGISTRY', 'MACHINE', table.name(row)] });
+  return found;
+}
 
 /**
  * Mount of a hive that was dropped by itself: by the path its base block states, by its root's sub-keys, by its file name.

@@ -173,7 +173,8 @@ export function mountOfPath(path: string): string | null {
   if (name === 'AMCACHE.HVE') return AMCACHE;
   const users = parts.findIndex((part) => foldText(part, windowsUpcase()) === 'USERS');
   const user = users >= 0 && users + 2 <= parts.length - 1 ? parts[users + 1] : undefined;
-  if (name === 'NTUSER.DAT') return `HKU/${user ?? 'user'}`;
-  if (name === 'USRCLASS.DAT') return `HKU/${user ?? 'user'}_Classes`;
+  // packages name them differently; a name may come without its end
+  if (/^(?:NT)?USER(?:\.DAT)?$/.test(name)) return `HKU/${user ?? 'user'}`;
+  if (/^(?:USRCLASS|USERCLASSES)(?:\.DAT)?$/.test(name)) return `HKU/${user ?? 'user'}_Classes`;
   return null;
 }

@@ -6,7 +6,7 @@ import { FormatError, isCancelled } from '../../base/errors.ts';
 import { keySubtree } from '../../index/key-subtree.ts';
 import { childOf, lookup } from '../../index/path.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
-import { controlSetOf, factValues, guessMount, profiles, SIGN_PARENTS } from '../../layer/hive-facts.ts';
+import { controlSetOf, factValues, guessMount, hivesInside, profiles, SIGN_PARENTS } from '../../layer/hive-facts.ts';
 import type { HiveCandidate, Profile } from '../../layer/hives.ts';
 import type { HiveBegun, ImageApi } from '../api-image.ts';
 import { FirstKeys } from '../first-keys.ts';
@@ -112,8 +112,22 @@ export async function readLooseHive(source: LayerSource, hooks: ReadHooks): Prom
   const read = await readHive(source.image, key, source.mount, null, [], source.name, steps);
   const stated = read.info.facts['fileName'];
   const whole = layer(read.table, typeof stated === 'string' ? stated : '', read.info.state);
+  const inside = await readInside(source, hooks, read);
+  if (inside.length > 0) return { ...whole, hives: inside, findings: read.findings };
   const { mount } = whole.hives[0]!.candidate;
   return { ...whole, ...(await hiveFacts(source.image, key, mount, read)), findings: read.findings };
+}
+
+/** The hives of a package that lie in one file; each is opened for itself, as what a key is asked of is one table. */
+async function readInside(source: LayerSource, hooks: ReadHooks, { table, info }: HiveResult): Promise<LoadedHive[]> {
+  const hives: LoadedHive[] = [];
+  for (const { mount, inside } of hivesInside(table)) {
+    const key = `${source.owner}hive|${mount}`;
+    await readHive(source.image, key, source.mount, null, [], source.name, control(source, hooks, 'hives'));
+    const part = keySubtree(table, lookup(table, inside, windowsUpcase()));
+    hives.push({ key, candidate: { mount, user: null }, path: null, table: part, state: info.state });
+  }
+  return hives;
 }
 
 /** What cannot be had early is told when the hive has been read. */
