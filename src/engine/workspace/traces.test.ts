@@ -25,7 +25,7 @@ beforeAll(async () => {
   await workspace.settled();
 });
 
-test('deleted keys and their values, with paths of the merged registry', async () => {
+test('R-32 deleted keys and their values, with paths of the merged registry', async () => {
   const { rows, total } = await workspace.hiveDeleted('HKLM/SOFTWARE', layers[0]!);
   expect(total).toBe(2);
   const path = 'HKEY_LOCAL_MACHINE\\SOFTWARE\\Gone';

@@ -125,7 +125,7 @@ describe('built hives', () => {
     ['1.6 layered', LAYERED, { minor: 6, layered: true }],
     ['1.6 with layer bytes but no flag', LAYERED, { minor: 6 }],
   ];
-  test.each(variants)('%s reads as the twin does', (_name, spec, options) => {
+  test.each(variants)('R-17 R-30 %s reads as the twin does', (_name, spec, options) => {
     const bytes = buildHive(spec, options);
     const hive = openHive(bytes);
     expect(hive.findings).toEqual([]);
@@ -133,6 +133,16 @@ describe('built hives', () => {
     expect(linesOfScan(hive)).toEqual(linesOfTwin(readTwin(bytes), options.layered ?? false));
     expect(hive.minor).toBe(options.minor);
     expect(hive.layered).toBe(options.layered ?? false);
+  });
+
+  test('R-39 the values of a predefined handle are not read, and this is said', () => {
+    const value = { name: 'v', type: 4, data: dword(1) };
+    const bytes = buildHive({ name: 'ROOT', keys: [{ name: 'Handle', values: [value] }] });
+    const flags = Buffer.from(bytes).indexOf('Handle', 0, 'latin1') - 76 + 2;
+    bytes[flags]! |= 0x40;
+    const { values, findings } = scanAll(openHive(bytes));
+    expect(countRows(values)).toBe(0);
+    expect(findings.map(({ code }) => code)).toEqual(['hivePredefinedHandle']);
   });
 
   test('is what the description says', () => {

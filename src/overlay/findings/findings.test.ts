@@ -36,6 +36,10 @@ function look(layers: readonly Layer[], drafts: readonly RuleDraft[] = []): Map<
     detector.detect(view, known(), collector);
     groups.push(...collector.groups());
   }
+  for (const { code, items } of groups) {
+    exercised.add(code);
+    for (const item of items) complete(item, layers, own);
+  }
   return new Map(groups.map(({ code, items }) => [code, [...items]]));
 
   function known(): Known {
@@ -45,6 +49,29 @@ function look(layers: readonly Layer[], drafts: readonly RuleDraft[] = []): Map<
       security: () => owner,
       value: ({ hive, row }) => data(layers, hive, row),
     };
+  }
+}
+
+/** Codes that some test of this file has brought about. */
+const exercised = new Set<string>();
+
+/** What every finding must say: a sentence, both sides or the one there is, and rules that can be taken in as they are. */
+function complete(
+  { code, message, evidence, proposal, wider }: MergeFinding,
+  layers: readonly Layer[],
+  own: readonly Rule[],
+) {
+  expect(message, code).toMatch(/^[A-Z].*[.]$/);
+  expect(evidence.length, code).toBeGreaterThan(0);
+  const ids = new Set(layers.map(({ id }) => id));
+  for (const { layer } of evidence) expect(layer === null || ids.has(layer), code).toBe(true);
+  for (const { add, drop } of [proposal, wider].filter((one) => one !== null)) {
+    for (const draft of add) expect(() => ruleOf(draft, 'x', (id) => ids.has(id)), code).not.toThrow();
+    for (const id of drop)
+      expect(
+        own.map((rule) => rule.id),
+        code,
+      ).toContain(id);
   }
 }
 
@@ -189,7 +216,7 @@ describe('files', () => {
     expect(forced).toMatchObject({ severity: 'error', proposal: { add: [{ action: 'keepLower' }] } });
   });
 
-  test('application layers in front are answered with a redirect', () => {
+  test('F-19 application layers in front are answered with a redirect', () => {
     const stack = layers(
       { tree: { 'a.dll': file({ size: 1, linkId: 9, links: 2 }), 'b.dll': file({ size: 1, linkId: 9, links: 2 }) } },
       {
@@ -403,4 +430,23 @@ describe('registry', () => {
     expect(at({ tree: index('a'), hives }, {})).toEqual([]);
     expect(at({ tree: index('a'), hives }, { tree: index('b') })).toEqual(['searchIndexSplit']);
   });
+});
+
+/** The conflict codes of the plan's specification (4.7), and the ten pains' own. */
+const CODES = [
+  ...['typeConflict', 'staleUpperBinary', 'splitGroup', 'shortNameClash', 'danglingShortPath', 'hardLinkBroken'],
+  ...['upcaseCollision', 'caseFlagMismatch', 'linkEscape', 'danglingLink', 'efsOpaque', 'needsHydration'],
+  ...['staleWhiteout', 'whiteoutOfSystemFile', 'bootStartInUpper', 'driverInUpper', 'serviceImageMissing'],
+  ...['controlSetMismatch', 'typeChanged', 'orphanSid', 'profileDuplicate', 'dpapiBound', 'licenseState'],
+  ...['storeAppSkew', 'searchIndexSplit', 'volumeBoundData', 'hiveDirty', 'upperHidesNewer', 'upcaseDivergence'],
+  ...['opaqueReparse', 'eaNotPortable', 'quota'],
+  ...['danglingUninstall', 'danglingAppPath', 'danglingComServer', 'danglingRun', 'reappearIfRemoved', 'wrongBase'],
+  ...['ruleNoEffect', 'ruleForbidden', 'ruleLosesData', 'longestPath'],
+];
+/** What needs a whole image (programs, stores) is brought about by the ten pains of the engine's tests. */
+const OF_IMAGES = new Set<string>([]);
+
+test('every code has a case above', () => {
+  expect(CODES.filter((code) => !exercised.has(code) && !OF_IMAGES.has(code))).toEqual([]);
+  expect([...exercised].filter((code) => !CODES.includes(code))).toEqual([]);
 });
