@@ -75,7 +75,7 @@ export const appVolumesStore: StoreAdapter = {
         facts: { names: beside.slice(0, 50) },
       });
     return {
-      root: childOf(table, 0, ROOT, upcase),
+      root: Math.max(0, childOf(table, 0, ROOT, upcase)),
       internal: [],
       markers: [],
       hives: [],

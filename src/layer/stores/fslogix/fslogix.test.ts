@@ -60,6 +60,10 @@ test('redirections that cannot be read are not taken for none', () => {
   expect(apply(PROFILE, 'nothing', 'Profile-ann').codes).toEqual(['ruleFileUnknown']);
 });
 
+test('a tree that somebody takes for a container, and is none, is shown as it is', () => {
+  expect(apply({ a: 'a' }, null)).toMatchObject({ places: undefined, codes: ['storeNotSeen'] });
+});
+
 test('an Office container is known and shown as it is; a disk of Windows is none', () => {
   const office = { ODFC: { Outlook: {} } };
   expect(detectStore(nodeTable(office), upcase, 'ntfs').id).toBe('fslogix');

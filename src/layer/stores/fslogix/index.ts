@@ -59,9 +59,14 @@ export const fslogixStore: StoreAdapter = {
     const findings: Finding[] = [];
     const tell = (code: string, severity: Finding['severity'], message: string, facts: Finding['facts'] = {}) =>
       findings.push({ code, severity, where: { source, offset: null }, message, facts });
-    const { row, office } = container(table, upcase)!;
+    const found = container(table, upcase);
     const plain = { internal: [], markers: [], hives: [] };
     const owner = ownerOf(volume?.label ?? '', source);
+    if (found === null) {
+      tell('storeNotSeen', 'warning', 'No folder of a container is here: the files are shown as they are.');
+      return { ...plain, root: 0, facts: {}, findings };
+    }
+    const { row, office } = found;
     if (office) {
       tell(
         'fslogixOffice',

@@ -122,12 +122,14 @@ export const msixStore: StoreAdapter = {
       }
       rules.push({ line: i + 1, target: 'file', match: { kind: 'subtree', p: home.join('\\') }, action: 'merge' });
     });
+    if (places.length === 0)
+      tell('storeNotSeen', 'warning', 'No package is here: the files are shown as they are.', {});
     return {
       root: 0,
       internal: [],
       markers: [],
       hives,
-      places,
+      ...(places.length === 0 ? {} : { places }),
       policies: [{ source: 'package', rules, findings: [], assignments: null }],
       facts: {
         packages: identities.map(({ fullName, displayName, publisher, main }) => ({

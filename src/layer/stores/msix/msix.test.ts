@@ -105,3 +105,12 @@ test('what is no manifest, or no name of a folder, is none', () => {
   expect(readManifest(bytes(MANIFEST.replace('1.2.3.0', 'a\\b')))).toBeNull();
   expect(readManifest(bytes(`\ufeff${MANIFEST}`))?.fullName).toBe(FULL);
 });
+
+test('a tree that somebody takes for a package, and is none, is shown as it is', () => {
+  const result = msixStore.apply(nodeTable({ a: 'a' }), upcase, [], 'x');
+  expect([result.root, result.places, result.findings.map(({ code }) => code)]).toEqual([
+    0,
+    undefined,
+    ['storeNotSeen'],
+  ]);
+});
