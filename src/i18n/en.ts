@@ -2,6 +2,7 @@
 
 import { enChain } from './en-chain.ts';
 import { enCompare } from './en-compare.ts';
+import { enDeleted } from './en-deleted.ts';
 import { enFindings } from './en-findings.ts';
 import { enRebase } from './en-rebase.ts';
 import { enRegistry } from './en-registry.ts';
@@ -19,6 +20,7 @@ export const en = {
   ...enFindings,
   ...enRegistry,
   ...enTraces,
+  ...enDeleted,
   ...enCompare,
   ...enRebase,
   ...enSaving,

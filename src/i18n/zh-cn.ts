@@ -2,6 +2,7 @@
 import type { Dictionary } from './en.ts';
 import { zhChain } from './zh-cn-chain.ts';
 import { zhCompare } from './zh-cn-compare.ts';
+import { zhDeleted } from './zh-cn-deleted.ts';
 import { zhCnFindings } from './zh-cn-findings.ts';
 import { zhRebase } from './zh-cn-rebase.ts';
 import { zhRegistry } from './zh-cn-registry.ts';
@@ -18,6 +19,7 @@ export const zhCn: Dictionary = {
   ...zhCnFindings,
   ...zhRegistry,
   ...zhTraces,
+  ...zhDeleted,
   ...zhCompare,
   ...zhRebase,
   ...zhSaving,

@@ -3,6 +3,7 @@ import { batch, computed, effect, type ReadonlySignal, type Signal, signal } fro
 import type { BridgeApi } from '../bridge/types.ts';
 import type { FileRow, KeyRow, LayerInfo, ViewSpec, WorkspaceState } from '../engine/api.ts';
 import { type CompareModel, createCompare } from './compare.ts';
+import { createDeletedFiles, type DeletedFilesModel } from './deleted-files.ts';
 import { createDetail, type DetailModel, type Target } from './detail.ts';
 import { createFindings, type FindingsModel } from './findings.ts';
 import { type History, NO_HISTORY, travel, visit } from './history.ts';
@@ -41,6 +42,7 @@ export interface App {
   readonly verifying: Verifying;
   readonly compare: CompareModel;
   readonly traces: TracesModel;
+  readonly deletedFiles: DeletedFilesModel;
   /** The layer whose files are shown in a dialog; null when none are. */
   readonly filesOf: Signal<string | null>;
   readonly recent: ReadonlySignal<readonly SavedWorkspace[]>;
@@ -118,6 +120,7 @@ export function createApp(bridge: BridgeApi): App {
     computed(() => workspace.value?.generation ?? 0),
   );
   const traces = createTraces(api, workspace);
+  const deletedFiles = createDeletedFiles(api, saving);
   const recent = signal<readonly SavedWorkspace[]>([]);
   const requests = signal(0);
   const found = createFindings(api, workspace, () => tab.value === 'findings', notices);
@@ -329,6 +332,7 @@ export function createApp(bridge: BridgeApi): App {
     verifying,
     compare,
     traces,
+    deletedFiles,
     filesOf,
     recent,
     address,

@@ -19,6 +19,7 @@ import { FindingsPane } from './findings/findings-pane.tsx';
 import { StatusBar } from './frame/status-bar.tsx';
 import { MainTabs } from './frame/tabs.tsx';
 import { TopBar } from './frame/top-bar.tsx';
+import { DeletedFilesDialog } from './layers/deleted-dialog.tsx';
 import { LayersPanel } from './layers/layers-panel.tsx';
 import { PlanDetail } from './plan/plan-detail.tsx';
 import { PlanPane } from './plan/plan-pane.tsx';
@@ -105,6 +106,7 @@ function Content({ app }: { app: App }) {
       <OpeningDialog />
       <SavingStrip />
       <TracesDialog />
+      <DeletedFilesDialog />
       <VerifyingStrip />
       <VerdictDialog />
       {sheet?.kind === 'keys' && <KeySheet onClose={close} />}

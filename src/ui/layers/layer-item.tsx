@@ -1,6 +1,7 @@
 /** One layer: stripe, letter, name, size, health, what it is doing, and what can be done with it. */
 import { formatCount, formatSize } from '../../base/format.ts';
 import { type LayerInfo, ROLES } from '../../engine/api.ts';
+import { keepsDeleted } from '../../store/deleted-files.ts';
 import { useApp, useText } from '../context.ts';
 import { errorPlace, errorSentence, errorTitle } from '../error-text.tsx';
 import { IconButton, ProgressBar } from '../widgets/controls.tsx';
@@ -157,6 +158,15 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
             run: () => void app.verifying.run(layer),
           },
         ]),
+    ...(keepsDeleted(layer)
+      ? [
+          {
+            text: `${t.deletedFiles.open}…`,
+            disabled: layer.status === 'opening',
+            run: () => app.deletedFiles.open(layer),
+          },
+        ]
+      : []),
     { kind: 'line' },
     { text: t.layers.moveUp, hint: 'Alt ↑', disabled: index === 0, run: () => app.moveLayer(layer.id, -1) },
     { text: t.layers.moveDown, hint: 'Alt ↓', disabled: index === count - 1, run: () => app.moveLayer(layer.id, 1) },
