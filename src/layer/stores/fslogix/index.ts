@@ -64,7 +64,7 @@ export const fslogixStore: StoreAdapter = {
     const owner = ownerOf(volume?.label ?? '', source);
     if (found === null) {
       tell('storeNotSeen', 'warning', 'No folder of a container is here: the files are shown as they are.');
-      return { ...plain, root: 0, facts: {}, findings };
+      return { ...plain, root: 0, facts: { container: null, owner }, findings };
     }
     const { row, office } = found;
     if (office) {
