@@ -1,4 +1,7 @@
-/** LAYERS on the command line: --os, --app, --user in the order given, base first, and --rules FILE above them. */
+/**
+ * LAYERS on the command line: --os, --app, --user in the order given, base first, each perhaps followed by --store ID, and
+ * --rules FILE above them.
+ */
 import { readFileSync } from 'node:fs';
 import { FormatError } from '../base/errors.ts';
 import type { Role } from '../engine/api.ts';
@@ -10,8 +13,21 @@ import { atFile } from './host.ts';
 
 const ROLE_OPTIONS: Readonly<Record<string, Role>> = { '--os': 'os', '--app': 'app', '--user': 'user' };
 
+/** Options that are no layers, and what they need. */
+const OTHERS: ReadonlyMap<string, string> = new Map([
+  ['--rules', 'a file'],
+  ['--store', 'the id of a store'],
+]);
+
+export interface LayerArgument {
+  readonly role: Role;
+  readonly image: string;
+  /** Store to read it as; absent: the one that is recognised. */
+  readonly store?: string;
+}
+
 export interface LayerArguments {
-  readonly layers: readonly { readonly role: Role; readonly image: string }[];
+  readonly layers: readonly LayerArgument[];
   /** Rule files, in the order given. */
   readonly rules: readonly string[];
   /** What is left is the command's own. */
@@ -20,7 +36,7 @@ export interface LayerArguments {
 
 /** Takes the layer options out of the arguments. */
 export function layerArguments(args: readonly string[]): LayerArguments {
-  const layers: { role: Role; image: string }[] = [];
+  const layers: LayerArgument[] = [];
   const rest: string[] = [];
   const rules: string[] = [];
   for (let i = 0; i < args.length; i++) {
@@ -29,15 +45,19 @@ export function layerArguments(args: readonly string[]): LayerArguments {
     const option = equals < 0 ? argument : argument.slice(0, equals);
     const inline = equals < 0 ? undefined : argument.slice(equals + 1);
     const role = ROLE_OPTIONS[option];
-    if (role === undefined && option !== '--rules') {
+    if (role === undefined && !OTHERS.has(option)) {
       rest.push(argument);
       continue;
     }
     const file = inline ?? args[++i];
     if (file === undefined || file === '' || file.startsWith('--'))
-      throw new UsageError(`${option} needs ${role === undefined ? 'a file' : 'an image'}`);
-    if (role === undefined) rules.push(file);
-    else layers.push({ role, image: file });
+      throw new UsageError(`${option} needs ${role === undefined ? OTHERS.get(option) : 'an image'}`);
+    if (option === '--rules') rules.push(file);
+    else if (role === undefined) {
+      const last = layers.pop();
+      if (last === undefined) throw new UsageError('--store stands behind the layer it is about');
+      layers.push({ ...last, store: file });
+    } else layers.push({ role, image: file });
   }
   return { layers, rules, rest };
 }
@@ -53,13 +73,14 @@ export async function openLayers(
 ): Promise<Workspace> {
   if (layers.length === 0) throw new UsageError('at least one layer is needed: --os IMAGE');
   const workspace = new Workspace(host);
-  for (const [i, { role, image }] of layers.entries()) {
+  for (const [i, { role, image, store }] of layers.entries()) {
     const opened = await openStack(host, image, asJson);
     const id = `image${i}`;
     workspace.attachImage(id, { ...opened.image.report(), root: opened.root }, opened.image);
     for (const [above, { mount, title }] of opened.nodes.entries()) {
       const name = opened.nodes.length > 1 ? title : null;
-      await workspace.addLayer({ image: id, mount, role: above > 0 && role === 'os' ? 'app' : role, name });
+      const about = { image: id, mount, role: above > 0 && role === 'os' ? ('app' as const) : role, name };
+      await workspace.addLayer(store === undefined ? about : { ...about, store });
     }
   }
   await workspace.settled();

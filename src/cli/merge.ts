@@ -151,7 +151,17 @@ export const merge: Command = {
       case 'stats': {
         const { stats, layers: infos } = workspace.state();
         if (options.json)
-          json({ ...stats, layers: infos.map(({ name, role, wins, winBytes }) => ({ name, role, wins, winBytes })) });
+          json({
+            ...stats,
+            layers: infos.map(({ name, role, store, storeSigns, wins, winBytes }) => ({
+              name,
+              role,
+              store,
+              storeSigns,
+              wins,
+              winBytes,
+            })),
+          });
         else {
           for (const [name, value] of Object.entries(stats)) line(`${name.padEnd(12)} ${grouped(value)}`);
           for (const { name, role, wins, winBytes } of infos)

@@ -73,6 +73,33 @@ test.each([
   expect(keys).not.toContain('HKLM\\SOFTWARE\\Gone');
 });
 
+describe('the store', () => {
+  const stats = (...args: string[]) =>
+    objects<{ layers: { store: string; storeSigns: string[] }[] }>(
+      cli(['merge', '--os', base, ...args, 'stats', '--json']).out,
+    )[0]!.layers[0]!;
+
+  test('is told with what it was known by, and can be another', () => {
+    const file = inputs.add('choice.tar', layer);
+    expect(stats('--app', file)).toMatchObject({
+      store: 'oci',
+      storeSigns: ['Hives\\Software_Delta', 'Files\\App\\.wh..wh..opq', 'Files\\Windows\\.wh.old.dll'],
+    });
+    expect(stats('--app', file, '--store', 'plain').store).toBe('plain');
+    const paths = objects(cli(['merge', '--os', base, '--app', file, '--store=plain', 'ls', '-r', '--json']).out);
+    expect(paths.map(({ path: at }) => at)).toEqual(
+      expect.arrayContaining(['Windows\\old.dll', 'Files\\Windows\\new.dll', 'Files\\Windows\\.wh.old.dll']),
+    );
+  });
+
+  test('an unknown one, and one without a layer, are wrong use', () => {
+    const unknown = cli(['merge', '--os', base, '--store', 'zfs', 'ls']);
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('sandboxie')]);
+    const alone = cli(['merge', '--store', 'plain', '--os', base, 'ls']);
+    expect([alone.code, alone.err]).toEqual([2, expect.stringContaining('behind the layer')]);
+  });
+});
+
 describe('a layer that GNU tar packed', () => {
   const GOLDEN = [
     ['App', 'app1', 'overrides'],

@@ -122,6 +122,10 @@ export interface LayerInfo {
   readonly format: string;
   readonly size: number;
   readonly store: string;
+  /** A person chose the store; it is not the one that was recognised. */
+  readonly storeChosen: boolean;
+  /** Paths by which the store is known. */
+  readonly storeSigns: readonly string[];
   readonly status: 'opening' | 'scanning' | 'ready' | 'failed' | 'cancelled';
   readonly progress: ProgressInfo | null;
   readonly error: ErrorData | null;
@@ -212,6 +216,8 @@ export interface LayerSpec {
   readonly name: string | null;
   /** The layer whose place, name, role and marks it takes: the same files opened again, or another volume of them. */
   readonly replaces?: string;
+  /** Id of the store to read it as; absent: the one that is recognised. */
+  readonly store?: string;
 }
 
 /** An opened plan against the layers that are open: which match, which differ. */

@@ -72,6 +72,21 @@ export const en = {
     item: (name: string, place: number, of: number) => `${name}, layer ${place} of ${of} from the top`,
     moveHint: 'Alt+Up and Alt+Down move the layer',
     roles: { os: 'Base OS', app: 'Application', user: 'User data' },
+    store: 'Kept as',
+    recognised: 'As recognised',
+    storeSigns: (signs: string) => `Known by ${signs}`,
+    storeChosen: 'chosen by hand',
+    stores: {
+      plain: 'Plain files',
+      own: 'Stratascope store',
+      container: 'Windows container layer',
+      overlayfs: 'overlayfs upper directory',
+      oci: 'Container image layer',
+      sandboxie: 'Sandboxie box',
+      fslogix: 'FSLogix container',
+      msix: 'MSIX package',
+      appvolumes: 'App Volumes package',
+    },
   },
 
   progress: {

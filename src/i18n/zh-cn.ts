@@ -63,6 +63,21 @@ export const zhCn: Dictionary = {
     item: (name, place, of) => `${name}，自上而下第 ${place} 层，共 ${of} 层`,
     moveHint: '按 Alt+上/下 移动层',
     roles: { os: '系统层', app: '应用层', user: '用户层' },
+    store: '存储形式',
+    recognised: '按识别结果',
+    storeSigns: (signs) => `依据 ${signs}`,
+    storeChosen: '手动选择',
+    stores: {
+      plain: '普通文件',
+      own: 'Stratascope 层存储',
+      container: 'Windows 容器层',
+      overlayfs: 'overlayfs 上层目录',
+      oci: '容器映像层',
+      sandboxie: 'Sandboxie 沙盒',
+      fslogix: 'FSLogix 容器',
+      msix: 'MSIX 包',
+      appvolumes: 'App Volumes 包',
+    },
   },
 
   progress: {

@@ -17,6 +17,7 @@ import { forgetWorkspace, recentWorkspaces, reopenFiles, type SavedWorkspace } f
 import { createPlan, type PlanModel } from './plan.ts';
 import { createSaving, type Saving } from './saving.ts';
 import { createSettings, type Settings } from './settings.ts';
+import { createSwitching } from './switching.ts';
 import { createTraces, type TracesModel } from './traces.ts';
 import { createTree, type Tree, type TreeSource } from './tree.ts';
 import { createValues, type Values } from './values.ts';
@@ -67,6 +68,8 @@ export interface App {
   placeLayer(id: string, index: number): void;
   /** Shows another volume or image of the same file in the layer's place. */
   switchMount(id: string, mount: string): Promise<void>;
+  /** Reads a layer as another store keeps its files; null: as it is recognised. */
+  switchStore(id: string, store: string | null): Promise<void>;
 }
 
 const FILES_SPEC: ViewSpec = {
@@ -396,14 +399,6 @@ export function createApp(bridge: BridgeApi): App {
       placeLayer(id, layers.value.findIndex((layer) => layer.id === id) + steps);
     },
     placeLayer,
-    async switchMount(id, mount) {
-      const layer = layerById.value.get(id);
-      if (layer === undefined || layer.mount === mount) return;
-      try {
-        await api.addLayer({ image: layer.image, mount, role: null, name: null, replaces: id });
-      } catch (error) {
-        notices.failed(error);
-      }
-    },
+    ...createSwitching(api, (id) => layerById.value.get(id), notices.failed),
   };
 }

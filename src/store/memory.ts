@@ -37,8 +37,8 @@ export function toSaved(
     if (held === undefined || !held.remembered) return [];
     const [file] = filesOf(held).map(indexOf) as [number, ...number[]];
     for (const [need, taken] of held.picks) picks.set(`${file}/${need}`, { file, need, picked: indexOf(taken) });
-    const { mount, role, name, letter, hue } = layer;
-    return { file, mount, role, name, letter, hue };
+    const { mount, role, name, letter, hue, store, storeChosen } = layer;
+    return { file, mount, role, name, letter, hue, ...(storeChosen ? { store } : {}) };
   });
   if (kept.length === 0) return null;
   return {

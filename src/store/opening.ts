@@ -31,6 +31,8 @@ export interface Choice {
   readonly mount: string;
   readonly role: Role;
   readonly included: boolean;
+  /** Store that was chosen for it in the workspace that is opened again. */
+  readonly store?: string;
   /** Its place among the layers of a saved workspace, top first. */
   readonly place: number;
 }
@@ -108,6 +110,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
       partOf,
       name: before?.name ?? layer?.title ?? stem(set.main.file.name),
       place: before === null ? Number.POSITIVE_INFINITY : saved!.layers.indexOf(before),
+      ...(before?.store === undefined ? {} : { store: before.store }),
     };
     if (opened === null) {
       const { name, size } = set.main.file;
@@ -244,8 +247,10 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
         return;
       }
       images.hold({ ...held, ...set, image, report });
-      for (const { id, mount } of layers)
-        hooks.replaced(id, await bridge.workspace.addLayer({ image, mount, role: null, name: null, replaces: id }));
+      for (const { id, mount, store, storeChosen } of layers) {
+        const spec = { image, mount, role: null, name: null, replaces: id };
+        hooks.replaced(id, await bridge.workspace.addLayer(storeChosen ? { ...spec, store } : spec));
+      }
       notices.show({ code: 'imageRenewed', name: layers.map(({ name }) => name).join(', ') });
       hooks.added();
     } catch (error) {
@@ -285,10 +290,11 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
     const first = hooks.layers().length === 0;
     const ids: string[] = [];
     // from the bottom up: the OS layer decides how names are folded, so it should come first
-    for (const [i, { image, mount, role, name }] of [...wanted].reverse().entries()) {
+    for (const [i, { image, mount, role, name, store }] of [...wanted].reverse().entries()) {
       state.value = { phase: 'adding', done: i, total: wanted.length, name };
       try {
-        ids.unshift(await bridge.workspace.addLayer({ image: image.image, mount, role, name }));
+        const spec = { image: image.image, mount, role, name };
+        ids.unshift(await bridge.workspace.addLayer(store === undefined ? spec : { ...spec, store }));
       } catch (error) {
         notices.failed(error);
       }

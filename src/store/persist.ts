@@ -14,6 +14,8 @@ export interface SavedLayer {
   readonly mount: string;
   readonly role: Role;
   readonly name: string;
+  /** Store that a person chose for it. */
+  readonly store?: string;
   readonly letter: string;
   readonly hue: string;
 }

@@ -16,6 +16,8 @@ export interface LayerSource {
   readonly kind: 'tree' | 'hive';
   /** Begins the ids under which the image keeps this layer's scan and hives. */
   readonly owner: string;
+  /** Id of the store that a person chose; null: the one that is recognised. */
+  readonly store: string | null;
 }
 
 /** A hive as it was read, before users are known by SID. */
@@ -26,6 +28,8 @@ export interface LoadedHive extends Omit<MountedHive, 'mount'> {
 export interface LoadedLayer {
   readonly tree: LayerTree | null;
   readonly storeFacts: Readonly<Record<string, unknown>>;
+  /** Paths by which the store is known. */
+  readonly storeSigns: readonly string[];
   /** Rule files that came with the layer. */
   readonly policies: readonly Policy[];
   readonly hives: readonly LoadedHive[];
@@ -49,6 +53,7 @@ export interface ReadHooks {
 /** A layer of which nothing is known. */
 export const EMPTY = {
   storeFacts: {},
+  storeSigns: [],
   policies: [],
   hives: [],
   profiles: [],

@@ -20,8 +20,8 @@ export async function readLayer(source: LayerSource, hooks: ReadHooks): Promise<
   const format = formatAt((await source.image.report()).root, source.mount);
   hooks.stage({ ...EMPTY, tree: plainTree(first, format), partial: true });
   const read = await readTree(source.image, source.mount, source.name, control(source, hooks, 'scan'));
-  const { tree, findings, storeHives, policies, facts } = await readStore(source, read, format);
-  const withTree: LoadedLayer = { ...EMPTY, tree, storeFacts: facts, policies, findings };
+  const { tree, findings, storeHives, policies, facts, signs } = await readStore(source, read, format);
+  const withTree: LoadedLayer = { ...EMPTY, tree, storeFacts: facts, storeSigns: signs, policies, findings };
   hooks.stage(withTree);
   const upcase = read.info.upcase ?? windowsUpcase();
   const candidates = findHives(tree.table, tree.root, upcase, storeHives).filter(

@@ -32,6 +32,7 @@ export async function readRecord(record: LayerRecord, hooks: RecordHooks): Promi
     name: record.report.name,
     kind,
     owner: ownerOf(record),
+    store: record.store,
   } as const;
   try {
     const loaded = await readLayer(source, {

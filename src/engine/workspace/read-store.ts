@@ -8,7 +8,7 @@ import { arrange } from '../../layer/arrange.ts';
 import { metadataRows } from '../../layer/ntfs-metadata.ts';
 import { type Policy, readPolicies } from '../../layer/policies.ts';
 import { policyNeeds } from '../../layer/policy-files.ts';
-import { detectStore } from '../../layer/stores/registry.ts';
+import { detectStore, storeOf, storeSigns } from '../../layer/stores/registry.ts';
 import type { StoreHive, StoreNeed } from '../../layer/stores/types.ts';
 import type { LayerTree } from '../../layer/types.ts';
 import type { ImageApi, ReportNode } from '../api-image.ts';
@@ -21,6 +21,8 @@ export interface StoreSource {
   readonly image: ImageApi;
   readonly mount: string;
   readonly name: string;
+  /** Id of the store that a person chose; null: the one that is recognised. */
+  readonly store: string | null;
 }
 
 export interface StoreReading {
@@ -28,6 +30,8 @@ export interface StoreReading {
   readonly storeHives: readonly StoreHive[];
   readonly policies: readonly Policy[];
   readonly facts: Facts;
+  /** Paths by which the store is known. */
+  readonly signs: readonly string[];
   readonly findings: readonly Finding[];
 }
 
@@ -40,7 +44,7 @@ function labelAt(root: ReportNode, mount: string): string {
 export async function readStore(source: StoreSource, read: TreeResult, format: string | null): Promise<StoreReading> {
   const { table, info } = read;
   const upcase = info.upcase ?? windowsUpcase();
-  const store = detectStore(table, upcase, format);
+  const store = source.store === null ? detectStore(table, upcase, format) : storeOf(source.store);
   const bytes = await fetchAll(source, store.needs(table, upcase));
   const attributes = await readAttributes(source, table, store.attributed?.(table) ?? []);
   const label = labelAt((await source.image.report()).root, source.mount);
@@ -63,6 +67,7 @@ export async function readStore(source: StoreSource, read: TreeResult, format: s
     storeHives: placed.hives,
     policies,
     facts: made.facts,
+    signs: storeSigns(store, table, upcase),
     findings: [...read.findings, ...made.findings, ...placed.findings],
   };
 }

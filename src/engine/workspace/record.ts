@@ -19,6 +19,8 @@ export interface LayerRecord {
   readonly id: string;
   readonly image: string;
   readonly mount: string;
+  /** Id of the store that a person chose; null: the one that is recognised. */
+  readonly store: string | null;
   readonly api: ImageApi;
   readonly report: ImageReport;
   readonly node: ReportNode;
@@ -59,7 +61,7 @@ export interface Around {
 /** A layer that is about to be read. */
 export function newRecord(
   id: string,
-  { image, mount, name, role: chosen }: LayerSpec,
+  { image, mount, name, role: chosen, store }: LayerSpec,
   role: Role,
   about: Pick<LayerRecord, 'api' | 'report' | 'node'>,
 ): LayerRecord {
@@ -67,6 +69,7 @@ export function newRecord(
     id,
     image,
     mount,
+    store: store ?? null,
     api: about.api,
     report: about.report,
     node: about.node,
@@ -193,6 +196,8 @@ export function toInfo(record: LayerRecord, share: LayerShare | null): LayerInfo
     format: chain.map(({ format }) => format ?? '').join(' '),
     size: report.size,
     store: loaded?.tree?.store ?? 'plain',
+    storeChosen: record.store !== null,
+    storeSigns: loaded?.storeSigns ?? [],
     status,
     progress,
     error,

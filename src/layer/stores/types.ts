@@ -64,6 +64,8 @@ export interface StoreAdapter {
    */
   detect(table: NodeTable, upcase: Uint16Array, format: string | null): boolean;
   needs(table: NodeTable, upcase: Uint16Array): readonly StoreNeed[];
+  /** Some paths by which it is known, where they are not those of `needs`. */
+  signs?(table: NodeTable, upcase: Uint16Array): readonly string[];
   /** Rows whose extended attributes `apply` has to know. */
   attributed?(table: NodeTable): readonly number[];
   /**

@@ -22,6 +22,14 @@ export function hasWhiteoutNames(table: NodeTable): boolean {
   return false;
 }
 
+/** Some of the marks. */
+export function whiteoutNameSigns(table: NodeTable, most = 4): string[] {
+  const signs: string[] = [];
+  for (let row = 1; row < table.count && signs.length < most; row++)
+    if (isMark(table, row)) signs.push(pathOf(table, row));
+  return signs;
+}
+
 /** @param root row whose children are the layer's root; marks outside it are left alone */
 export function whiteoutNames(table: NodeTable, root: number, upcase: Uint16Array) {
   const markers: FileMarker[] = [];

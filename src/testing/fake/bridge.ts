@@ -114,6 +114,8 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
         image: id,
         mount: '1',
         store: 'plain',
+        storeChosen: false,
+        storeSigns: [],
         status: failed ? 'failed' : reading ? 'scanning' : 'ready',
         progress: reading
           ? { what: 'scan', done: 158_208, total: 412_331, rate: 410 * 1024 * 1024, secondsLeft: 3 }

@@ -1,7 +1,7 @@
 /** One layer: stripe, letter, name, size, health, what it is doing, and what can be done with it. */
 import { formatCount, formatSize } from '../../base/format.ts';
 import { type LayerInfo, ROLES } from '../../engine/api.ts';
-import { keepsDeleted } from '../../store/deleted-files.ts';
+import type { Dictionary } from '../../i18n/en.ts';
 import { useApp, useText } from '../context.ts';
 import { errorPlace, errorSentence, errorTitle } from '../error-text.tsx';
 import { IconButton, ProgressBar } from '../widgets/controls.tsx';
@@ -95,6 +95,28 @@ function ChainLine({ layer }: { layer: LayerInfo }) {
   );
 }
 
+function storeName({ store }: LayerInfo, t: Dictionary): string {
+  return (t.layers.stores as Readonly<Record<string, string>>)[store] ?? store;
+}
+
+/** What keeps the layer's files, and by what it is known; nothing for plain files. */
+function StoreLine({ layer }: { layer: LayerInfo }) {
+  const t = useText();
+  if (layer.status !== 'ready' || (layer.store === 'plain' && !layer.storeChosen)) return null;
+  const signs = layer.storeSigns.length === 0 ? '' : t.layers.storeSigns(layer.storeSigns.join(', '));
+  const why = layer.storeChosen ? t.layers.storeChosen : signs;
+  return (
+    <div
+      class="store-line"
+      title={[storeName(layer, t), why, layer.storeChosen ? signs : ''].filter(Boolean).join('\n')}
+    >
+      <span class="trunc">
+        {storeName(layer, t)} {why !== '' && <span class="faint">{why}</span>}
+      </span>
+    </div>
+  );
+}
+
 interface LayerItemProps {
   layer: LayerInfo;
   index: number;
@@ -137,6 +159,22 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
           })),
         ]
       : []),
+    ...(layer.format.endsWith('regf')
+      ? []
+      : [
+          { kind: 'line' as const },
+          { kind: 'head' as const, text: t.layers.store },
+          {
+            text: layer.storeChosen ? t.layers.recognised : `${storeName(layer, t)} · ${t.layers.recognised}`,
+            checked: !layer.storeChosen,
+            run: () => void app.switchStore(layer.id, null),
+          },
+          ...Object.entries(t.layers.stores).map(([store, text]) => ({
+            text,
+            checked: layer.storeChosen && layer.store === store,
+            run: () => void app.switchStore(layer.id, store),
+          })),
+        ]),
     ...(layer.chain.length > 0
       ? [
           { kind: 'line' as const },
@@ -158,15 +196,6 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
             run: () => void app.verifying.run(layer),
           },
         ]),
-    ...(keepsDeleted(layer)
-      ? [
-          {
-            text: `${t.deletedFiles.open}…`,
-            disabled: layer.status === 'opening',
-            run: () => app.deletedFiles.open(layer),
-          },
-        ]
-      : []),
     { kind: 'line' },
     { text: t.layers.moveUp, hint: 'Alt ↑', disabled: index === 0, run: () => app.moveLayer(layer.id, -1) },
     { text: t.layers.moveDown, hint: 'Alt ↓', disabled: index === count - 1, run: () => app.moveLayer(layer.id, 1) },
@@ -210,6 +239,7 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
       </div>
       <div class="layer-size">{formatSize(layer.size, t.locale)}</div>
       <Health layer={layer} />
+      <StoreLine layer={layer} />
       <ChainLine layer={layer} />
       <div class="layer-tools">
         <MenuButton small icon="dots" label={t.menuOf(layer.name)} items={items} class="on-demand" />

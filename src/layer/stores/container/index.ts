@@ -50,6 +50,14 @@ export const containerStore: StoreAdapter = {
     return [{ ref: table.ref(row), path: pathOf(table, row), size: table.data.size[row]!, limit: LIMIT }];
   },
 
+  signs(table, upcase) {
+    const own = containerStore.needs(table, upcase).map(({ path }) => path);
+    const hives = windowsLayer(table, upcase)?.hives.map(({ path }) => path) ?? [];
+    const { reparseTag } = table.data;
+    const marked = reparseTag.findIndex((tag, row) => row > 0 && (tag === WCI_TOMBSTONE || PLACEHOLDERS.has(tag)));
+    return [...own, ...hives, ...(marked < 0 ? [] : [pathOf(table, marked)])];
+  },
+
   apply(table, upcase, bytes, source) {
     const findings: Finding[] = [];
     const tell = (code: string, severity: Finding['severity'], message: string, facts: Finding['facts'] = {}) =>

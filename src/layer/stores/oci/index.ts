@@ -11,7 +11,7 @@
 import type { Finding } from '../../../base/findings.ts';
 import type { NodeTable } from '../../../index/node-table.ts';
 import type { StoreAdapter } from '../types.ts';
-import { hasWhiteoutNames, whiteoutNames } from '../whiteout-names.ts';
+import { hasWhiteoutNames, whiteoutNameSigns, whiteoutNames } from '../whiteout-names.ts';
 import { type WindowsLayer, windowsLayer } from '../windows-layer.ts';
 
 /** A folder `Files` is in many an archive: only hives beside it, or nothing but a layer's own folders, make it Windows. */
@@ -36,6 +36,11 @@ export const ociStore: StoreAdapter = {
   },
 
   needs: () => [],
+
+  signs(table, upcase) {
+    const windows = windowsOf(table, upcase);
+    return [...(windows?.hives.map(({ path }) => path) ?? []), ...whiteoutNameSigns(table)];
+  },
 
   apply(table, upcase, _bytes, source) {
     const windows = windowsOf(table, upcase);

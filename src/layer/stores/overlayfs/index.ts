@@ -29,6 +29,7 @@ const IO_REPARSE_TAG_LX_CHR = 0x8000_0025;
 /** Formats that have such devices and attributes. */
 const LINUX: ReadonlySet<string> = new Set(['tar', 'ext4', 'folder']);
 const UPPERS = ['upper', 'diff'];
+const SIGNS = 4;
 const WORK = 'work';
 /** Stores of whole images: they hold many upper directories, none of which is the tree's own. */
 const OTHERS = ['var\\lib\\docker\\overlay2', 'var\\lib\\containers\\storage\\overlay'];
@@ -97,6 +98,14 @@ export const overlayfsStore: StoreAdapter = {
   },
 
   needs: () => [],
+
+  signs(table, upcase) {
+    const counts = inside(table, upperOf(table, upcase), upcase);
+    const signs: string[] = [];
+    for (let row = 1; row < table.count && signs.length < SIGNS; row++)
+      if ((isDevice(table, row) || isMarked(table, row)) && counts(row)) signs.push(pathOf(table, row));
+    return signs;
+  },
 
   attributed(table) {
     const rows: number[] = [];

@@ -17,6 +17,7 @@ import type { StoreAdapter } from '../types.ts';
 
 const DRIVE = 'drive\\C';
 const PATHS = 'FilePaths.dat';
+const SIGNS = ['RegHive', PATHS, 'RegPaths.dat', 'user'];
 const LIMIT = 64 << 20;
 const MARK_HI = 0x01b0_1234;
 const MARK_LO = 0xdead_44a0;
@@ -36,13 +37,17 @@ export const sandboxieStore: StoreAdapter = {
   detect(table, upcase) {
     const drive = lookup(table, DRIVE, upcase);
     if (drive <= 0 || !table.isFolder(drive)) return false;
-    return ['RegHive', PATHS, 'RegPaths.dat', 'user'].some((name) => childOf(table, 0, name, upcase) > 0);
+    return SIGNS.some((name) => childOf(table, 0, name, upcase) > 0);
   },
 
   needs(table, upcase) {
     const row = childOf(table, 0, PATHS, upcase);
     if (row <= 0 || table.isDirectory(row)) return [];
     return [{ ref: table.ref(row), path: pathOf(table, row), size: table.data.size[row]!, limit: LIMIT }];
+  },
+
+  signs(table, upcase) {
+    return [DRIVE, ...SIGNS.filter((name) => childOf(table, 0, name, upcase) > 0)];
   },
 
   apply(table, upcase, bytes, source) {

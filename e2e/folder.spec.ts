@@ -1,0 +1,59 @@
+/** Somebody drops a folder that is a layer itself: what it holds is merged, its bytes are read when they are looked at. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from '@playwright/test';
+import { buildHive, sz } from '../src/testing/hive-builder.ts';
+import { put, samplePair, scratch } from './files.ts';
+import { Workbench, watchFaults } from './workbench.ts';
+
+/** A user's data as somebody copied it to a share. */
+function copied(): string {
+  const folder = path.join(scratch(), 'copied');
+  put(folder, 'Windows/System32/user32.dll', 'changed');
+  put(folder, 'Program Files/New App/readme.txt', 'read from the folder');
+  put(folder, 'Users/zoe/Desktop/notes.txt', 'n');
+  const hive = { name: 'ROOT', keys: [{ name: 'Zoe', values: [{ name: 'colour', type: 1, data: sz('green') }] }] };
+  put(folder, 'Windows/System32/config/SOFTWARE', buildHive(hive));
+  return folder;
+}
+
+test('a dropped folder is a layer: files, bytes and registry', async ({ page }) => {
+  const faults = watchFaults(page);
+  const { os } = samplePair();
+  const bench = new Workbench(page);
+  await bench.visit();
+  await bench.drop([os, copied()]);
+  await expect(bench.layer).toHaveText([/copied/, /windows-11-pool/]);
+  await expect(bench.layer.first()).toContainText('FOLDER');
+  await bench.go('C:\\Program Files\\New App\\readme.txt');
+  await bench.look('Text');
+  await expect(bench.detail).toContainText('read from the folder');
+  await bench.go('HKEY_LOCAL_MACHINE\\SOFTWARE\\Zoe');
+  await expect(page.getByRole('gridcell', { name: 'green' })).toBeVisible();
+  await page.screenshot({ path: 'test-results/folder.png' });
+  expect(faults).toEqual([]);
+});
+
+test('a file that changed since is refused, the rest stays', async ({ page }) => {
+  const folder = copied();
+  const bench = new Workbench(page);
+  await bench.visit();
+  await bench.drop([folder]);
+  writeFileSync(path.join(folder, 'Program Files/New App/readme.txt'), 'longer than it was before');
+  await bench.go('C:\\Program Files\\New App\\readme.txt');
+  await expect(page.getByText(/changed/i).first()).toBeVisible();
+  await bench.go('C:\\Users\\zoe\\Desktop\\notes.txt');
+  await expect(bench.row(bench.files, 'notes.txt')).toBeVisible();
+});
+
+test('a folder that was open is offered again', async ({ page }) => {
+  const bench = new Workbench(page);
+  await bench.visit();
+  await bench.drop([copied()]);
+  await page.reload();
+  await page.getByRole('button', { name: /^copied/ }).click();
+  await expect(bench.layer).toHaveText([/copied/]);
+  await bench.go('C:\\Program Files\\New App\\readme.txt');
+  await bench.look('Text');
+  await expect(bench.detail).toContainText('read from the folder');
+});
