@@ -2,6 +2,7 @@
 import { formatCount, formatSize } from '../../base/format.ts';
 import { type LayerInfo, ROLES } from '../../engine/api.ts';
 import type { Dictionary } from '../../i18n/en.ts';
+import { keepsDeleted } from '../../store/deleted-files.ts';
 import { useApp, useText } from '../context.ts';
 import { errorPlace, errorSentence, errorTitle } from '../error-text.tsx';
 import { IconButton, ProgressBar } from '../widgets/controls.tsx';
@@ -196,6 +197,15 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
             run: () => void app.verifying.run(layer),
           },
         ]),
+    ...(keepsDeleted(layer)
+      ? [
+          {
+            text: `${t.deletedFiles.open}…`,
+            disabled: layer.status === 'opening',
+            run: () => app.deletedFiles.open(layer),
+          },
+        ]
+      : []),
     { kind: 'line' },
     { text: t.layers.moveUp, hint: 'Alt ↑', disabled: index === 0, run: () => app.moveLayer(layer.id, -1) },
     { text: t.layers.moveDown, hint: 'Alt ↓', disabled: index === count - 1, run: () => app.moveLayer(layer.id, 1) },
