@@ -9,6 +9,7 @@ import { benchMillion, benchReadThrough } from './bench/ntfs.ts';
 import { benchOverlay } from './bench/overlay.ts';
 import { benchProcess, PROCESS_CASES } from './bench/processes.ts';
 import { benchSolid } from './bench/solid.ts';
+import { benchStack } from './bench/stack.ts';
 import { benchMergedPair } from './bench/workspace.ts';
 
 const seconds = (value: number) => `${value.toFixed(2)} s`;
@@ -86,5 +87,11 @@ export async function bench(rounds: number, only: string): Promise<void> {
       console.log(
         `  made columns ${title}: seal ${ms(sealMs)}, fold ${ms(best.foldMs)}, join ${ms(best.joinMs)}, resolve ${ms(best.resolveMs)}, re-order ${ms(best.againMs)}`,
       );
+    const { stacks, findingsMs } = benchStack(loadModule('overlay'));
+    for (const { title, entries, mergeMs, toggleMs, reorderMs, bytesPerEntry } of stacks)
+      console.log(
+        `  whole stack of ${entries} ${title}, processor time: merged in ${ms(mergeMs)}, a layer switched in ${ms(toggleMs)}, moved in ${ms(reorderMs)}; aims 1000 and 150 ms; ${bytesPerEntry.toFixed(0)} bytes an entry, aim 100`,
+      );
+    console.log(`  findings of both: ${ms(findingsMs)}; aim 3000 ms`);
   }
 }
