@@ -116,16 +116,18 @@ describe('merge reg', () => {
 });
 
 test('merge findings tells both sides and the way out, layers by name', () => {
-  const found = rows('findings');
+  const { code, out } = merge('findings', '--json');
+  expect(code).toBe(1);
+  const found = objects(out);
   expect(found.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+    'error typeConflict',
     'warning staleUpperBinary',
     'warning danglingRun',
-    'warning typeConflict',
     'info driverInUpper',
     'info reappearIfRemoved',
   ]);
   const path = 'C:\\Program Files\\Contoso\\Viewer\\render.dll';
-  expect(found[0]).toMatchObject({
+  expect(found[1]).toMatchObject({
     pain: 1,
     path,
     note: '1.8.2.7 < 2.1.0.48',
@@ -150,7 +152,9 @@ describe('--rules', () => {
     const rules = file('keep.json', { rules: [{ ...keep, action: 'keepLower' }], off: ['pass-4'] });
     const listed = rows('--rules', rules, 'ls', path);
     expect(listed[0]).toMatchObject({ layer: 'os', rule: 'u1' });
-    expect(rows('--rules', rules, 'findings').map(({ code }) => code)).not.toContain('staleUpperBinary');
+    const codes = objects(merge('--rules', rules, 'findings', '--json').out).map(({ code }) => code);
+    expect(codes).toContain('danglingRun');
+    expect(codes).not.toContain('staleUpperBinary');
     const plan = inputs.free('ruled.plan');
     expect(cli(['plan', 'build', ...layers, '--rules', rules, '-o', plan]).out).toContain('proven by replay');
     expect(cli(['plan', 'verify', plan, ...layers, '--rules', rules]).code).toBe(0);

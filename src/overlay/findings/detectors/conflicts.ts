@@ -30,7 +30,8 @@ export const typeConflicts: Detector = {
       const user = view.role(files, winner[node]!) === 'user';
       sink.add({
         code: 'typeConflict',
-        severity: 'warning',
+        // F-70, F-71: a file in the place of a folder takes everything in it away, mostly by a broken capture
+        severity: leaf ? 'error' : 'warning',
         message: leaf
           ? 'A file stands where a lower layer has a folder: everything in that folder is invisible.'
           : 'A folder stands where a lower layer has a file: the file is invisible.',
