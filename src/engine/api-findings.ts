@@ -27,6 +27,22 @@ export interface FindingsReport {
   readonly progress: { readonly done: number; readonly total: number } | null;
 }
 
+/** A rule file of another product: App Masking, redirections of a profile, a policy of App Volumes. */
+export interface RuleFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What became of rule files. */
+export interface RuleFilesTaken {
+  readonly names: readonly string[];
+  /** Rules that count for the user who is shown, and how many of them were not there yet. */
+  readonly rules: number;
+  readonly fresh: number;
+  /** Lines that are no rules of ours, and for whom rule sets count: among the findings. */
+  readonly told: number;
+}
+
 export interface RulesApi {
   /**
    * Takes rules in before the user's others, and takes rules away (default ones are switched off).
@@ -38,5 +54,7 @@ export interface RulesApi {
   applyPreset(preset: PresetId): Promise<string[]>;
   /** What a rule would do. @param instead id of the rule it would replace */
   tryRule(draft: RuleDraft, instead: string | null): Promise<RuleTrial>;
+  /** Takes the rules of other products in as the user's own: those that count for the user who is shown. */
+  takeRuleFiles(files: readonly RuleFile[]): Promise<RuleFilesTaken>;
   mergeFindings(): Promise<FindingsReport>;
 }

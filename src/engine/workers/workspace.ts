@@ -39,6 +39,7 @@ const worker: WorkspaceWorker = {
   editRule: (...args) => the().editRule(...args),
   applyPreset: (...args) => the().applyPreset(...args),
   tryRule: (...args) => the().tryRule(...args),
+  takeRuleFiles: (...args) => the().takeRuleFiles(...args),
   mergeFindings: () => the().mergeFindings(),
   openView: (...args) => the().openView(...args),
   fileRows: (...args) => the().fileRows(...args),

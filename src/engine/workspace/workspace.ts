@@ -23,6 +23,7 @@ import type {
   WorkspaceApi,
   WorkspaceState,
 } from '../api.ts';
+import type { RuleFile, RuleFilesTaken } from '../api-findings.ts';
 import type { ImageApi, ImageReport } from '../api-image.ts';
 import type { Host } from '../host.ts';
 import { mountable } from '../select.ts';
@@ -33,6 +34,7 @@ import { checkPlan, makePlan } from './plan.ts';
 import { readRecord, release } from './read-record.ts';
 import { Reading } from './reading.ts';
 import { asksWho, type LayerRecord, layerFindings, newRecord, toInfo, toLayer, usersOf } from './record.ts';
+import { takeRuleFiles } from './rule-files.ts';
 import { RuleEditor } from './rules.ts';
 import { unreadAt } from './unread.ts';
 
@@ -50,6 +52,8 @@ export class Workspace extends Reading implements WorkspaceApi {
   #findingsTurn = 0;
   #nextId = 1;
   #who: Principal = ANYBODY;
+  #for: Principal | null = null;
+  #ruleFindings: readonly Finding[] = [];
   #reading = new Set<Promise<unknown>>();
 
   constructor(host: Host) {
@@ -213,6 +217,19 @@ export class Workspace extends Reading implements WorkspaceApi {
     this.#update();
     return made;
   }
+  async takeRuleFiles(files: readonly RuleFile[]): Promise<RuleFilesTaken> {
+    const who = this.#for ?? this.#principal();
+    const { taken, findings } = await takeRuleFiles(files, who, (drafts) => this.changeRules(drafts, []));
+    const names = new Set(files.map(({ name }) => name));
+    this.#ruleFindings = [...this.#ruleFindings.filter(({ where }) => !names.has(where.source)), ...findings];
+    this.#listeners.emit();
+    return taken;
+  }
+  /** Whom rule sets are to count for, in the place of the user who is shown. */
+  async showFor(who: Principal): Promise<void> {
+    this.#for = who;
+    this.#update();
+  }
   async tryRule(draft: RuleDraft, instead: string | null): Promise<RuleTrial> {
     return this.#rules.try(draft, instead);
   }
@@ -250,7 +267,7 @@ export class Workspace extends Reading implements WorkspaceApi {
     };
     const changed = merge();
     // who is shown is known when the registry is merged: rule sets that ask for it are looked at again
-    const shown = asksWho(records) ? this.#principal() : ANYBODY;
+    const shown = asksWho(records) ? (this.#for ?? this.#principal()) : ANYBODY;
     if (JSON.stringify(shown) === JSON.stringify(this.#who)) return changed;
     this.#who = shown;
     const again = merge();
@@ -300,7 +317,7 @@ export class Workspace extends Reading implements WorkspaceApi {
   #allFindings(ofLayers: readonly Finding[]): Finding[] {
     return this.merged.layers.length === 0
       ? [...ofLayers]
-      : [...ofLayers, ...this.merged.files.findings, ...this.merged.registry.findings];
+      : [...ofLayers, ...this.#ruleFindings, ...this.merged.files.findings, ...this.merged.registry.findings];
   }
 
   async findings(): Promise<Finding[]> {

@@ -89,6 +89,7 @@ export function fakeFindings(change: (apply: () => void) => Promise<void>, open:
           own = own.map((rule) => (rule.id === id ? info(draft, id) : rule));
         }),
       applyPreset: async () => [],
+      takeRuleFiles: async (files) => ({ names: files.map(({ name }) => name), rules: 0, fresh: 0, told: 0 }),
       async tryRule({ match }): Promise<RuleTrial> {
         const { kind, p } = match;
         return { kind, pattern: p, matches: 1, hits: 1, bytes: 2_797_672, samples: [p], forbidden: false };
