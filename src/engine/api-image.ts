@@ -236,6 +236,8 @@ export interface ImageApi extends ImageTracesApi {
   /** Data of values, each cut to `limit` bytes; null where they cannot be read. */
   hiveData(hive: string, refs: readonly number[], limit: number): MaybePromise<(Uint8Array | null)[]>;
   hiveDescribe(hive: string, key: number): MaybePromise<KeyDetailInfo>;
+  /** Many keys in one answer; null where one cannot be read. */
+  hiveDescribeAll(hive: string, keys: readonly number[]): MaybePromise<(KeyDetailInfo | null)[]>;
   hiveLocate(hive: string, value: number): MaybePromise<{ offset: number; length: number } | null>;
   hiveFingerprint(hive: string): Promise<FingerprintInfo[]>;
   /** Drops the scans of an owner and the hives that were opened under ids beginning with its name. */

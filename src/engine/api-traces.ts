@@ -80,4 +80,8 @@ export interface TracesApi {
   hiveReplayed(mount: string, layer: string): Promise<ReplayedRows | null>;
   /** The hives of two layers, mount by mount; of two layers of one hive each those two. */
   compareRegistry(before: string, after: string): Promise<RegistryDifferences>;
+  /** Keys that were compared, of how many; null while nothing is. */
+  registryProgress(): Promise<{ readonly done: number; readonly total: number } | null>;
+  /** Gives up the comparison: who waits for it gets `Cancelled`. */
+  endRegistryCompare(): Promise<void>;
 }

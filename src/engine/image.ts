@@ -374,6 +374,10 @@ export class Image implements ImageApi {
   hiveDescribe(hive: string, key: number): KeyDetailInfo {
     return this.hives.keys(hive).describe(key as ItemRef);
   }
+  hiveDescribeAll(hive: string, keys: readonly number[]): (KeyDetailInfo | null)[] {
+    const opened = this.hives.keys(hive);
+    return keys.map((key) => orNull(() => opened.describe(key as ItemRef)));
+  }
   hiveLocate(hive: string, value: number): { offset: number; length: number } | null {
     return this.hives.keys(hive).locate(value as ItemRef);
   }

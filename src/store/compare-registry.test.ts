@@ -21,11 +21,20 @@ const FOUND: RegistryDifferences = {
 
 function model() {
   const layers = signal<readonly LayerInfo[]>([layer('a', 3), layer('b', 2), layer('none', 0)]);
-  const compareRegistry = vi.fn(async () => FOUND);
+  const compareRegistry = vi.fn(async (_before: string, _after: string) => FOUND);
+  const endRegistryCompare = vi.fn(async () => {});
   return {
     layers,
     compareRegistry,
-    registry: createRegistryCompare({ compareRegistry } as unknown as WorkspaceApi, layers),
+    endRegistryCompare,
+    registry: createRegistryCompare(
+      {
+        compareRegistry,
+        endRegistryCompare,
+        registryProgress: async () => ({ done: 7, total: 9 }),
+      } as unknown as WorkspaceApi,
+      layers,
+    ),
   };
 }
 
@@ -38,7 +47,7 @@ test('two different layers with keys are compared, and again when swapped', asyn
   expect(compareRegistry).not.toHaveBeenCalled();
   registry.after.value = 'b';
   registry.run();
-  expect(registry.busy.value).toBe(true);
+  expect(registry.progress.value).toEqual({ done: 0, total: null });
   await vi.waitFor(() => expect(registry.found.value).toBe(FOUND));
   registry.swap();
   expect(compareRegistry.mock.calls).toEqual([
@@ -67,4 +76,23 @@ test('a layer that is gone is compared no more', async () => {
   await vi.waitFor(() => expect(registry.found.value).toBe(FOUND));
   layers.value = [layer('a', 3)];
   expect([registry.before.value, registry.after.value, registry.found.value]).toEqual(['a', null, null]);
+});
+
+test('a long comparison tells how far it is and can be given up', async () => {
+  vi.useFakeTimers();
+  try {
+    const { compareRegistry, endRegistryCompare, registry } = model();
+    compareRegistry.mockImplementation(() => new Promise(() => {}));
+    [registry.before.value, registry.after.value] = ['a', 'b'];
+    registry.run();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(registry.progress.value).toEqual({ done: 7, total: 9 });
+    registry.cancel();
+    expect(endRegistryCompare).toHaveBeenCalledOnce();
+    expect([registry.progress.value, registry.found.value, registry.error.value]).toEqual([null, null, null]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(registry.progress.value).toBeNull();
+  } finally {
+    vi.useRealTimers();
+  }
 });

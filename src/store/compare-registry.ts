@@ -4,19 +4,23 @@ import type { ErrorData } from '../base/errors.ts';
 import type { LayerInfo, RegistryDifference, RegistryDifferences, WorkspaceApi } from '../engine/api.ts';
 import { toErrorData } from './notices.ts';
 
+const LOOK_MS = 200;
+
 export interface RegistryCompareModel {
   /** Layers that have keys. */
   readonly choices: ReadonlySignal<readonly LayerInfo[]>;
   readonly before: Signal<string | null>;
   readonly after: Signal<string | null>;
   readonly found: ReadonlySignal<RegistryDifferences | null>;
-  readonly busy: ReadonlySignal<boolean>;
+  /** Keys that were compared, of how many; null while nothing is compared. */
+  readonly progress: ReadonlySignal<{ readonly done: number; readonly total: number | null } | null>;
   readonly error: ReadonlySignal<ErrorData | null>;
   readonly filter: Signal<string>;
   readonly ignoreTimes: Signal<boolean>;
   readonly shown: ReadonlySignal<readonly RegistryDifference[]>;
   swap(): void;
   run(): void;
+  cancel(): void;
 }
 
 export function createRegistryCompare(
@@ -27,7 +31,7 @@ export function createRegistryCompare(
   const before = signal<string | null>(null);
   const after = signal<string | null>(null);
   const found = signal<RegistryDifferences | null>(null);
-  const busy = signal(false);
+  const progress = signal<{ readonly done: number; readonly total: number | null } | null>(null);
   const error = signal<ErrorData | null>(null);
   const filter = signal('');
   const ignoreTimes = signal(true);
@@ -38,16 +42,32 @@ export function createRegistryCompare(
     const [a, b] = [before.peek(), after.peek()];
     found.value = null;
     error.value = null;
-    busy.value = a !== null && b !== null && a !== b;
+    progress.value = null;
     if (a === null || b === null || a === b) return;
+    progress.value = { done: 0, total: null };
+    const timer = setInterval(() => {
+      api.registryProgress().then(
+        (now) => {
+          if (mine === turn && now !== null) progress.value = now;
+        },
+        () => {}, // the comparison itself tells what is wrong
+      );
+    }, LOOK_MS);
     try {
       const differences = await api.compareRegistry(a, b);
       if (mine === turn) found.value = differences;
     } catch (reason) {
       if (mine === turn) error.value = toErrorData(reason);
     } finally {
-      if (mine === turn) busy.value = false;
+      clearInterval(timer);
+      if (mine === turn) progress.value = null;
     }
+  }
+
+  function cancel(): void {
+    turn++;
+    progress.value = null;
+    void api.endRegistryCompare();
   }
 
   // a layer that is gone is compared no more
@@ -65,7 +85,7 @@ export function createRegistryCompare(
     before,
     after,
     found,
-    busy,
+    progress,
     error,
     filter,
     ignoreTimes,
@@ -82,5 +102,6 @@ export function createRegistryCompare(
       void run();
     },
     run: () => void run(),
+    cancel,
   };
 }

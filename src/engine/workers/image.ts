@@ -72,6 +72,7 @@ const served: ImageApi = {
   },
   hiveData: (...args) => theImage().hiveData(...args),
   hiveDescribe: (...args) => theImage().hiveDescribe(...args),
+  hiveDescribeAll: (...args) => theImage().hiveDescribeAll(...args),
   hiveLocate: (...args) => theImage().hiveLocate(...args),
   hiveDeletedRows: (...args) => theImage().hiveDeletedRows(...args),
   hiveReplayedRows: (...args) => theImage().hiveReplayedRows(...args),

@@ -39,7 +39,7 @@ import { locate } from './locate.ts';
 import { Merge } from './merge.ts';
 import { Rebases } from './rebase.ts';
 import type { LayerRecord } from './record.ts';
-import { compareLayers } from './registry-comparison.ts';
+import { RegistryComparisons } from './registry-comparison.ts';
 import { deletedOf, replayedOf } from './traces.ts';
 import { Views } from './views.ts';
 
@@ -59,6 +59,7 @@ export class Reading {
   readonly #inspector: Inspector;
   readonly #exports: Exports = new Exports(this);
   readonly #comparisons = new Comparisons();
+  readonly #registries = new RegistryComparisons();
   readonly #rebases: Rebases;
 
   constructor(host: Host) {
@@ -191,7 +192,13 @@ export class Reading {
   }
   compareRegistry(before: string, after: string): Promise<RegistryDifferences> {
     const side = (id: string) => ({ api: this.layers.get(id).api, layer: this.#layerOf(id) });
-    return compareLayers(side(before), side(after));
+    return this.#registries.compare(side(before), side(after));
+  }
+  async registryProgress(): ReturnType<WorkspaceApi['registryProgress']> {
+    return this.#registries.progress;
+  }
+  async endRegistryCompare(): Promise<void> {
+    this.#registries.end();
   }
   #layerOf(layer: string) {
     return this.merged.layers.find(({ id }) => id === layer);

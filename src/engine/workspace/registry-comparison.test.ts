@@ -65,3 +65,74 @@ test('a layer is the same as itself', async () => {
   expect(rows).toEqual([]);
   expect(totals.same).toBe(5);
 });
+
+/** A workspace with two hives as layers. */
+async function pairOf(before: KeySpec, after: KeySpec) {
+  const host = webHost(loadModules());
+  const space = new Workspace(host);
+  const ids: string[] = [];
+  for (const [i, root] of [before, after].entries()) {
+    const { image } = openImage(host, new MemorySource('SOFTWARE', buildHive(root, { minor: 5 })));
+    space.attachImage(`${i}`, image.report(), image);
+    ids.push(await space.addLayer({ image: `${i}`, mount: '', role: i === 0 ? 'os' : 'app', name: null }));
+  }
+  await space.settled();
+  return { space, ids: ids as [string, string] };
+}
+
+/** A self-relative descriptor with an empty DACL, whose owner is S-1-5-`authority`. */
+function descriptor(authority: number): Uint8Array {
+  const bytes = new Uint8Array(20 + 12 + 12 + 8);
+  const view = new DataView(bytes.buffer);
+  bytes.set([1, 0, 4, 0x80]);
+  [20, 32, 0, 44].forEach((offset, i) => {
+    view.setUint32(4 + i * 4, offset, true);
+  });
+  for (const at of [20, 32]) {
+    bytes.set([1, 1, 0, 0, 0, 0, 0, 5], at);
+    view.setUint32(at + 8, authority, true);
+  }
+  bytes.set([2, 0, 8, 0], 44);
+  return bytes;
+}
+
+test('texts of classes and security descriptors count', async () => {
+  const root = (keys: KeySpec[]): KeySpec => ({ name: 'ROOT', keys });
+  const { space, ids } = await pairOf(
+    root([
+      { name: 'class', class: 'one' },
+      { name: 'gone', class: 'one' },
+      { name: 'owner', security: descriptor(18) },
+      { name: 'same', class: 'one', security: descriptor(18) },
+    ]),
+    root([
+      { name: 'class', class: 'two' },
+      { name: 'gone' },
+      { name: 'owner', security: descriptor(19) },
+      { name: 'same', class: 'one', security: descriptor(18) },
+    ]),
+  );
+  const { rows, totals } = await space.compareRegistry(...ids);
+  expect(rows.map(({ path, change, aspects }) => [path.split('\\').at(-1), change, aspects])).toEqual([
+    ['class', 'changed', ['class']],
+    ['gone', 'changed', ['class']],
+    ['owner', 'changed', ['security']],
+  ]);
+  expect(totals).toEqual({ added: 0, removed: 0, changed: 3, times: 0, same: 2 });
+});
+
+test('a comparison tells how far it is, and ends when it is given up or another begins', async () => {
+  const keys = Array.from({ length: 12_000 }, (_, i) => key(`k${i}`, i));
+  const { space, ids } = await pairOf({ name: 'R', keys }, { name: 'R', keys });
+  const given = space.compareRegistry(...ids);
+  await expect.poll(async () => (await space.registryProgress())?.done ?? 0, { interval: 1 }).toBeGreaterThan(0);
+  expect((await space.registryProgress())!.total).toBe(12_001);
+  await space.endRegistryCompare();
+  expect(await space.registryProgress()).toBeNull();
+  await expect(given).rejects.toMatchObject({ code: 'Cancelled' });
+  const first = space.compareRegistry(...ids);
+  const second = space.compareRegistry(...ids);
+  await expect(first).rejects.toMatchObject({ code: 'Cancelled' });
+  expect((await second).totals.same).toBe(12_001);
+  expect(await space.registryProgress()).toBeNull();
+});

@@ -1,17 +1,20 @@
 /**
  * The registries of two layers compared: hives that stand at one mount, key by key and value by value, over the columns
- * that are there already. Data are compared by their 64-bit hash; only what is listed is read.
+ * that are there already, with the classes and descriptors of the keys. Data are compared by their 64-bit hash; only what is
+ * listed is read.
  */
+import { fail } from '../../base/errors.ts';
 import { filetimeIso } from '../../base/filetime.ts';
 import { valueText, valueTypeName } from '../../content/registry-value.ts';
 import { ValueFlag } from '../../hive/types.ts';
-import { compareKeys, type KeyDifference } from '../../index/key-compare.ts';
+import { type CompareReader, compareKeys, type KeyDifference } from '../../index/key-compare.ts';
 import type { KeyTable } from '../../index/key-table.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
 import type { Layer, MountedHive } from '../../layer/types.ts';
 import type { ImageApi } from '../api-image.ts';
 import type { RegistryDifference, RegistryDifferences } from '../api-traces.ts';
 import { keyPath } from './address.ts';
+import { keyFacts } from './key-facts.ts';
 
 /** Rows of the list; two unrelated installations differ in more, and nobody reads them. */
 const MAX_ROWS = 20_000;
@@ -19,6 +22,8 @@ const MAX_DATA = 2048;
 const MAX_TEXT = 1024;
 /** Values that are asked for in one message. */
 const BATCH = 2000;
+/** Keys are compared for so long before the worker answers others. */
+const STEP_MS = 30;
 
 export interface ComparedLayer {
   readonly api: ImageApi;
@@ -51,16 +56,63 @@ function timeOf(hive: MountedHive | null, row: number): string | null {
   return filetimeIso(lastWriteLo[row]!, lastWriteHi[row]!) ?? '';
 }
 
-export async function compareLayers(before: ComparedLayer, after: ComparedLayer): Promise<RegistryDifferences> {
+/** What a comparison asks on its way: it goes on when this has resolved. @throws FormatError Cancelled */
+type Step = (done: number, total: number) => Promise<void>;
+
+/** The comparison that the page looks at; a new one ends the one before. */
+export class RegistryComparisons {
+  #turn = 0;
+  #progress: { readonly done: number; readonly total: number } | null = null;
+
+  get progress(): { readonly done: number; readonly total: number } | null {
+    return this.#progress;
+  }
+
+  async compare(before: ComparedLayer, after: ComparedLayer): Promise<RegistryDifferences> {
+    const turn = ++this.#turn;
+    const step: Step = async (done, total) => {
+      if (turn === this.#turn) this.#progress = { done, total };
+      await new Promise((resolve) => setTimeout(resolve));
+      if (turn !== this.#turn) fail('Cancelled', 'workspace', null, 'the end of the comparison', 'a request to stop');
+    };
+    try {
+      return await compareLayers(before, after, step);
+    } finally {
+      if (turn === this.#turn) this.#progress = null;
+    }
+  }
+
+  /** Gives up what is being compared. */
+  end(): void {
+    this.#turn++;
+    this.#progress = null;
+  }
+}
+
+export async function compareLayers(
+  before: ComparedLayer,
+  after: ComparedLayer,
+  step: Step,
+): Promise<RegistryDifferences> {
   const totals = { added: 0, removed: 0, changed: 0, times: 0, same: 0 };
   const rows: (RegistryDifference | null)[] = [];
   const pending: { readonly at: number; readonly value: Pending }[] = [];
+  const pairs = pairHives(before.layer?.hives ?? [], after.layer?.hives ?? []);
+  const keys = pairs.reduce((sum, { a, b }) => sum + Math.max(a?.table.count ?? 0, b?.table.count ?? 0), 0);
   let total = 0;
-  for (const pair of pairHives(before.layer?.hives ?? [], after.layer?.hives ?? [])) {
+  let done = 0;
+  for (const pair of pairs) {
     const one = (pair.b ?? pair.a)!;
     const root = keyPath(one.mount.split('/'));
     const side = (hive: MountedHive | null) => ({ table: (hive ?? one).table, row: hive === null ? -1 : 0 });
-    for (const found of compareKeys(side(pair.a), side(pair.b), windowsUpcase(), null)) {
+    const reader = await readerOf(before.api, after.api, pair, () => step(done, keys));
+    let next = performance.now() + STEP_MS;
+    for (const found of compareKeys(side(pair.a), side(pair.b), windowsUpcase(), reader)) {
+      done++;
+      if (performance.now() > next) {
+        await step(Math.min(done, keys), keys);
+        next = performance.now() + STEP_MS;
+      }
       totals[found.change]++;
       if (found.change === 'same') continue;
       const path = [root, ...found.path].join('\\');
@@ -96,6 +148,22 @@ function keyRow({ a, b }: HivePair, found: KeyDifference, path: string): Registr
   const change = found.change === 'same' ? 'times' : found.change;
   const sides = { before: timeOf(a, found.a), after: timeOf(b, found.b) };
   return { kind: 'key', change, path, name: '', aspects: found.aspects, ...sides };
+}
+
+/** Classes and descriptors of both hives; their data count as equal when their hashes are. */
+async function readerOf(
+  before: ImageApi,
+  after: ImageApi,
+  { a, b }: HivePair,
+  pause: () => Promise<void>,
+): Promise<CompareReader | null> {
+  if (a === null || b === null) return null;
+  const [left, right] = [await keyFacts(before, a, pause), await keyFacts(after, b, pause)];
+  return {
+    sameData: () => true,
+    sameClass: (x, y) => left.className(x) === right.className(y),
+    sameSecurity: (x, y) => left.security(x) === right.security(y),
+  };
 }
 
 /** Type and text of values, null where a side has none. */

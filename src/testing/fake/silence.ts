@@ -42,5 +42,7 @@ export const fakeSilence = (wait: Wait) =>
     hiveReplayed: () => wait(null),
     compareRegistry: () =>
       wait({ totals: { added: 0, removed: 0, changed: 0, times: 0, same: 0 }, rows: [], total: 0 }),
+    registryProgress: () => wait(null),
+    endRegistryCompare: () => wait(undefined),
     endExport: () => wait(undefined),
   }) satisfies Partial<WorkspaceApi>;

@@ -3,7 +3,7 @@ import { formatCount } from '../../base/format.ts';
 import { useApp, useText } from '../context.ts';
 import { ErrorText } from '../error-text.tsx';
 import { ReplayedList } from '../registry/traces-lists.tsx';
-import { IconButton, Select } from '../widgets/controls.tsx';
+import { Button, IconButton, ProgressBar, Select } from '../widgets/controls.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
 
 /** Files or registry. */
@@ -102,16 +102,25 @@ export function RegistryCompare() {
   const { registry } = useApp().compare;
   const t = useText();
   const error = registry.error.value;
+  const progress = registry.progress.value;
   return (
     <div class="pane" id="pane-compare" role="tabpanel" aria-labelledby="tab-compare">
       <WhatSwitch />
       <Sides />
       {error !== null ? (
         <ErrorText error={error} />
-      ) : registry.busy.value ? (
-        <p class="compare-busy" role="status">
-          {t.compare.busy}
-        </p>
+      ) : progress !== null ? (
+        <div class="compare-busy" role="status">
+          <div class="work-top">
+            <span class="grow">
+              {t.compare.busy}: {formatCount(progress.done, t.locale)}
+            </span>
+            <Button small onClick={registry.cancel}>
+              {t.compare.cancel}
+            </Button>
+          </div>
+          <ProgressBar done={progress.done} total={progress.total} label={t.compare.busy} />
+        </div>
       ) : registry.found.value === null ? (
         <EmptyState icon="copy" title={t.traces.nothing} text={t.traces.nothingWhy} />
       ) : (
