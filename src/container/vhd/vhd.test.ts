@@ -100,7 +100,7 @@ describe('blocks that cannot be', () => {
   test('a block beyond the file is missing, the others read', () => {
     const bad = patched(1536, 0x00ff_ffff);
     expect(codesOf(bad)).toEqual(['vhdBlocksLost']);
-    const [{ source }] = open(bad).parts as [{ source: MemorySource }];
+    const { source } = open(bad).parts[0]!;
     expect(() => readBytes(source, 0, 1)).toThrow('MissingData');
     expect(readBytes(source, 4096, size - 4096)).toEqual(disk.subarray(4096));
   });
