@@ -27,6 +27,8 @@ export interface Identified {
   readonly groups: readonly FileGroup[];
   /** Merge plans among the files. */
   readonly plans: readonly number[];
+  /** Rule files of other products among the files. */
+  readonly rules: readonly number[];
   /** Files nothing can be done with; their probe says why. */
   readonly refused: readonly number[];
 }

@@ -301,6 +301,8 @@ export interface Linked {
   readonly groups: readonly ImageGroup[];
   /** Merge plans among the files. */
   readonly plans: readonly number[];
+  /** Rule files of other products among the files. */
+  readonly rules: readonly number[];
   /** Files that nothing can be done with; their ProbeResult says why. */
   readonly refused: readonly number[];
 }

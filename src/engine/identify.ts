@@ -6,6 +6,8 @@ import type { ContainerFormat } from '../container/types.ts';
 import { fsFormats } from '../fs/registry.ts';
 import type { FsFormat } from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
+import { recogniseRules } from '../layer/foreign-rules/read.ts';
+import { RULE_FILE_LIMIT } from '../layer/foreign-rules/text.ts';
 import { looksLikePlan } from '../plan/probe.ts';
 import type { Identity } from '../source/format.ts';
 import type { ByteSource } from '../source/types.ts';
@@ -54,6 +56,8 @@ export function identify(
     const log = isTransactionLog(window.head);
     const hive = log ? undefined : hiveFormats.find((format) => format.probe(window));
     if (hive !== undefined) return probe({ format: hive.id, title: hive.title });
+    if (source.size <= RULE_FILE_LIMIT && recogniseRules(window.head) !== null)
+      return probe({ format: 'rules', title: 'Rules of another product' });
     const refusal: ErrorData = {
       code: 'UnsupportedFormat',
       where: { source: source.name, offset: 0 },

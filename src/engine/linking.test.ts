@@ -59,7 +59,7 @@ describe('logs', () => {
       file('x.plan', 'plan'),
       file('notes.log', null),
     ];
-    expect(link(files)).toEqual({ groups: [group(1, [], false, [3, 0, 2]), group(5)], plans: [6], refused: [4, 7] });
+    expect(link(files)).toEqual({ groups: [group(1, [], false, [3, 0, 2]), group(5)], plans: [6], rules: [], refused: [4, 7] });
   });
 
   test('a hive that happens to be called x.log is a hive', () => {
@@ -188,7 +188,7 @@ describe('extents and parts', () => {
       file('a/Disk-FLAT.vmdk', null),
       file('a/more.vmdk', 'vmdk'),
     ];
-    expect(link(files)).toEqual({ groups: [group(1, [2, 3, 0])], plans: [], refused: [0] });
+    expect(link(files)).toEqual({ groups: [group(1, [2, 3, 0])], plans: [], rules: [], refused: [0] });
   });
 
   test('two extents of one name and no folder are a choice: nothing says which', () => {

@@ -65,13 +65,15 @@ export function link(files: readonly ProbeResult[], holders?: Holders): Linked {
   });
   const groups: ImageGroup[] = [];
   const plans: number[] = [];
+  const rules: number[] = [];
   const refused: number[] = [];
   files.forEach((file, i) => {
     if (taken.has(i)) return;
     if (file.format === 'plan') plans.push(i);
+    else if (file.format === 'rules') rules.push(i);
     else if (file.format !== null)
       groups.push({ main: i, others: filesOf(i, chains[i]!), logs: logsOf.get(i) ?? [], inner: parents.has(i) });
     else if (!parents.has(i)) refused.push(i);
   });
-  return { groups, plans, refused };
+  return { groups, plans, rules, refused };
 }

@@ -161,6 +161,10 @@ export const enFindings = {
     added: (action: string, pattern: string) => `Rule added: ${action}, ${pattern}`,
     removed: 'The rule was removed.',
     presetAdded: (count: number) => n(count, '{n} rule was added.', '{n} rules were added.'),
+    taken: (name: string, count: number, fresh: number) =>
+      count === 0
+        ? `${name}: no rule counts for the user who is shown. What it says is among the findings.`
+        : `${name}: ${n(count, '{n} rule counts', '{n} rules count')} for the user who is shown, ${fresh} of them new.`,
   },
 };
 

@@ -210,5 +210,9 @@ export const zhCnFindings: FindingWords = {
     added: (action, pattern) => `已添加规则：${action}，${pattern}`,
     removed: '规则已移除。',
     presetAdded: (count) => `已添加 ${n(count)} 条规则。`,
+    taken: (name, count, fresh) =>
+      count === 0
+        ? `${name}：没有适用于当前所示用户的规则。其内容列在发现中。`
+        : `${name}：${n(count)} 条规则适用于当前所示用户，其中 ${n(fresh)} 条是新的。`,
   },
 };

@@ -27,6 +27,8 @@ export interface GatheredImage {
 export interface Gathered {
   readonly images: readonly GatheredImage[];
   readonly plans: readonly Taken[];
+  /** Rule files of other products. */
+  readonly rules: readonly Taken[];
   readonly refused: readonly RefusedFile[];
 }
 
@@ -135,7 +137,8 @@ export function createGatherer(bridge: BridgeApi): Gatherer {
         if (image !== null && candidates(image.report).length > 0) images[i] = { set, partOf: null, opened: image };
         else images.splice(i, 1);
       }
-      return { images, plans: found.plans.map((i) => files[i]!), refused };
+      const at = (indices: readonly number[]) => indices.map((i) => files[i]!);
+      return { images, plans: at(found.plans), rules: at(found.rules), refused };
     },
     close(keep = new Set()) {
       closings++;

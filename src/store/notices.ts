@@ -15,6 +15,8 @@ export type Notice =
   | { readonly code: 'keyCopied'; readonly name: string }
   | { readonly code: 'ruleAdded'; readonly action: string; readonly text: string }
   | { readonly code: 'presetAdded'; readonly count: number }
+  /** Rule files of other products: rules that count, and how many of them are new. */
+  | { readonly code: 'rulesTaken'; readonly name: string; readonly count: number; readonly fresh: number }
   | { readonly code: 'ruleRemoved' }
   | { readonly code: 'nothingToOpen' }
   | { readonly code: 'noPermission'; readonly name: string }

@@ -71,7 +71,7 @@ function setUp() {
         logs: [],
         inner: files.some((other, i) => i !== main && parentsIn(other, files).includes(main)),
       }));
-      return { probes: [], groups, plans: [], refused: [] };
+      return { probes: [], groups, plans: [], rules: [], refused: [] };
     },
     async openImage(set: FileSet) {
       opened.push(set);

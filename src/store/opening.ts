@@ -11,6 +11,7 @@ import { createGatherer, type GatheredImage, type RefusedFile } from './gather.t
 import { candidateOf, filesOf, type HeldImage, type Images, isLacking, openSet, type TakenSet } from './images.ts';
 import type { Notices } from './notices.ts';
 import type { SavedLayer, SavedWorkspace } from './persist.ts';
+import { takeRuleFiles } from './rule-files.ts';
 import { createShelf, sameFile } from './shelf.ts';
 
 export type { RefusedFile };
@@ -95,6 +96,8 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
   let picks: Picks = new Map();
   let saved: SavedWorkspace | null = null;
   let straight = false;
+  /** Rule files of other products among what was dropped: taken in behind the layers that came with them. */
+  let ruleFiles: readonly Taken[] = [];
 
   /** @param layer of a saved container image, when that is what the choice is about */
   function choice(
@@ -196,6 +199,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
     for (const { held, set } of renewed) await renew(held, set);
     if (mine !== turn) return;
     for (const plan of found.plans) if (news.has(plan)) hooks.plan(plan.file);
+    ruleFiles = found.rules.filter((taken) => news.has(taken));
     const outer = found.images.filter(({ partOf }) => partOf === null);
     const alone = outer.length === 1 && hooks.layers().length === 0;
     const made = found.images.flatMap((image) => choicesOf(image, alone));
@@ -205,6 +209,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
     );
     // parents of what is open already: they have gone where they belong
     if (refused.length === 0 && choices.every(({ partOf }) => partOf !== null) && saved === null) {
+      void takeRuleFiles(bridge, notices, ruleFiles);
       end();
       return;
     }
@@ -230,6 +235,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
 
   function end(keep?: ReadonlySet<string>): void {
     gatherer.close(keep);
+    ruleFiles = [];
     fresh = [];
     picks = new Map();
     state.value = { phase: 'idle' };
@@ -300,6 +306,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
       }
     }
     if (first && ids.length > 1) await bridge.workspace.setOrder(ids).catch(notices.failed);
+    void takeRuleFiles(bridge, notices, ruleFiles);
     end(used);
     if (ids.length > 0) hooks.added();
   }

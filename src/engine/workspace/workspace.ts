@@ -218,6 +218,8 @@ export class Workspace extends Reading implements WorkspaceApi {
     return made;
   }
   async takeRuleFiles(files: readonly RuleFile[]): Promise<RuleFilesTaken> {
+    // whom they count for is known when everybody's hive has been read
+    await this.settled();
     const who = this.#for ?? this.#principal();
     const { taken, findings } = await takeRuleFiles(files, who, (drafts) => this.changeRules(drafts, []));
     const names = new Set(files.map(({ name }) => name));

@@ -28,6 +28,7 @@ export const fakeImages = (wait: Wait): ImageCalls => ({
       })),
       groups: list.flatMap((_, i) => (known[i] ? [{ main: i, others: [], logs: [], inner: false }] : [])),
       plans: [],
+      rules: [],
       refused: list.flatMap((_, i) => (known[i] ? [] : [i])),
     });
   },

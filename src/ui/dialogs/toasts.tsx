@@ -37,6 +37,8 @@ export function noticeText(notice: Notice, t: Dictionary): string {
       return t.rules.removed;
     case 'presetAdded':
       return t.rules.presetAdded(notice.count);
+    case 'rulesTaken':
+      return t.rules.taken(notice.name, notice.count, notice.fresh);
     case 'nothingToOpen':
       return t.notices.nothingToOpen;
     default:
