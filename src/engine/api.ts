@@ -35,6 +35,7 @@ import type {
   ViewInfo,
   ViewSpec,
 } from './api-rows.ts';
+import type { SquashApi } from './api-squash.ts';
 import type { TracesApi } from './api-traces.ts';
 
 /** What it sees of a comparison. */
@@ -236,7 +237,14 @@ export interface PlanCheck {
 
 export type Listener = (state: WorkspaceState) => void;
 
-export interface WorkspaceApi extends CompareApi, DeletedFilesApi, RebaseApi, RegistryApi, RulesApi, TracesApi {
+export interface WorkspaceApi
+  extends CompareApi,
+    DeletedFilesApi,
+    RebaseApi,
+    RegistryApi,
+    RulesApi,
+    SquashApi,
+    TracesApi {
   /** Called at once and after each change, at most some ten times a second. */
   subscribe(listener: Listener): MaybePromise<void>;
   addLayer(spec: LayerSpec): Promise<string>;

@@ -6,13 +6,13 @@
  *     files/...               with Windows metadata in pax records
  *     hives/HKLM_SOFTWARE.dat layered hives
  */
-import type { Finding } from '../../base/findings.ts';
 import { WasmNames } from '../../codec/names.ts';
 import { TAR_END, tarHead, tarPadding } from '../../content/tar-writer.ts';
 import { journalLine, STORE_PATHS, storeHeader } from '../../layer/stores/own/write.ts';
 import { type FileLayer, fileLayer, NO_FILES } from '../../overlay/files/layer.ts';
 import { clashingMarks, squashedMarks, squashedPath } from '../../overlay/squash/marks.ts';
 import { LOWER, squash, UPPER } from '../../overlay/squash/squash.ts';
+import type { SquashReport } from '../api-squash.ts';
 import { type FileCounts, squashedFiles } from './files.ts';
 import { type HiveContext, type Sides, type SquashSide, squashedHives } from './hives.ts';
 import { Notes } from './notes.ts';
@@ -20,14 +20,6 @@ import { Notes } from './notes.ts';
 export interface SquashContext extends HiveContext {
   /** Fold table of the stack: the OS volume's. */
   readonly upcase: Uint16Array;
-}
-
-export interface SquashReport extends FileCounts {
-  readonly marks: number;
-  readonly hives: number;
-  readonly keys: number;
-  /** What one layer cannot say of two. */
-  readonly findings: readonly Finding[];
 }
 
 /** The pieces of an archive, and when they have all come what is in it. */

@@ -25,6 +25,7 @@ import type {
 import type { CompareReport, CompareSide } from '../api-compare.ts';
 import type { DeletedStep, ImageApi, ImageReport } from '../api-image.ts';
 import type { RebaseFormat, RebaseProgress, RebaseReport } from '../api-rebase.ts';
+import type { SquashApi, SquashPiece } from '../api-squash.ts';
 import type { DeletedRows, RegistryDifferences, ReplayedRows } from '../api-traces.ts';
 import type { MountedTree } from '../compare-mounts.ts';
 import type { Host } from '../host.ts';
@@ -40,6 +41,7 @@ import { Merge } from './merge.ts';
 import { Rebases } from './rebase.ts';
 import type { LayerRecord } from './record.ts';
 import { RegistryComparisons } from './registry-comparison.ts';
+import { Squashes } from './squashes.ts';
 import { deletedOf, replayedOf } from './traces.ts';
 import { Views } from './views.ts';
 
@@ -61,10 +63,12 @@ export class Reading {
   readonly #comparisons = new Comparisons();
   readonly #registries = new RegistryComparisons();
   readonly #rebases: Rebases;
+  readonly #squashes: Squashes;
 
   constructor(host: Host) {
     this.merged = new Merge(host.modules.overlay, () => host.now());
     this.derived = new Derived(this.merged);
+    this.#squashes = new Squashes(this, host.modules.overlay);
     this.#rebases = new Rebases({ host, merge: this.merged, layers: this.layers, images: this.images });
     this.views = new Views(this.merged, this.derived);
     this.#contents = new Contents(this.merged, (layer) => this.layers.get(layer));
@@ -183,6 +187,15 @@ export class Reading {
   }
   async endExport(id: number): Promise<void> {
     this.#exports.end(id);
+  }
+  async squash(layer: string): ReturnType<SquashApi['squash']> {
+    return this.#squashes.begin(layer);
+  }
+  squashNext(id: number): Promise<SquashPiece> {
+    return this.#squashes.next(id);
+  }
+  async endSquash(id: number): Promise<void> {
+    this.#squashes.end(id);
   }
   hiveDeleted(mount: string, layer: string): Promise<DeletedRows> {
     return deletedOf(this.layers.get(layer).api, this.#layerOf(layer), mount);

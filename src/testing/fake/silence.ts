@@ -24,6 +24,9 @@ export const fakeSilence = (wait: Wait) =>
     rebaseFile: () => wait({ name: 'rebase.csv', file: new Blob([]) }),
     endRebase: () => wait(undefined),
     exportKey: () => wait({ id: 1, name: 'key.reg' }),
+    squash: () => wait({ id: 1, name: 'layers.tar' }),
+    squashNext: () => wait({ bytes: new Uint8Array(0), finished: true, report: null }),
+    endSquash: () => wait(undefined),
     exportNext: () => wait({ bytes: new Uint8Array(0), keys: 1, left: 0, finished: true }),
     compareNodes: () =>
       wait({
