@@ -230,6 +230,16 @@ test('App Volumes: files below SVROOT, policies as rules', () => {
   expect(plan(layers, 'volume.plan')).toBe(0);
 });
 
+test('rule files by themselves: for the user who is shown, or for whom --for says', () => {
+  const mask = inputs.add('VMware.fxr', lines(['1', '%ProgramData%\\VMware\t\t\t\t0x00000221\t']));
+  const sales = inputs.add('VMware.fxa', lines(['1\t0', '0x00000011\tS-1-5-21-9\t\tCONTOSO\\Sales\t0\t0']));
+  const policy = inputs.add('snapvol.cfg', bytes('exclude_path=\\Windows\n'));
+  const seen = (...options: string[]) =>
+    merge(['--rules', mask, '--rules', sales, ...options], 'ls', 'ProgramData').map(({ path }) => path);
+  expect(seen()).toEqual(['ProgramData\\VMware']);
+  expect(seen('--for', 'carol,Sales', '--rules', policy)).toEqual([]);
+});
+
 test('the inputs are as they were', () => {
   const before = inputs.state();
   cli(['info', base]);

@@ -1,12 +1,15 @@
 /**
  * LAYERS on the command line: --os, --app, --user in the order given, base first, each perhaps followed by --store ID, and
- * --rules FILE above them.
+ * --rules FILE above them: rules of ours, or of another product (.fxr with its .fxa, redirections.xml, snapvol.cfg), which count
+ * for the user who is shown first or for whom --for says.
  */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { FormatError } from '../base/errors.ts';
 import type { Role } from '../engine/api.ts';
+import type { RuleFile } from '../engine/api-findings.ts';
 import type { Host } from '../engine/host.ts';
-import { applyRuleFile } from '../engine/rule-file.ts';
+import { applyRuleFile, recogniseRuleFile } from '../engine/rule-file.ts';
 import { Workspace } from '../engine/workspace/workspace.ts';
 import { openStack, UsageError } from './args.ts';
 import { atFile } from './host.ts';
@@ -17,6 +20,7 @@ const ROLE_OPTIONS: Readonly<Record<string, Role>> = { '--os': 'os', '--app': 'a
 const OTHERS: ReadonlyMap<string, string> = new Map([
   ['--rules', 'a file'],
   ['--store', 'the id of a store'],
+  ['--for', 'a user, perhaps with groups: NAME,GROUP'],
 ]);
 
 export interface LayerArgument {
@@ -30,6 +34,8 @@ export interface LayerArguments {
   readonly layers: readonly LayerArgument[];
   /** Rule files, in the order given. */
   readonly rules: readonly string[];
+  /** Whom rule sets are to count for: a user, then groups; null for the user who is shown. */
+  readonly who: readonly string[] | null;
   /** What is left is the command's own. */
   readonly rest: string[];
 }
@@ -39,6 +45,7 @@ export function layerArguments(args: readonly string[]): LayerArguments {
   const layers: LayerArgument[] = [];
   const rest: string[] = [];
   const rules: string[] = [];
+  let who: readonly string[] | null = null;
   for (let i = 0; i < args.length; i++) {
     const argument = args[i]!;
     const equals = argument.indexOf('=');
@@ -53,13 +60,14 @@ export function layerArguments(args: readonly string[]): LayerArguments {
     if (file === undefined || file === '' || file.startsWith('--'))
       throw new UsageError(`${option} needs ${role === undefined ? OTHERS.get(option) : 'an image'}`);
     if (option === '--rules') rules.push(file);
+    else if (option === '--for') who = file.split(',').map((name) => name.trim());
     else if (role === undefined) {
       const last = layers.pop();
       if (last === undefined) throw new UsageError('--store stands behind the layer it is about');
       layers.push({ ...last, store: file });
     } else layers.push({ role, image: file });
   }
-  return { layers, rules, rest };
+  return { layers, rules, who, rest };
 }
 
 /**
@@ -68,7 +76,7 @@ export function layerArguments(args: readonly string[]): LayerArguments {
  */
 export async function openLayers(
   host: Host,
-  { layers, rules }: Pick<LayerArguments, 'layers' | 'rules'>,
+  { layers, rules, who = null }: Pick<LayerArguments, 'layers' | 'rules'> & Partial<Pick<LayerArguments, 'who'>>,
   asJson = false,
 ): Promise<Workspace> {
   if (layers.length === 0) throw new UsageError('at least one layer is needed: --os IMAGE');
@@ -86,12 +94,14 @@ export async function openLayers(
   await workspace.settled();
   for (const { status, error } of workspace.layerRecords)
     if (status === 'failed' && error !== null) throw FormatError.from(error);
-  // rules of a later file come first
-  for (const file of rules)
-    await applyRuleFile(
-      workspace,
-      atFile(file, 'a rule file', () => readFileSync(file, 'utf8')),
-      file,
-    );
+  if (who !== null) await workspace.showFor({ user: who.slice(0, 1), groups: who.slice(1) });
+  const foreign: RuleFile[] = [];
+  // rules of a later file come first, those of other products last: a rule set and its assignments are one
+  for (const file of rules) {
+    const bytes = new Uint8Array(atFile(file, 'a rule file', () => readFileSync(file)));
+    if (recogniseRuleFile(bytes)) foreign.push({ name: basename(file), bytes });
+    else await applyRuleFile(workspace, new TextDecoder().decode(bytes), file);
+  }
+  if (foreign.length > 0) await workspace.takeRuleFiles(foreign);
   return workspace;
 }

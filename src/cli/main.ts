@@ -27,7 +27,7 @@ async function help(): Promise<string> {
     '',
     '  IMAGE  file, with ::SEL a part of it: 1 (WIM image), p2 (partition), a path into a nested image, chained by ::',
     '         files of one image are joined by commas, in any order: a disk and its parents, the parts of a split set',
-    '  LAYERS --os IMAGE [--app IMAGE]... [--user IMAGE]... [--rules FILE]   base first, later ones lie above',
+    '  LAYERS --os IMAGE [--app IMAGE]... [--user IMAGE]... [--rules FILE]... [--for USER[,GROUP]]   base first, later ones lie above',
     '  --json one JSON object a line. Exit 0 fine, 1 something did not hold, 2 wrong use or unreadable.',
   ].join('\n');
 }

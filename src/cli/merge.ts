@@ -94,7 +94,7 @@ export const merge: Command = {
   about: 'shows what the guest would see, and which layer each item comes from',
   async run(args, host) {
     const given = layerArguments(args);
-    const { layers, rules, rest } = given;
+    const { rest } = given;
     const first = rest.find((word) => !word.startsWith('-'));
     if (first === 'rebase') return rebase(host, given);
     if (first === 'squash') return squash(host, given);
@@ -126,7 +126,7 @@ export const merge: Command = {
       hidden: values.hidden === true,
       names: values.names === true,
     };
-    const workspace = await openLayers(host, { layers, rules }, values.json === true);
+    const workspace = await openLayers(host, given, values.json === true);
     const broken = (found: readonly Finding[]) => (found.some(({ severity }) => severity === 'error') ? 1 : 0);
     const worst = broken(workspace.damage());
     switch (what) {

@@ -34,7 +34,7 @@ export const plan: Command = {
   usage: 'plan (build LAYERS -o PLAN | show PLAN | verify PLAN LAYERS) [--json]',
   about: 'builds a merge plan and proves it by replay; shows or checks one',
   async run(args, host) {
-    const { layers, rules, rest } = layerArguments(args);
+    const { layers, rules, who, rest } = layerArguments(args);
     const { values, positionals } = parseArgs({
       args: rest,
       allowPositionals: true,
@@ -46,7 +46,7 @@ export const plan: Command = {
     if (what === 'build') {
       const { output } = values;
       if (output === undefined || file !== undefined) throw new UsageError('plan build takes layers and -o PLAN');
-      const { summary, file: made } = await (await openLayers(host, { layers, rules })).buildPlan();
+      const { summary, file: made } = await (await openLayers(host, { layers, rules, who })).buildPlan();
       // never over anything that is there: it could be an input
       const bytes = new Uint8Array(await made.arrayBuffer());
       atFile(output, 'a new file', () => writeFileSync(output, bytes, { flag: 'wx' }));
@@ -58,7 +58,7 @@ export const plan: Command = {
       throw new UsageError('plan takes one of build, show, verify');
     if (what === 'show' && layers.length + rules.length > 0)
       throw new UsageError('plan show takes a plan only; verify takes layers too');
-    const workspace = what === 'show' ? new Workspace(host) : await openLayers(host, { layers, rules });
+    const workspace = what === 'show' ? new Workspace(host) : await openLayers(host, { layers, rules, who });
     const bytes = atFile(file, 'a merge plan', () => readFileSync(file));
     const check = await workspace.checkPlan(new Blob([bytes]));
     if (values.json) json(check);

@@ -12,9 +12,9 @@ import { grouped, json, line, tellFindings } from './output.ts';
 import { progress } from './progress.ts';
 
 /** `squash [LAYER] -o FILE`: the layer as listings name it, the topmost when none is named. @returns exit code */
-export async function squash(host: Host, { layers, rules, rest }: LayerArguments): Promise<number> {
+export async function squash(host: Host, given: LayerArguments): Promise<number> {
   const { values, positionals } = parseArgs({
-    args: rest,
+    args: given.rest,
     allowPositionals: true,
     options: { json: { type: 'boolean' }, output: { type: 'string', short: 'o' } },
   });
@@ -23,7 +23,7 @@ export async function squash(host: Host, { layers, rules, rest }: LayerArguments
   if (more.length > 0) throw new UsageError('merge squash takes one layer');
   if (output === undefined) throw new UsageError('merge squash needs -o FILE');
   const asJson = values.json === true;
-  const workspace = await openLayers(host, { layers, rules }, asJson);
+  const workspace = await openLayers(host, given, asJson);
   const names = layerNames(workspace);
   const known = [...names].reverse();
   const found = name === '' ? known[0] : known.find(([, text]) => text === name);

@@ -1,9 +1,15 @@
 /** Rules from a file into a workspace: what `--rules FILE` does. */
 import { fail } from '../base/errors.ts';
+import { recogniseRules } from '../layer/foreign-rules/read.ts';
 import { readRuleFile } from '../layer/rule-file.ts';
 import type { RuleDraft } from '../layer/types.ts';
 import { layerNames } from './merged-listing.ts';
 import type { Workspace } from './workspace/workspace.ts';
+
+/** True for rules of another product: `takeRuleFiles` of the workspace is for them. */
+export function recogniseRuleFile(bytes: Uint8Array): boolean {
+  return recogniseRules(bytes) !== null;
+}
 
 /**
  * Layers in the file are named as in listings and plans: `os`, `app1`, `user`.
