@@ -93,6 +93,7 @@ export type {
   ViewSpec,
   WhyStep,
 } from './api-rows.ts';
+export type { SquashReport } from './api-squash.ts';
 export type {
   DeletedRow,
   DeletedRows,

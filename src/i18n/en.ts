@@ -7,6 +7,7 @@ import { enFindings } from './en-findings.ts';
 import { enRebase } from './en-rebase.ts';
 import { enRegistry } from './en-registry.ts';
 import { enSaving } from './en-saving.ts';
+import { enSquash } from './en-squash.ts';
 import { enTraces } from './en-traces.ts';
 import { enVerify } from './en-verify.ts';
 import { enWords } from './en-words.ts';
@@ -24,6 +25,7 @@ export const en = {
   ...enCompare,
   ...enRebase,
   ...enSaving,
+  ...enSquash,
   ...enVerify,
   locale: 'en',
   product: 'Stratascope',

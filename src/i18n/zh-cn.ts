@@ -7,6 +7,7 @@ import { zhCnFindings } from './zh-cn-findings.ts';
 import { zhRebase } from './zh-cn-rebase.ts';
 import { zhRegistry } from './zh-cn-registry.ts';
 import { zhSaving } from './zh-cn-saving.ts';
+import { zhSquash } from './zh-cn-squash.ts';
 import { zhTraces } from './zh-cn-traces.ts';
 import { zhVerify } from './zh-cn-verify.ts';
 import { zhCnWords } from './zh-cn-words.ts';
@@ -23,6 +24,7 @@ export const zhCn: Dictionary = {
   ...zhCompare,
   ...zhRebase,
   ...zhSaving,
+  ...zhSquash,
   ...zhVerify,
   locale: 'zh-CN',
   product: 'Stratascope',

@@ -17,6 +17,7 @@ import { forgetWorkspace, recentWorkspaces, reopenFiles, type SavedWorkspace } f
 import { createPlan, type PlanModel } from './plan.ts';
 import { createSaving, type Saving } from './saving.ts';
 import { createSettings, type Settings } from './settings.ts';
+import { createSquashing } from './squashing.ts';
 import { createSwitching } from './switching.ts';
 import { createTraces, type TracesModel } from './traces.ts';
 import { createTree, type Tree, type TreeSource } from './tree.ts';
@@ -66,6 +67,8 @@ export interface App {
   forgetRecent(saved: SavedWorkspace): Promise<void>;
   moveLayer(id: string, steps: number): void;
   placeLayer(id: string, index: number): void;
+  /** Writes a layer and the one below it to a file as one, and puts that in their place. */
+  squash(id: string): Promise<void>;
   /** Shows another volume or image of the same file in the layer's place. */
   switchMount(id: string, mount: string): Promise<void>;
   /** Reads a layer as another store keeps its files; null: as it is recognised. */
@@ -399,6 +402,7 @@ export function createApp(bridge: BridgeApi): App {
       placeLayer(id, layers.value.findIndex((layer) => layer.id === id) + steps);
     },
     placeLayer,
+    squash: createSquashing({ api, saving, opening, notices, layers: () => layers.value }),
     ...createSwitching(api, (id) => layerById.value.get(id), notices.failed),
   };
 }

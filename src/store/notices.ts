@@ -13,6 +13,8 @@ export type Notice =
   | { readonly code: 'planSaved' | 'fileSaved'; readonly name: string }
   | { readonly code: 'savedWithout' | 'keysWithout'; readonly name: string; readonly count: number }
   | { readonly code: 'keyCopied'; readonly name: string }
+  | { readonly code: 'squashed'; readonly name: string; readonly other: string }
+  | { readonly code: 'squashedWithout'; readonly text: string; readonly count: number }
   | { readonly code: 'ruleAdded'; readonly action: string; readonly text: string }
   | { readonly code: 'presetAdded'; readonly count: number }
   /** Rule files of other products: rules that count, and how many of them are new. */

@@ -10,6 +10,13 @@ export interface SaveTarget {
   readonly stream: WritableStream<Uint8Array>;
   /** Called once after the last byte. */
   finish(): void;
+  /** What was saved, to be opened again; after `finish`. */
+  saved(): Promise<SavedFile>;
+}
+
+export interface SavedFile {
+  readonly file: File;
+  readonly handle: FileSystemFileHandle | null;
 }
 
 /** Hands a file to the browser's downloads; nothing goes over the network, a blob URL is a place in this tab. */
@@ -44,6 +51,7 @@ function blobTarget(name: string): SaveTarget {
       close();
       download(new Blob(pieces), name);
     },
+    saved: async () => ({ file: new File(pieces, name), handle: null }),
   };
 }
 
@@ -52,7 +60,8 @@ export async function chooseTarget(name: string): Promise<SaveTarget | null> {
   if (window.showSaveFilePicker === undefined) return blobTarget(name);
   try {
     const handle = await window.showSaveFilePicker({ suggestedName: name, id: 'save' });
-    return { stream: await handle.createWritable(), finish() {} };
+    const saved = async () => ({ file: await handle.getFile(), handle });
+    return { stream: await handle.createWritable(), finish() {}, saved };
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') return null;
     throw error;

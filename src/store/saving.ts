@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { type InputWithMeta, type InputWithoutMeta, makeZip } from 'client-zip';
 import type { BelowEntry, ExportPiece, RegistryFormat, WorkspaceApi } from '../engine/api.ts';
 import type { Notices } from './notices.ts';
-import { chooseTarget, type SaveTarget } from './save-target.ts';
+import { chooseTarget, type SavedFile, type SaveTarget } from './save-target.ts';
 
 const PIECE = 4 << 20;
 
@@ -29,6 +29,8 @@ export interface Saving {
   folder(node: number, name: string): Promise<void>;
   /** Saves a key with everything below it. */
   key(node: number, format: RegistryFormat, name: string): Promise<void>;
+  /** Saves what comes in pieces. @returns what was saved; null when it was given up or has failed, which is told */
+  stream(name: string, pieces: () => AsyncGenerator<Uint8Array>): Promise<SavedFile | null>;
   /** Text of a key and its values as a registration file. Not ended by `cancel`. */
   keyText(node: number): Promise<string>;
   /** Ends what is being saved; the file that was begun is taken back. */
@@ -98,46 +100,67 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
     }
   }
 
-  async function run(name: string, work: (target: SaveTarget, job: Job) => Promise<void>): Promise<void> {
-    if (current !== null) return;
+  /** @returns the target when all is in it */
+  async function run(name: string, work: (target: SaveTarget, job: Job) => Promise<void>): Promise<SaveTarget | null> {
+    if (current !== null) return null;
     const job: Job = { cancelled: false };
     current = job;
     let target: SaveTarget | null = null;
     try {
       target = await chooseTarget(name);
-      if (target === null) return;
+      if (target === null) return null;
       state.value = { name, done: 0, total: 0 };
       if (job.cancelled) throw new Cancelled();
       await work(target, job);
       target.finish();
       notices.show({ code: 'fileSaved', name });
+      return target;
     } catch (error) {
       await target?.stream.abort(error).catch(() => {}); // it may have failed by itself
       if (!job.cancelled) notices.failed(error);
+      return null;
     } finally {
       current = null;
       state.value = null;
     }
   }
 
-  const whole = (name: string, size: number, read: ReadBytes) =>
-    run(name, async (target, job) => {
+  async function writeAll(target: SaveTarget, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    const writer = target.stream.getWriter();
+    try {
+      for await (const bytes of pieces) await writer.write(bytes);
+      await writer.close();
+    } finally {
+      writer.releaseLock();
+    }
+  }
+
+  async function whole(name: string, size: number, read: ReadBytes): Promise<void> {
+    await run(name, async (target, job) => {
       state.value = { name, done: 0, total: size };
-      const writer = target.stream.getWriter();
-      try {
-        for await (const bytes of pieces(job, size, read)) await writer.write(bytes);
-        await writer.close();
-      } finally {
-        writer.releaseLock();
-      }
+      await writeAll(target, pieces(job, size, read));
     });
+  }
+
+  /** Counts what comes and looks whether it is still wanted. */
+  async function* counted(job: Job, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const bytes of pieces) {
+      if (job.cancelled) throw new Cancelled();
+      count(bytes.length);
+      yield bytes;
+    }
+  }
 
   return {
     state,
     file: (node, layer, stream, size, name) => whole(name, size, copyOf(node, layer, stream)),
     bytes: whole,
-    folder: (node, name) =>
-      run(`${name}.zip`, async (target, job) => {
+    async stream(name, from) {
+      const target = await run(name, (target, job) => writeAll(target, counted(job, from())));
+      return target === null ? null : target.saved();
+    },
+    async folder(node, name) {
+      await run(`${name}.zip`, async (target, job) => {
         const entries = await api.filesBelow(node);
         const total = entries.reduce((sum, { size, byteState }) => sum + (WITHOUT_BYTES.has(byteState) ? 0 : size), 0);
         state.value = { name: `${name}.zip`, done: 0, total };
@@ -145,9 +168,10 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
         const read = (e: BelowEntry) => pieces(job, e.size, copyOf(e.node, e.layer, ''));
         await makeZip(zipEntries(entries, read, left)).pipeTo(target.stream);
         if (left.length > 0) notices.show({ code: 'savedWithout', name: left[0]!, count: left.length });
-      }),
-    key: (node, format, name) =>
-      run(fileName(name, format), async (target, job) => {
+      });
+    },
+    async key(node, format, name) {
+      await run(fileName(name, format), async (target, job) => {
         const writer = target.stream.getWriter();
         try {
           for await (const { bytes, left, finished } of exported(job, node, format, true)) {
@@ -159,7 +183,8 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
         } finally {
           writer.releaseLock();
         }
-      }),
+      });
+    },
     async keyText(node) {
       let text = '';
       // the mark at its beginning is for files

@@ -27,6 +27,10 @@ export function noticeText(notice: Notice, t: Dictionary): string {
       return t.saving.without(notice.name, notice.count);
     case 'keysWithout':
       return t.registry.without(notice.name, notice.count);
+    case 'squashed':
+      return t.squash.done(notice.name, notice.other);
+    case 'squashedWithout':
+      return t.squash.without(notice.text, notice.count);
     case 'keyCopied':
       return t.registry.copied(notice.name);
     case 'ruleAdded': {
@@ -51,6 +55,7 @@ const FAILED: ReadonlySet<string> = new Set([
   'error',
   'savedWithout',
   'keysWithout',
+  'squashedWithout',
   'notFound',
   'notAnAddress',
   'noMatch',

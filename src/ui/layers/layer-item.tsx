@@ -3,6 +3,7 @@ import { formatCount, formatSize } from '../../base/format.ts';
 import { type LayerInfo, ROLES } from '../../engine/api.ts';
 import type { Dictionary } from '../../i18n/en.ts';
 import { keepsDeleted } from '../../store/deleted-files.ts';
+import { canSquash } from '../../store/squashing.ts';
 import { useApp, useText } from '../context.ts';
 import { errorPlace, errorSentence, errorTitle } from '../error-text.tsx';
 import { IconButton, ProgressBar } from '../widgets/controls.tsx';
@@ -209,6 +210,15 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
     { kind: 'line' },
     { text: t.layers.moveUp, hint: 'Alt ↑', disabled: index === 0, run: () => app.moveLayer(layer.id, -1) },
     { text: t.layers.moveDown, hint: 'Alt ↓', disabled: index === count - 1, run: () => app.moveLayer(layer.id, 1) },
+    ...(index + 2 < count
+      ? [
+          {
+            text: `${t.squash.action}…`,
+            disabled: !canSquash(app.layers.value, index) || app.saving.state.value !== null,
+            run: () => void app.squash(layer.id),
+          },
+        ]
+      : []),
     { kind: 'line' },
     { text: t.layers.remove, hint: 'Del', run: remove },
   ];
