@@ -21,6 +21,8 @@ export interface HeldImage extends TakenSet {
 
 export interface Images {
   hold(image: HeldImage): void;
+  /** Takes back `hold` of an image that no layer stands on: closing it is up to who opened it. */
+  letGo(image: string): void;
   get(image: string): HeldImage | undefined;
   /** Open images that would show more with another file. */
   lacking(): HeldImage[];
@@ -60,6 +62,10 @@ export function createImages(bridge: Pick<BridgeApi, 'closeImage'>): Images {
   return {
     hold(image) {
       held.set(image.image, image);
+    },
+    letGo(image) {
+      held.delete(image);
+      seen.delete(image);
     },
     get: (image) => held.get(image),
     lacking: () => [...held.values()].filter(({ report }) => report.root.chain.some(isLacking)),

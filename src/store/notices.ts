@@ -69,8 +69,7 @@ export function createNotices(): Notices {
       toasts.value = toasts.value.filter((toast) => toast.id !== which);
     },
     failed(error) {
-      const data = toErrorData(error);
-      if (data.code !== 'Cancelled') show({ code: 'error', error: data });
+      show({ code: 'error', error: toErrorData(error) });
     },
   };
 }

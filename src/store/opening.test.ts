@@ -131,6 +131,7 @@ function setUp() {
   });
   const state = () => opening.state.value;
   return {
+    bridge,
     opening,
     images,
     layers,
@@ -327,5 +328,41 @@ describe('a saved container image', () => {
     it.opening.change(it.choices()[0]!.id, { included: false });
     await it.opening.open([disk('c')]);
     expect(names().sort()).toEqual(['RUN 1', 'RUN 2?', 'c']);
+  });
+});
+
+describe('what goes wrong', () => {
+  const codes = (notices: ReturnType<typeof setUp>['notices']) => notices.toasts.value.map(({ notice }) => notice.code);
+
+  test('an image that becomes no layer is closed', async () => {
+    const all = setUp();
+    vi.spyOn(all.bridge.workspace, 'addLayer').mockRejectedValueOnce(new Error('too many layers'));
+    await all.opening.open([disk('a'), disk('b')]);
+    await all.opening.commit();
+    expect([all.layers.length, codes(all.notices)]).toEqual([1, ['error']]);
+    expect([...all.open]).toEqual([all.layers[0]!.image]);
+    expect(all.images.get(all.layers[0]!.image)).toBeDefined();
+  });
+
+  test('an image that was opened again and takes no place is closed, the old one stays', async () => {
+    const all = setUp();
+    await all.opening.open([disk('c', 'b', true)]);
+    await all.opening.commit();
+    const [before] = all.open;
+    vi.spyOn(all.bridge.workspace, 'addLayer').mockRejectedValueOnce(new Error('no'));
+    await all.opening.open([disk('b')]);
+    expect(codes(all.notices)).toContain('error');
+    expect([...all.open]).toEqual([before]);
+    expect(all.images.lacking().map(({ image }) => image)).toEqual([before]);
+  });
+
+  test('a part that was being opened when the dialog closed is no fault', async () => {
+    const all = setUp();
+    await all.opening.open([disk('c', 'b'), disk('b')]);
+    const part = all.choices().find(({ partOf }) => partOf !== null)!;
+    all.opening.change(part.id, { included: true });
+    all.opening.cancel();
+    await vi.waitFor(() => expect([...all.open]).toEqual([]));
+    expect([codes(all.notices), all.state().phase]).toEqual([[], 'idle']);
   });
 });

@@ -245,22 +245,30 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
   async function renew(held: HeldImage, set: TakenSet): Promise<void> {
     const layers = hooks.layers().filter((layer) => layer.image === held.image);
     if (layers.length === 0) return;
+    let unused: string | null = null;
     try {
       const { image, report } = await openSet(bridge, set);
+      unused = image;
       if (candidates(report).length === 0) {
-        await bridge.closeImage(image);
         if (report.root.refusal !== null) notices.show({ code: 'error', error: report.root.refusal });
         return;
       }
       images.hold({ ...held, ...set, image, report });
       for (const { id, mount, store, storeChosen } of layers) {
         const spec = { image, mount, role: null, name: null, replaces: id };
-        hooks.replaced(id, await bridge.workspace.addLayer(storeChosen ? { ...spec, store } : spec));
+        const now = await bridge.workspace.addLayer(storeChosen ? { ...spec, store } : spec);
+        unused = null;
+        hooks.replaced(id, now);
       }
       notices.show({ code: 'imageRenewed', name: layers.map(({ name }) => name).join(', ') });
       hooks.added();
     } catch (error) {
       notices.failed(error);
+    } finally {
+      if (unused !== null) {
+        images.letGo(unused);
+        await bridge.closeImage(unused).catch(() => undefined); // its reader may have ended by itself
+      }
     }
   }
 
@@ -291,7 +299,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
     const wanted = saved === null ? stackOrder(included) : included;
     for (const { set, chain } of now.refused) if (set !== null && chain.some(isLacking)) shelf.put(set);
     for (const { set } of wanted) shelf.take(set.main);
-    const used = new Set(wanted.map(({ image }) => image.image));
+    const used = new Set<string>();
     for (const { set, image } of wanted) images.hold({ ...set, ...image, remembered: !straight });
     const first = hooks.layers().length === 0;
     const ids: string[] = [];
@@ -301,10 +309,12 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
       try {
         const spec = { image: image.image, mount, role, name };
         ids.unshift(await bridge.workspace.addLayer(store === undefined ? spec : { ...spec, store }));
+        used.add(image.image);
       } catch (error) {
         notices.failed(error);
       }
     }
+    for (const { image } of wanted) if (!used.has(image.image)) images.letGo(image.image);
     if (first && ids.length > 1) await bridge.workspace.setOrder(ids).catch(notices.failed);
     void takeRuleFiles(bridge, notices, ruleFiles);
     end(used);
@@ -324,6 +334,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
 
   /** A part of another image is opened when it is asked for. */
   async function openChoice(wanted: Choice): Promise<void> {
+    const mine = turn;
     try {
       const image = await gatherer.open(wanted.set);
       const mounts = candidates(image.report);
@@ -334,6 +345,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
         if (refusal !== null) notices.show({ code: 'error', error: refusal });
       } else update(wanted.id, { image, mounts, mount: pick.mount, chain: image.report.root.chain });
     } catch (error) {
+      if (mine !== turn) return; // the dialog was closed, or looks at its files anew
       update(wanted.id, { included: false });
       notices.failed(error);
     }

@@ -35,8 +35,7 @@ export function createPlan(workspace: WorkspaceApi): PlanModel {
     try {
       return await work();
     } catch (reason) {
-      const data = toErrorData(reason);
-      if (data.code !== 'Cancelled') error.value = data;
+      error.value = toErrorData(reason);
       return null;
     } finally {
       busy.value = null;
