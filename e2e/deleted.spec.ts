@@ -39,12 +39,12 @@ for (const theme of ['light', 'dark'])
       const picker = async () => (await navigator.storage.getDirectory()).getFileHandle('saved', { create: true });
       Object.assign(window, { showSaveFilePicker: picker });
     }, theme);
-    if (theme === 'dark') await page.setViewportSize({ width: 1024, height: 768 });
     const faults = watchFaults(page);
     const bench = new Workbench(page);
     await bench.visit();
     await bench.drop([volume()]);
     await openDialog(bench, page, /^Menu of/, /Deleted files/);
+    if (theme === 'dark') await page.setViewportSize({ width: 1024, height: 768 });
     const dialog = page.getByRole('dialog', { name: 'Deleted files of disk' });
     const list = dialog.getByRole('grid', { name: 'Deleted files' });
     await expect(list.getByRole('row')).toHaveCount(6);

@@ -42,6 +42,31 @@ export const enChain = {
     pointsHint: 'Tick one to open the disk as it was at that point.',
     point: (name: string) => `below ${name}`,
     close: 'Close',
+    compareWith: (name: string) => `Compare with ${name}`,
+    compareOf: (parent: string, name: string) => `Compare ${parent} with ${name}`,
+    blocks: {
+      what: 'Blocks',
+      choose: 'Choose a point of the chain',
+      nothing: 'Choose two points of a chain',
+      nothingWhy: 'Two disks of one chain are compared by reading only what was written between them.',
+      equal: 'No differences',
+      equalWhy: 'Both points hold the same bytes.',
+      found: (count: number, text: string, bytes: string) =>
+        `${text} ${plural('en', count, { one: 'range', other: 'ranges' })} with ${bytes} differ`,
+      read: (bytes: string, total: string) => `${bytes} of ${total} had to be read`,
+      unreadable: (bytes: string) => `${bytes} cannot be read`,
+      cut: (rows: string) => `the first ${rows} are listed`,
+      full: 'there are more than can be told',
+      stopped: 'stopped before the end',
+      kind: 'Difference',
+      columns: { start: 'First byte', end: 'Last byte', length: 'Bytes' },
+      kinds: {
+        differs: 'other bytes',
+        unknown: 'cannot be read',
+        onlyFirst: 'only before',
+        onlySecond: 'only after',
+      },
+    },
   },
 };
 export type ChainWords = typeof enChain;

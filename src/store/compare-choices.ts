@@ -1,5 +1,7 @@
 /** The trees that the compare tab offers. */
+import { mountAt } from '../base/chain-mounts.ts';
 import type { CompareSide, LayerInfo } from '../engine/api.ts';
+import { isPoint } from './compare-blocks.ts';
 
 /** A tree that can be compared: a layer's own, or another image of its file. */
 export interface CompareChoice extends CompareSide {
@@ -8,11 +10,13 @@ export interface CompareChoice extends CompareSide {
   readonly layer: string | null;
 }
 
-/** Trees of the open layers, each once, a layer's own before the other images of its file. Pure. */
+export const choiceKey = (image: string, mount: string): string => `${image}\n${mount}`;
+
+/** Trees of the open layers, each once, a layer's own before the other images of its file and the earlier states of its disk. Pure. */
 export function compareChoices(layers: readonly LayerInfo[]): CompareChoice[] {
   const found = new Map<string, CompareChoice>();
   const add = (image: string, mount: string, text: string, layer: string | null) => {
-    const key = `${image}\n${mount}`;
+    const key = choiceKey(image, mount);
     if (!found.has(key)) found.set(key, { key, image, mount, text, layer });
   };
   for (const layer of layers)
@@ -20,5 +24,8 @@ export function compareChoices(layers: readonly LayerInfo[]): CompareChoice[] {
       add(layer.image, layer.mount, layer.name, layer.id);
   for (const layer of layers)
     for (const { mount, title } of layer.alternatives) add(layer.image, mount, `${layer.imageName}: ${title}`, null);
+  for (const { image, mount, name, chain } of layers)
+    for (const { id, file } of chain.filter(isPoint))
+      add(image, mountAt(id, mount), `${name}: ${file!.replace(/^.*[\\/]/, '')}`, null);
   return [...found.values()];
 }

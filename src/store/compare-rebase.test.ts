@@ -15,6 +15,7 @@ const layer = (id: string, more: Partial<LayerInfo> = {}): LayerInfo =>
     files: 1,
     directories: 0,
     alternatives: [],
+    chain: [],
     ...more,
   }) as LayerInfo;
 

@@ -1,5 +1,6 @@
 /** The compare tab, another base: what the layers above hide of it, looked at again when rules or layers change. */
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { nodeOfMount } from '../base/chain-mounts.ts';
 import type { ErrorData } from '../base/errors.ts';
 import type {
   LayerInfo,
@@ -47,7 +48,8 @@ export function createRebase(
   );
   const choices = computed(() =>
     compareChoices(layers.value).filter(
-      ({ image, mount }) => image !== present.value?.image || mount !== present.value.mount,
+      ({ image, mount }) =>
+        nodeOfMount(mount) === null && (image !== present.value?.image || mount !== present.value.mount),
     ),
   );
   const base = signal<string | null>(null);

@@ -15,6 +15,7 @@ const layer = (over: Partial<LayerInfo>): LayerInfo =>
     files: 1,
     directories: 1,
     alternatives: [],
+    chain: [],
     ...over,
   }) as LayerInfo;
 
@@ -25,7 +26,7 @@ test('each tree once: layers first, then the other images of their files', () =>
   ];
   const choices = compareChoices([
     layer({ alternatives }),
-    layer({ id: 'u', name: 'user', image: 'i2', mount: '', alternatives: [] }),
+    layer({ id: 'u', name: 'user', image: 'i2', mount: '', alternatives: [], chain: [] }),
   ]);
   expect(choices.map(({ text, layer: of }) => [text, of])).toEqual([
     ['os', 'l'],

@@ -1,8 +1,10 @@
 /** The compare tab: two trees, what differs between them, which of it is looked at. */
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { mountAt } from '../base/chain-mounts.ts';
 import type { ErrorData } from '../base/errors.ts';
 import type { Change, ComparedEntry, CompareReport, CompareSide, LayerInfo, WorkspaceApi } from '../engine/api.ts';
-import { type CompareChoice, compareChoices } from './compare-choices.ts';
+import { type BlocksModel, createBlocks, pointKey } from './compare-blocks.ts';
+import { type CompareChoice, choiceKey, compareChoices } from './compare-choices.ts';
 import { createRebase, type RebaseModel } from './compare-rebase.ts';
 import { createRegistryCompare, type RegistryCompareModel } from './compare-registry.ts';
 import { toErrorData } from './notices.ts';
@@ -11,13 +13,14 @@ import { BLOCK, RowCache } from './row-cache.ts';
 export const SHOWN_CHANGES: readonly Change[] = ['added', 'removed', 'changed', 'metadata'];
 const LOOK_MS = 200;
 
-/** Two trees, the registries of two layers, another base under the layers. */
-export type CompareWhat = 'files' | 'registry' | 'rebase';
+/** Two trees, the registries of two layers, another base under the layers, two points of a chain of disks. */
+export type CompareWhat = 'files' | 'registry' | 'rebase' | 'blocks';
 
 export interface CompareModel {
   readonly what: Signal<CompareWhat>;
   readonly registry: RegistryCompareModel;
   readonly rebase: RebaseModel;
+  readonly blocks: BlocksModel;
   readonly choices: ReadonlySignal<readonly CompareChoice[]>;
   readonly before: Signal<string | null>;
   readonly after: Signal<string | null>;
@@ -36,6 +39,8 @@ export interface CompareModel {
   swap(): void;
   run(): void;
   cancel(): void;
+  /** Compares a layer with what it was at a parent of its chain: blocks and files. */
+  withPoint(layer: LayerInfo, need: string): void;
 }
 
 export function createCompare(
@@ -134,8 +139,12 @@ export function createCompare(
     if (report.peek() !== null) relist();
   });
 
+  const what = signal<CompareWhat>('files');
+  const blocks = createBlocks(api, layers);
+
   return {
-    what: signal<CompareWhat>('files'),
+    what,
+    blocks,
     registry: createRegistryCompare(api, layers),
     rebase: createRebase(api, layers, generation),
     choices,
@@ -164,5 +173,14 @@ export function createCompare(
     },
     run: () => void run(),
     cancel,
+    withPoint({ image, mount }, need) {
+      what.value = 'blocks';
+      blocks.before.value = pointKey(image, need);
+      blocks.after.value = pointKey(image, null);
+      blocks.run();
+      before.value = choiceKey(image, mountAt(need, mount));
+      after.value = choiceKey(image, mount);
+      void run();
+    },
   };
 }

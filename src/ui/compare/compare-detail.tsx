@@ -36,8 +36,8 @@ export function CompareDetail() {
 function DifferenceDetail() {
   const app = useApp();
   const t = useText();
-  const entry =
-    app.compare.report.value === null || app.compare.what.value === 'registry' ? null : app.compare.selected.value;
+  const { what, report, selected } = app.compare;
+  const entry = report.value === null || what.value !== 'files' ? null : selected.value;
   const utc = app.settings.utc.value;
   if (entry === null)
     return (
@@ -45,7 +45,13 @@ function DifferenceDetail() {
         <EmptyState
           icon="list"
           title={t.detail.nothing}
-          text={app.compare.what.value === 'registry' ? t.traces.nothingWhy : t.compare.nothingWhy}
+          text={
+            what.value === 'registry'
+              ? t.traces.nothingWhy
+              : what.value === 'blocks'
+                ? t.chain.blocks.nothingWhy
+                : t.compare.nothingWhy
+          }
         />
       </Frame>
     );

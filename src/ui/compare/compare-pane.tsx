@@ -10,6 +10,7 @@ import { Button, IconButton, ProgressBar, Select } from '../widgets/controls.tsx
 import { EmptyState } from '../widgets/empty-state.tsx';
 import { Sign, type SignName } from '../widgets/signs.tsx';
 import { VirtualRows } from '../widgets/virtual-rows.tsx';
+import { BlocksPane } from './blocks-pane.tsx';
 import { RebasePane } from './rebase-pane.tsx';
 import { RegistryCompare, WhatSwitch } from './registry-compare.tsx';
 
@@ -224,6 +225,7 @@ export function ComparePane() {
   const error = compare.error.value;
   if (compare.what.value === 'registry') return <RegistryCompare />;
   if (compare.what.value === 'rebase') return <RebasePane />;
+  if (compare.what.value === 'blocks') return <BlocksPane />;
   return (
     <div class="pane" id="pane-compare" role="tabpanel" aria-labelledby="tab-compare">
       <WhatSwitch />

@@ -6,13 +6,22 @@ import { ReplayedList } from '../registry/traces-lists.tsx';
 import { Button, IconButton, ProgressBar, Select } from '../widgets/controls.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
 
-/** Files or registry. */
+/** Files, registry, another base; blocks where a disk has parents. */
 export function WhatSwitch() {
   const { compare } = useApp();
   const t = useText();
+  const texts = {
+    files: t.traces.files,
+    registry: t.traces.registry,
+    rebase: t.rebase.what,
+    blocks: t.chain.blocks.what,
+  };
+  const offered = (['files', 'registry', 'rebase', 'blocks'] as const).filter(
+    (what) => what !== 'blocks' || compare.what.value === what || compare.blocks.choices.value.length > 0,
+  );
   return (
     <div class="tools" role="toolbar" aria-label={t.traces.what}>
-      {(['files', 'registry', 'rebase'] as const).map((what) => (
+      {offered.map((what) => (
         <button
           key={what}
           type="button"
@@ -22,7 +31,7 @@ export function WhatSwitch() {
             compare.what.value = what;
           }}
         >
-          <span class="label">{what === 'rebase' ? t.rebase.what : t.traces[what]}</span>
+          <span class="label">{texts[what]}</span>
         </button>
       ))}
     </div>

@@ -30,6 +30,13 @@ export function LayerFilesDialog() {
         <Chain
           name={layer.imageName}
           chain={layer.chain}
+          onCompare={(need) => {
+            close();
+            app.tab.value = 'compare';
+            app.compare.withPoint(layer, need);
+            // the dialog gives the focus back to the layer: one goes on where the answer is
+            setTimeout(() => document.getElementById('tab-compare')?.focus());
+          }}
           onPick={(need, file) => void app.opening.pick({ image: layer.image }, need, file)}
         />
       </div>

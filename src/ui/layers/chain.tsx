@@ -4,6 +4,7 @@
  */
 import type { ChainCandidate, ChainEntry } from '../../engine/api.ts';
 import type { Dictionary } from '../../i18n/en.ts';
+import { isPoint } from '../../store/compare-blocks.ts';
 import type { Taken } from '../../store/dropped.ts';
 import { useApp, useText } from '../context.ts';
 import { pickFile } from '../empty/pickers.ts';
@@ -16,6 +17,8 @@ interface ChainProps {
   name: string;
   chain: readonly ChainEntry[];
   onPick: (need: string, file: Taken | number) => void;
+  /** Compares the image with what its disk was at a parent; absent where there is no layer yet. */
+  onCompare?: ((need: string) => void) | undefined;
 }
 
 /** What is to be said of an entry, in sentences; empty when all is well. */
@@ -56,7 +59,11 @@ function Candidate({ candidate, onUse }: { candidate: ChainCandidate; onUse: () 
   );
 }
 
-function Entry({ entry, onPick }: { entry: ChainEntry; onPick: ChainProps['onPick'] }) {
+interface LinkProps extends Pick<ChainProps, 'onPick' | 'onCompare'> {
+  self: string;
+}
+
+function Entry({ entry, self, onPick, onCompare }: LinkProps & { entry: ChainEntry }) {
   const app = useApp();
   const t = useText();
   const lacking = entry.file === null;
@@ -88,6 +95,16 @@ function Entry({ entry, onPick }: { entry: ChainEntry; onPick: ChainProps['onPic
           entry.candidates.map((candidate) => (
             <Candidate key={candidate.index} candidate={candidate} onUse={() => onPick(entry.id, candidate.index)} />
           ))}
+        {onCompare !== undefined && isPoint(entry) && (
+          <button
+            type="button"
+            class="link-button"
+            aria-label={t.chain.compareOf(lastName(name), self)}
+            onClick={() => onCompare(entry.id)}
+          >
+            {t.chain.compareWith(self)}
+          </button>
+        )}
         <button type="button" class="link-button" aria-label={t.chain.chooseFor(lastName(name))} onClick={choose}>
           {lacking ? t.chain.choose : t.chain.chooseOther}
         </button>
@@ -96,9 +113,9 @@ function Entry({ entry, onPick }: { entry: ChainEntry; onPick: ChainProps['onPic
   );
 }
 
-function Row({ row, onPick }: { row: ChainRow; onPick: ChainProps['onPick'] }) {
+function Row({ row, ...link }: LinkProps & { row: ChainRow }) {
   const t = useText();
-  if (row.kind === 'entry') return <Entry entry={row.entry} onPick={onPick} />;
+  if (row.kind === 'entry') return <Entry entry={row.entry} {...link} />;
   return (
     <li class="link folded" data-depth={Math.min(row.entries[0]!.depth, 6)}>
       <span class="link-name" title={row.entries.map(({ file }) => file).join('\n')}>
@@ -109,7 +126,7 @@ function Row({ row, onPick }: { row: ChainRow; onPick: ChainProps['onPick'] }) {
   );
 }
 
-export function Chain({ name, chain, onPick }: ChainProps) {
+export function Chain({ name, chain, onPick, onCompare }: ChainProps) {
   const t = useText();
   return (
     <ol class="chain" aria-label={t.chain.label(lastName(name))}>
@@ -120,7 +137,13 @@ export function Chain({ name, chain, onPick }: ChainProps) {
         <span class="link-kind">{t.chain.self}</span>
       </li>
       {chainRows(chain).map((row) => (
-        <Row key={row.kind === 'entry' ? row.entry.id : `more/${row.entries[0]!.id}`} row={row} onPick={onPick} />
+        <Row
+          key={row.kind === 'entry' ? row.entry.id : `more/${row.entries[0]!.id}`}
+          row={row}
+          self={lastName(name)}
+          onPick={onPick}
+          onCompare={onCompare}
+        />
       ))}
     </ol>
   );
