@@ -21,7 +21,12 @@ function at(offset: number, text: string, size = PROBE_HEAD): Uint8Array {
   return bytes;
 }
 
-const FORMATS: Readonly<Record<string, string>> = { 'layer store': 'ntfs', nested: 'vhdx' };
+const FORMATS: Readonly<Record<string, string>> = {
+  'layer store': 'ntfs',
+  nested: 'vhdx',
+  package: 'zip',
+  'profile disk': 'ntfs',
+};
 
 describe('identify', () => {
   test.each(hostileImages().map((image) => [image.id, image.bytes] as const))('%s', (id, bytes) => {
@@ -40,6 +45,11 @@ describe('identify', () => {
       format: null,
       refusal: { code: 'UnsupportedFormat', actual: 'plain text', where: { source: 'unknown', offset: 0 } },
     });
+  });
+
+  test('rule files of other products are none of them', () => {
+    for (const text of ['1\r\n## x\r\n', '<FrxProfileFolderRedirection>', 'exclude_path=\\a\n'])
+      expect(of(latin1(text))).toMatchObject({ format: 'rules', refusal: null });
   });
 
   test('a source that cannot be read is refused with its error', () => {

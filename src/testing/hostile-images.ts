@@ -10,6 +10,7 @@ import { buildVhdx, mendVhdx, VHDX_PLACES } from './vhdx-builder.ts';
 import { buildVmdk } from './vmdk-builder.ts';
 import { buildWimWithMap, type WimOptions } from './wim-builder.ts';
 import { mixedData } from './wim-sample-tree.ts';
+import { buildPackage } from './zip-builder.ts';
 
 export interface HostileImage {
   readonly id: string;
@@ -93,6 +94,45 @@ function storeTree(): TreeEntry[] {
     { name: 'files', dir: [{ name: 'Windows', dir: [{ name: 'new.txt', data: ascii('new') }] }] },
     { name: 'hives', dir: [{ name: 'HKLM_SOFTWARE.dat', data: software(6) }] },
   ];
+}
+
+const REDIRECTIONS =
+  '<FrxProfileFolderRedirection ExcludeCommonFolders="1"><Excludes><Exclude Copy="0">Temp</Exclude></Excludes></FrxProfileFolderRedirection>';
+
+/** A profile disk, and rule files where an image has them. */
+function profileTree(): TreeEntry[] {
+  const local = { name: 'FSLogix', dir: [{ name: 'Redirections.xml', data: ascii(REDIRECTIONS) }] };
+  return [
+    {
+      name: 'Profile',
+      dir: [
+        { name: 'NTUSER.DAT', data: software(5) },
+        { name: 'Temp', dir: [{ name: 'a.tmp', data: ascii('a') }] },
+        { name: 'AppData', dir: [{ name: 'Local', dir: [local] }] },
+      ],
+    },
+  ];
+}
+
+/** An application package with hives and tokens. */
+function packageImage(): HostileImage {
+  const manifest = '<Identity Name="A.B" Version="1.0.0.0" Publisher="CN=x" ProcessorArchitecture="x64"/>';
+  const registry = buildHive(
+    {
+      name: 'ROOT',
+      keys: [{ name: 'REGISTRY', keys: [{ name: 'MACHINE', keys: [{ name: 'SOFTWARE', keys: [{ name: 'App' }] }] }] }],
+    },
+    { minor: 5 },
+  );
+  const { bytes, local, central, end } = buildPackage([
+    { name: 'AppxManifest.xml', data: ascii(manifest) },
+    { name: 'Registry.dat', data: registry },
+    { name: 'User.dat', data: software(5) },
+    { name: 'VFS\\Windows\\a.dll', data: mixedData(3000, 3) },
+    { name: 'VFS\\Fonts\\b.ttf', data: ascii('font') },
+  ]);
+  const headers = [...local, ...central].flatMap((at) => [at, at + 8, at + 20, at + 28, at + 42]);
+  return { id: 'package', bytes, hot: [...headers, ...placesOf(bytes, 'regf'), ...[4, 8, 12, 16].map((n) => end + n)] };
 }
 
 /** Every 64 bytes of the records in use, and the directory of the structures around. */
@@ -200,6 +240,7 @@ export function hostileImages(): HostileImage[] {
   const mbr = buildMbr([{ bytes: volume }, { bytes: volume.slice(0, 4096), logical: true }], small);
   const gpt = buildGpt([{ bytes: volume, name: 'one' }], small);
   const store = ntfsVolume(storeTree());
+  const profile = ntfsVolume(profileTree());
   return [
     ...[3, 5, 6].map(hiveImage),
     ...(['none', 'xpress', 'lzx'] as const).map(wimImage),
@@ -228,6 +269,8 @@ export function hostileImages(): HostileImage[] {
         ...ntfsPlaces(store),
       ],
     },
+    packageImage(),
+    { id: 'profile disk', bytes: profile, hot: [...placesOf(profile, 'Exclude'), ...ntfsPlaces(profile)] },
     nestedImage(),
   ];
 }
