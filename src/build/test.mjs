@@ -65,8 +65,8 @@ async function e2e() {
 mkdirSync(reports, { recursive: true });
 if (part === 'all') {
   check('lint', '@biomejs/biome/bin/biome', ['check', '.']);
-  for (const project of ['tsconfig.json', 'tsconfig.worker.json', 'tsconfig.node.json', 'e2e/tsconfig.json'])
-    check(`types of ${project}`, 'typescript/bin/tsc', ['-p', project]);
+  const projects = ['tsconfig', 'tsconfig.worker', 'tsconfig.node', 'tsconfig.tests', 'e2e/tsconfig'];
+  for (const project of projects) check(`types of ${project}.json`, 'typescript/bin/tsc', ['-p', `${project}.json`]);
 }
 if (part === 'all' || part === 'unit') vitest('unit', rest);
 if (part === 'corpus') vitest('corpus', ['.corpus.test.ts', ...rest]);

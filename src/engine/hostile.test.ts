@@ -78,7 +78,12 @@ async function walkTree(image: Image, node: ReportNode): Promise<void> {
   });
 }
 
-async function walkHive(image: Image, mount: string, ref: number | null, logs: readonly number[]): Promise<void> {
+async function walkHive(
+  image: Image,
+  mount: string,
+  ref: number | null,
+  logs: readonly number[] | null,
+): Promise<void> {
   const id = `hive:${mount}:${ref}`;
   const { table } = await readHive(image, id, mount, ref, logs, 'hostile');
   const { values } = table.data;

@@ -46,7 +46,7 @@ async function held(): Promise<number> {
 
 const host = webHost(loadModules());
 
-async function list(file: string): Promise<{ image: object; rows: number; free: number }> {
+async function list(file: string): Promise<{ image: object; rows: number }> {
   const { image } = openImage(host, new NodeFileSource(file));
   const { mount } = mountable(image.report().root)[0]!;
   const { table } = await readTree(image, mount, file);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../base/errors.ts';
+import type { Finding } from '../base/findings.ts';
 import { windowsUpcase } from '../index/upcase.ts';
 import type { LayerRole } from '../layer/types.ts';
 import { dir, type KeySpec, type TreeSpec } from '../testing/chunks.ts';
@@ -242,7 +243,7 @@ describe('determinism', () => {
           sketches.map((s) => ({ ...s, tree: s.tree === null ? null : reorder(withoutTwins(s.tree)) })),
           MODES,
         );
-        const findings = shuffled(
+        const findings = shuffled<Finding>(
           [
             {
               code: 'x',

@@ -43,7 +43,7 @@ test('the first refusal from the outside in says why nothing can be taken', () =
 });
 
 test('proposes the large volume of a disk, but the first image of a set', () => {
-  const c = (mount: string, size: number) => ({ mount, title: mount, kind: 'tree' as const, size });
+  const c = (mount: string, size: number) => ({ mount, title: mount, text: mount, kind: 'tree' as const, size });
   expect(proposed([c('efi', 0.1 * GB), c('c', 60 * GB), c('recovery', 0.6 * GB)])?.mount).toBe('c');
   expect(proposed([c('1', 14 * GB), c('2', 15 * GB)])?.mount).toBe('1');
   expect(proposed([])).toBeNull();

@@ -222,7 +222,7 @@ describe('lying trees', () => {
     const { rows, findings } = scanRows(volume!);
     expect(rows).toHaveLength(281);
     expect(findings).toMatchObject([{ code: 'wimLongPath', severity: 'error', facts: { units: 32_768 } }]);
-    expect(String(findings[0]!.facts['directory'])).toHaveLength(201);
+    expect(String(findings[0]!.facts!['directory'])).toHaveLength(201);
     walkSource(volume!.open(rows.find(({ name }) => name === 'end')!.ref));
   });
 

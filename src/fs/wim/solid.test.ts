@@ -92,7 +92,7 @@ describe('solid resources that lie', () => {
     change(new DataView(bytes.buffer), built.resources[0]!, built);
     const findings = verify(open(bytes));
     expect(findings.every(({ code }) => code === 'wimBlobHash')).toBe(true);
-    return String(findings[0]!.facts['actual']);
+    return String(findings[0]!.facts!['actual']);
   }
 
   test.each<[string, (view: DataView, at: number, built: BuiltSolidWim) => void]>([

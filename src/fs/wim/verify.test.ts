@@ -63,7 +63,7 @@ function damaged(...names: string[]): Uint8Array {
   return bytes;
 }
 
-const key = ({ code, where, facts }: Finding) => JSON.stringify([code, where, facts['path'], facts['files']]);
+const key = ({ code, where, facts }: Finding) => JSON.stringify([code, where, facts?.['path'], facts?.['files']]);
 
 test('shares together find what the whole finds, each once', () => {
   const bytes = damaged('shared.bin');
@@ -87,7 +87,7 @@ test('a bad blob is told with all files that use it, in all images', () => {
     paths: ['\\shared.bin', '2::\\copy.bin', '2::\\host.txt:hidden'],
   });
   expect(paths(1)).toMatchObject({ path: '\\copy.bin', files: 3 });
-  expect(paths(1)['ref']).toBeTypeOf('number');
+  expect(paths(1)!['ref']).toBeTypeOf('number');
 });
 
 test('metadata of every image is checked, by the first share only', () => {

@@ -168,7 +168,7 @@ describe.skipIf(!hasTool('wimlib-imagex'))('wimlib-imagex captures', () => {
     expect(findings.length).toBeLessThan(50);
     for (const { code, facts } of findings) {
       expect(code).toBe('wimBlobHash');
-      expect(facts['path']).toBeTypeOf('string');
+      expect(facts!['path']).toBeTypeOf('string');
     }
   });
 

@@ -59,8 +59,13 @@ function overlayOf(set: RuleSet, ...hives: ({ readonly [mount: string]: KeySpec 
   return overlay;
 }
 
+/** The hive that holds `key` as K, or nothing. */
+function mounted(key: RefKey | null): KeySpec {
+  return { keys: key === null ? {} : { K: specOf(key) } };
+}
+
 function merged(stack: readonly (RefKey | null)[]): RefKeyView | null {
-  const hives = stack.toReversed().map((key) => ({ [MOUNT]: { keys: key === null ? {} : { K: specOf(key) } } }));
+  const hives = stack.toReversed().map((key) => ({ [MOUNT]: mounted(key) }));
   const overlay = overlayOf(NO_RULES, ...hives);
   const node = overlay.find(['HKLM', 'SOFTWARE', 'K']);
   return node < 0 ? null : viewOf(overlay, node);
@@ -116,7 +121,7 @@ describe('keys against the reference model', () => {
     const keys = [allKeys(2), allKeys(1), allKeys(0)];
     for (let n = 0; n < count; n++) {
       const stack = keys.map((all) => all[Math.floor(random() * all.length)]!);
-      const hives = stack.toReversed().map((key) => ({ [MOUNT]: { keys: key === null ? {} : { K: specOf(key) } } }));
+      const hives = stack.toReversed().map((key) => ({ [MOUNT]: mounted(key) }));
       const overlay = overlayOf(NO_RULES, ...hives);
       let shown = 0;
       for (let node = 1; node < overlay.union.count; node++)
@@ -243,7 +248,7 @@ describe('hives', () => {
     rules: [],
     hives: [{ id: 'h', mount, mode, allow, origin: 'user', enabled: true }],
   });
-  const both = [
+  const both: readonly { readonly [mount: string]: KeySpec }[] = [
     { 'HKLM/SYSTEM': { keys: { ControlSet001: { keys: { Services: {}, Control: { keys: { Print: {} } } } } } } },
     {
       'HKLM/SYSTEM': {
