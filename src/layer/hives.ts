@@ -30,6 +30,8 @@ export interface HiveCandidate {
   readonly user: string | null;
   /** The key of the file that is the mount's root; empty for the file's own root. */
   readonly inside: readonly string[];
+  /** `StoreHive.restate`. */
+  readonly restate?: StoreHive['restate'];
   /** LOG1, LOG2, LOG as far as they exist and are not empty, in this order. */
   readonly logs: readonly { readonly path: string; readonly ref: ItemRef; readonly size: number }[];
 }
@@ -65,6 +67,7 @@ export function findHives(
     kind: HiveCandidate['kind'],
     user: string | null,
     inside: readonly string[] = [],
+    restate: StoreHive['restate'] = undefined,
   ) => {
     if (row <= 0 || table.isDirectory(row) || table.data.size[row] === 0) return;
     if (claimed.has(mount)) return;
@@ -77,6 +80,7 @@ export function findHives(
       path: pathOf(table, row),
       size: table.data.size[row]!,
       inside,
+      ...(restate === undefined ? {} : { restate }),
       logs: logsOf(table, row, upcase),
     });
   };
@@ -87,7 +91,14 @@ export function findHives(
       if (table.isFolder(row)) visit(row, table.name(row));
   };
   for (const hive of store)
-    add(hive.row, hive.mount, hive.mount.startsWith('HKU/') ? 'user' : 'machine', userOf(hive.mount), hive.inside);
+    add(
+      hive.row,
+      hive.mount,
+      hive.mount.startsWith('HKU/') ? 'user' : 'machine',
+      userOf(hive.mount),
+      hive.inside,
+      hive.restate,
+    );
   // a store's own hive stands for the file that the layer has at the usual place
   claimed = new Set(found.map((hive) => hive.mount));
   const config = lookup(table, 'Windows\\System32\\config', upcase, root);

@@ -116,6 +116,7 @@ export interface KeySpec {
   /** KeyFlag bits. */
   readonly flags?: number;
   readonly lastWrite?: number;
+  readonly lastWriteHi?: number;
   readonly security?: number;
 }
 
@@ -135,6 +136,7 @@ export function keyChunks(root: KeySpec): { keys: KeyChunk; values: ValueChunk }
       id,
       parent: parent ?? id,
       lastWriteLo: spec.lastWrite ?? 0,
+      lastWriteHi: spec.lastWriteHi ?? 0,
       layerKind: spec.kind ?? 0,
       flags: spec.flags ?? 0,
       security: spec.security ?? 0xffff_ffff,

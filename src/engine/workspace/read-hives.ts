@@ -47,7 +47,8 @@ export async function readHives(
         await source.image.release(key);
         continue;
       }
-      const table = keySubtree(read.table, row);
+      const part = keySubtree(read.table, row);
+      const table = candidate.restate?.(part) ?? part;
       hives.push({ key, candidate, path: candidate.path, table, state: read.info.state });
       findings.push(...read.findings);
       const facts = await hiveFacts(source.image, key, candidate.mount, read);

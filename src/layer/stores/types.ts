@@ -7,6 +7,7 @@
 import type { ItemRef } from '../../base/brand.ts';
 import type { Facts, Finding } from '../../base/findings.ts';
 import type { ExtendedAttribute } from '../../fs/types.ts';
+import type { KeyTable } from '../../index/key-table.ts';
 import type { NodeTable } from '../../index/node-table.ts';
 import type { Placement } from '../arrange.ts';
 import type { Policy } from '../policies.ts';
@@ -28,6 +29,8 @@ export interface StoreHive {
   readonly path: string;
   /** The key of the file that is the mount's root, when the file is more than that. */
   readonly inside?: readonly string[];
+  /** What the store's own marks make of the hive; absent where the hive says everything itself. */
+  readonly restate?: (table: KeyTable) => KeyTable;
 }
 
 export interface StoreResult {
