@@ -46,6 +46,8 @@ export const appVolumesStore: StoreAdapter = {
     return root > 0 && table.isFolder(root) && childOf(table, 0, 'Windows', upcase) < 0;
   },
 
+  signs: () => [ROOT],
+
   needs(table, upcase) {
     return policyRows(table, upcase).map((row) => ({
       ref: table.ref(row),

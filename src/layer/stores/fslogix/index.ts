@@ -55,6 +55,12 @@ export const fslogixStore: StoreAdapter = {
     return [{ ref: table.ref(row), path: pathOf(table, row), size: table.data.size[row]!, limit: RULE_FILE_LIMIT }];
   },
 
+  signs(table, upcase) {
+    const found = container(table, upcase);
+    const hive = found === null ? -1 : childOf(table, found.row, 'NTUSER.DAT', upcase);
+    return found === null ? [] : [pathOf(table, hive > 0 ? hive : found.row)];
+  },
+
   apply(table, upcase, bytes, source, _attributes, volume) {
     const findings: Finding[] = [];
     const tell = (code: string, severity: Finding['severity'], message: string, facts: Finding['facts'] = {}) =>
