@@ -28,3 +28,9 @@ test('what does not fit its shape is shown as the list shows it', () => {
   expect(isAmcacheKind('FILE')).toBe(true);
   expect(isAmcacheKind('toString')).toBe(false);
 });
+
+test('names that every object has are no fields', () => {
+  for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty'])
+    for (const kind of ['FILE', 'PROGRAMS', 'INVENTORYAPPLICATIONFILE', 'constructor', '__proto__'])
+      expect(amcacheLine(kind, name, 1, sz('x')), `${kind} ${name}`).toBeNull();
+});

@@ -75,9 +75,12 @@ export function amcacheLine(
   type: number,
   data: Uint8Array,
 ): { readonly name: string; readonly text: string } | null {
-  const known = KINDS[kind]?.[kind === 'FILE' || kind === 'PROGRAMS' ? name.toLowerCase() : name.toUpperCase()];
-  if (known === undefined) return null;
-  return { name: known[0], text: shaped(known[1], type, data) ?? valueText(type, data) };
+  const known = Object.hasOwn(KINDS, kind) ? KINDS[kind]! : {};
+  const field = kind === 'FILE' || kind === 'PROGRAMS' ? name.toLowerCase() : name.toUpperCase();
+  // names of a hostile hive may be those that every object has
+  if (!Object.hasOwn(known, field)) return null;
+  const [title, shape] = known[field]!;
+  return { name: title, text: shaped(shape, type, data) ?? valueText(type, data) };
 }
 
 function shaped(shape: Shape, type: number, data: Uint8Array): string | null {

@@ -195,3 +195,56 @@ describe.skipIf(base === null)('of the corpus', () => {
     expect(count).toEqual({ both: 2571, keysMissed: 0, valuesMissed: 8 });
   });
 });
+
+/** Frees the first sub-key of the root with all below it. */
+function withoutFirst(spec: KeySpec): Uint8Array {
+  const bytes = new Uint8Array(buildHive(spec, { minor: 5 }));
+  const hive = open(bytes, module);
+  const [key] = hive.nodeChildren(hive.root());
+  const root = new DataView(bytes.buffer, 4100 + hive.root());
+  const list = new DataView(bytes.buffer, 4100 + root.getUint32(28, true));
+  for (let i = 1; i < list.getUint16(2, true); i++)
+    list.setUint32(4 + (i - 1) * 8, list.getUint32(4 + i * 8, true), true);
+  list.setUint16(2, list.getUint16(2, true) - 1, true);
+  root.setUint32(20, root.getUint32(20, true) - 1, true);
+  free(bytes, cellsBelow(bytes, key!));
+  return bytes;
+}
+
+test('values whose data are overwritten take nothing from those whose data are there', () => {
+  const gone = Array.from({ length: 600 }, (_, i) => ({ name: `v${i}`, type: 3, data: new Uint8Array(16) }));
+  const bytes = withoutFirst({
+    name: 'R',
+    keys: [
+      { name: 'A', values: [...gone, { name: 'whole', type: 1, data: sz('still here') }] },
+      { name: 'B', values: [{ name: 'living', type: 3, data: new Uint8Array(15_000) }] },
+    ],
+  });
+  const hive = open(bytes, module);
+  const view = new DataView(bytes.buffer);
+  const [value] = hive.nodeValues(hive.nodeChildren(hive.root())[0]!);
+  const living = view.getUint32(4100 + value! + 8, true);
+  const lost: number[] = [];
+  for (const one of hive.recover())
+    if (one.kind === 'key') for (const { name, offset } of one.values) if (name !== 'whole') lost.push(offset);
+  expect(lost).toHaveLength(600);
+  expect(lost.length * 15_000).toBeGreaterThan(4 * bytes.length);
+  for (const offset of lost) {
+    view.setUint32(offset + 4 + 4, 15_000, true);
+    view.setUint32(offset + 4 + 8, living, true);
+  }
+  const [key] = keysOf([...open(bytes, module).recover()]);
+  expect(key!.values.filter(({ data }) => data === null)).toHaveLength(600);
+  expect(key!.values.at(-1)).toMatchObject({ name: 'whole', data: sz('still here') });
+});
+
+test('paths of keys one in another do not grow past what a hive holds', () => {
+  let spec: KeySpec = { name: 'n'.repeat(200) };
+  for (let i = 0; i < 480; i++) spec = { name: 'n'.repeat(200), keys: [spec] };
+  const bytes = withoutFirst({ name: 'R', keys: [{ ...spec, name: 'A' }] });
+  const keys = keysOf([...open(bytes, module).recover()]);
+  expect(keys).toHaveLength(481);
+  expect(keys.reduce((sum, { path }) => sum + path.length, 0)).toBeLessThan(bytes.length * 9);
+  expect(keys[0]!.path).toBe('A');
+  expect(keys.at(-1)!.path.startsWith('?\\')).toBe(true);
+});

@@ -229,3 +229,62 @@ describe('hives that Windows recovered itself', () => {
     },
   );
 });
+
+/** Milliseconds of work, whatever else the machine does. */
+function worked(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+test('values of one name, a hundred thousand of them, are compared in a moment', () => {
+  const values = (n: number) => Array.from({ length: 100_000 }, () => ({ name: 'v', type: 4, data: dword(n) }));
+  const dirty = { minor: 5, sequence1: 8, sequence2: 7 } as const;
+  const before = buildHive({ name: 'R', values: values(1) }, dirty);
+  const after = buildHive({ name: 'R', values: values(2) }, { minor: 5 });
+  const hive = open(before, module, { logs: [newLog([before, after], 7)] });
+  let changed = 0;
+  expect(
+    worked(() => {
+      changed = hive.replayChanges()!.keys[0]!.values.length;
+    }),
+  ).toBeLessThan(6000);
+  expect(changed).toBe(100_000);
+});
+
+test('logs of very many transactions are told in a moment', () => {
+  const before = hiveOf(1, 10, 8, 7);
+  const log = (first: number) => {
+    const count = 60_000;
+    const bytes = new Uint8Array(512 * (count + 1));
+    bytes.set(newLog([before, hiveOf(2, 10)], 7).subarray(0, 512));
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i < count; i++) {
+      const at = 512 * (i + 1);
+      const entry = bytes.subarray(at, at + 512);
+      view.setUint32(at, 0x454c7648, true);
+      view.setUint32(at + 4, 512, true);
+      view.setUint32(at + 12, first + i, true);
+      view.setUint32(at + 16, before.length - 4096, true);
+      const hash = (to: number, [lo, hi]: readonly [number, number]) => {
+        view.setUint32(at + to, lo, true);
+        view.setUint32(at + to + 4, hi, true);
+      };
+      hash(24, marvin32(entry.subarray(40)));
+      hash(32, marvin32(entry.subarray(0, 32)));
+    }
+    return bytes;
+  };
+  const logs = [log(7), log(1_000_000)];
+  let verdicts: unknown[] = [];
+  expect(
+    worked(() => {
+      verdicts = open(before, module, { logs }).logs.map(({ verdict, applied }) => [verdict, applied]);
+    }),
+  ).toBeLessThan(5000);
+  expect(verdicts).toEqual([
+    ['applied', 60_000],
+    ['mismatched', 0],
+  ]);
+});

@@ -147,16 +147,25 @@ function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
+/** Items by name, each list in the order of the items. */
+function listed<T>(items: readonly T[], nameOf: (item: T) => string): Map<string, T[]> {
+  const lists = new Map<string, T[]>();
+  for (const item of items) {
+    const name = nameOf(item);
+    const list = lists.get(name);
+    if (list === undefined) lists.set(name, [item]);
+    else list.push(item);
+  }
+  return lists;
+}
+
 /** Values paired by name, in the order in which they stand before and then after. */
 function valueChanges(before: readonly ValueState[], after: readonly ValueState[]): ValueChange[] {
-  const left = new Map<string, ValueState[]>();
-  for (const state of after) {
-    const name = upcase(state.name);
-    left.set(name, [...(left.get(name) ?? []), state]);
-  }
+  // the last of a list is the first of its name, so that it is taken off without moving the others
+  const left = listed(after.toReversed(), ({ name }) => upcase(name));
   const changes: ValueChange[] = [];
   for (const old of before) {
-    const now = left.get(upcase(old.name))?.shift() ?? null;
+    const now = left.get(upcase(old.name))?.pop() ?? null;
     if (now === null) changes.push({ kind: 'removed', before: old, after: null });
     else if (old.name !== now.name || old.type !== now.type || !sameBytes(old.data, now.data))
       changes.push({ kind: 'changed', before: old, after: now });
@@ -168,16 +177,14 @@ function valueChanges(before: readonly ValueState[], after: readonly ValueState[
 
 /** Rows of `from` that are not the same under the same cell in `to`, by path. */
 function differing(from: Columns, to: Columns): Map<string, { path: string; row: number }[]> {
-  const found = new Map<string, { path: string; row: number }[]>();
+  const found: { path: string; row: number }[] = [];
   for (let row = 0; row < from.keys.count; row++) {
     const node = from.keys.id[row]!;
     const other = to.rowOf.get(node);
     if (other !== undefined && sameKey(from, row, to, other) && sameCells(from.hive, to.hive, node)) continue;
-    const path = pathOf(from, row);
-    const name = upcase(path);
-    found.set(name, [...(found.get(name) ?? []), { path, row }]);
+    found.push({ path: pathOf(from, row), row });
   }
-  return found;
+  return listed(found, ({ path }) => upcase(path));
 }
 
 /** Keys and values that differ between two states of one hive. @param before null when it cannot be read */

@@ -17,7 +17,7 @@ export interface RecoveredValue {
   readonly type: number;
   /** Bytes of data that the record states. */
   readonly size: number;
-  /** Null when the data have been overwritten. */
+  /** Null when the data have been overwritten, or more records share them than a hive has bytes for. */
   readonly data: Uint8Array | null;
   /** Path of the key it belonged to, a living or a recovered one; null when no list leads to it. */
   readonly key: string | null;
@@ -51,6 +51,8 @@ const MAX_KEY_NAME = 512;
 const MAX_VALUE_NAME = 32_766;
 /** Windows allows 512 keys one in another. */
 const MAX_DEPTH = 512;
+/** Units of paths for each byte of the hive: a record of 90 bytes has a path of some hundred. */
+const PATH_UNITS = 8;
 /** FILETIME halves of 1990 and 2100: what lies outside is no time of a key. */
 const EARLIEST = 122_736_384_000_000_000n;
 const LATEST = 157_469_184_000_000_000n;
@@ -81,9 +83,10 @@ class Recovery {
   /** Starts and ends of what no allocated cell covers, in order. */
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
-  /** Lists and data have their own bytes in a sound hive. These end what many hostile records share. */
+  /** Lists, data and paths have their own bytes in a sound hive. These end what many hostile records share. */
   #entriesLeft: number;
   #bytesLeft: number;
+  #unitsLeft: number;
 
   constructor(hive: Hive, isAllocated: (cell: number) => boolean) {
     this.#hive = hive;
@@ -92,6 +95,7 @@ class Recovery {
     this.#view = new DataView(this.#bins.buffer, this.#bins.byteOffset, this.#bins.byteLength);
     this.#entriesLeft = this.#bins.length;
     this.#bytesLeft = this.#bins.length * 4;
+    this.#unitsLeft = this.#bins.length * PATH_UNITS;
     this.#head = hive.base.minor <= 1 ? 8 : 4;
   }
 
@@ -276,23 +280,41 @@ class Recovery {
   /** Data in free cells; a cell that is too small for them (the cell's own size is what it was) has lost them. */
   #data(cell: number, size: number): Uint8Array | null {
     if (size === 0) return new Uint8Array(0);
-    this.#bytesLeft -= size;
-    if (this.#bytesLeft < 0) return null;
     const at = cell + this.#head;
     if (this.#isFree(cell, this.#head + size) && Math.abs(this.#view.getInt32(cell, true)) >= size + this.#head)
-      return this.#bins.slice(at, at + size);
+      return this.#canCopy(size) ? this.#bins.slice(at, at + size) : null;
     if (size <= SEGMENT || !this.#isFree(cell, this.#head + 8) || this.#u16(at) !== DB) return null;
-    const data = new Uint8Array(size);
     const list = this.#u32(at + 4);
     const needed = Math.ceil(size / SEGMENT);
     if (this.#u16(at + 2) < needed || !this.#isPlace(list) || !this.#isFree(list, this.#head + needed * 4)) return null;
+    this.#entriesLeft -= needed;
+    if (this.#entriesLeft < 0) return null;
+    const pieces: Uint8Array[] = [];
     for (let i = 0; i < needed; i++) {
       const piece = this.#u32(list + this.#head + i * 4);
       const length = Math.min(SEGMENT, size - i * SEGMENT);
       if (!this.#isPlace(piece) || !this.#isFree(piece, this.#head + length)) return null;
-      data.set(this.#bins.subarray(piece + this.#head, piece + this.#head + length), i * SEGMENT);
+      pieces.push(this.#bins.subarray(piece + this.#head, piece + this.#head + length));
     }
+    if (!this.#canCopy(size)) return null;
+    const data = new Uint8Array(size);
+    pieces.forEach((piece, i) => {
+      data.set(piece, i * SEGMENT);
+    });
     return data;
+  }
+
+  /** Only what is handed out is counted: records whose data are gone must not take the room of others. */
+  #canCopy(size: number): boolean {
+    if (size > this.#bytesLeft) return false;
+    this.#bytesLeft -= size;
+    return true;
+  }
+
+  /** Counts a name on a path; false when paths have become longer than any hive's. */
+  #canName(name: string): boolean {
+    this.#unitsLeft -= name.length + 1;
+    return this.#unitsLeft >= 0;
   }
 
   #className(at: number): string | null {
@@ -308,7 +330,7 @@ class Recovery {
     let parent = key.parent;
     for (
       let next = this.#keys.get(parent);
-      next !== undefined && !seen.has(parent) && seen.size < MAX_DEPTH;
+      next !== undefined && !seen.has(parent) && seen.size < MAX_DEPTH && this.#canName(next.name);
       next = this.#keys.get(parent)
     ) {
       seen.add(parent);
@@ -326,13 +348,11 @@ class Recovery {
     const names: string[] = [];
     const seen = new Set<Node>();
     let at: Node | null = node;
-    for (
-      ;
-      at !== null && at !== this.#hive.root() && seen.size < MAX_DEPTH && !seen.has(at);
-      at = this.#hive.nodeParent(at)
-    ) {
+    for (; at !== null && at !== this.#hive.root() && !seen.has(at); at = this.#hive.nodeParent(at)) {
+      const name = this.#hive.nodeName(at);
+      if (seen.size >= MAX_DEPTH || !this.#canName(name)) break;
       seen.add(at);
-      names.push(this.#hive.nodeName(at));
+      names.push(name);
     }
     return { path: names.reverse().join('\\'), whole: at === this.#hive.root() };
   }

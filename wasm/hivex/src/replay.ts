@@ -84,7 +84,9 @@ export function planReplay(hive: HiveReader, logs: readonly HiveInput[]): Replay
   const read = logs.map(readLog);
   const parsed = read.filter((log) => typeof log !== 'string');
   const plan = planOf(hive, own, parsed);
-  return { plan, logs: read.map((log, index) => report(index, log, plan?.apply ?? [])) };
+  const applied = new Set(plan?.apply);
+  const numbers = new Set(plan?.apply.map(({ sequence }) => sequence));
+  return { plan, logs: read.map((log, index) => report(index, log, applied, numbers)) };
 }
 
 function planOf(hive: HiveReader, own: DataView, parsed: readonly ParsedLog[]): ReplayPlan | null {
@@ -133,12 +135,18 @@ export function writtenRanges({ apply }: ReplayPlan): { offset: number; length: 
   return ranges;
 }
 
-function report(index: number, log: ParsedLog | LogRefusal, apply: readonly LogEntry[]): LogReport {
+/** @param apply what is applied of all logs. @param numbers the sequence numbers of that */
+function report(
+  index: number,
+  log: ParsedLog | LogRefusal,
+  apply: ReadonlySet<LogEntry>,
+  numbers: ReadonlySet<number>,
+): LogReport {
   if (typeof log === 'string') return { index, format: null, verdict: log, entries: 0, first: null, applied: 0 };
   const { format, entries } = log;
-  const applied = entries.filter((entry) => apply.includes(entry)).length;
+  const applied = entries.filter((entry) => apply.has(entry)).length;
   const first = entries[0]?.sequence ?? null;
-  const twin = entries.some((entry) => apply.some((other) => other.sequence === entry.sequence));
+  const twin = entries.some(({ sequence }) => numbers.has(sequence));
   const verdict = applied > 0 ? 'applied' : entries.length === 0 ? 'damagedEntries' : twin ? 'unused' : 'mismatched';
   return { index, format, verdict, entries: entries.length, first, applied };
 }
