@@ -14,8 +14,9 @@ import { zstdDecoder } from './zstd.ts';
 /**
  * Codecs over compiled modules. Instances are reused from chunk to chunk; one that trapped is replaced.
  * @param sha1 the platform's own, in place of the kernel's
+ * @param digestSha1 the platform's own that answers later
  */
-export function createCodecs(modules: WasmModules, sha1?: () => Hasher): Codecs {
+export function createCodecs(modules: WasmModules, sha1?: () => Hasher, digestSha1?: Codecs['digestSha1']): Codecs {
   let chunks: ChunkKernel | null = null;
   let checksums: ReturnType<typeof checksumKernel> | null = null;
   const chunkKernel = () => {
@@ -35,6 +36,7 @@ export function createCodecs(modules: WasmModules, sha1?: () => Hasher): Codecs 
     lzms: (chunkSize) => lzmsDecoder(chunkKernel(), chunkSize),
     zstd: zstdDecoder,
     sha1: sha1 ?? (() => shaHasher(checksum(), 'sha1')),
+    ...(digestSha1 !== undefined && { digestSha1 }),
     sha256: () => shaHasher(checksum(), 'sha256'),
     crc32: (bytes, seed) => crcOf(checksum(), 'crc32', bytes, seed),
     crc32c: (bytes, seed) => crcOf(checksum(), 'crc32c', bytes, seed),

@@ -88,6 +88,11 @@ export interface Codecs {
   /** Zstandard: the frame at the beginning of the chunk; what it holds beyond `dst` is not asked for. @param maxBytes largest `dst` */
   zstd(maxBytes: number): ChunkDecoder;
   sha1(): Hasher;
+  /**
+   * The platform's SHA-1, off-thread: the bytes are taken when it is called, the answer comes when the event loop turns.
+   * Absent where `sha1` is as fast, or nothing turns.
+   */
+  readonly digestSha1?: (bytes: Uint8Array) => Promise<Uint8Array>;
   sha256(): Hasher;
   /** CRC-32 (IEEE 802.3) of bytes, unsigned; `seed` continues an earlier result. */
   crc32(bytes: Uint8Array, seed?: number): number;

@@ -100,7 +100,7 @@ export class Image implements ImageApi {
     this.#host = host;
     this.hives = new OpenHives(host.modules.hivex);
     this.#counter = more.bytesRead ?? (() => 0);
-    this.#codecs = createCodecs(host.modules, host.sha1);
+    this.#codecs = createCodecs(host.modules, host.sha1, host.digestSha1);
     this.#files = new ImageFiles(this.#codecs, sources, more);
     this.#source = this.#files.main;
     this.#unwrapper = new Unwrapper(host, this.#codecs, this.#files);

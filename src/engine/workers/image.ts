@@ -9,7 +9,7 @@ import { FolderSource } from '../../source/folder.ts';
 import type { ImageApi, ImageWorker, NamedFile } from '../api-image.ts';
 import { transferables } from '../collect.ts';
 import { findHolders } from '../holders.ts';
-import { type Host, webHost } from '../host.ts';
+import { type Host, workerHost } from '../host.ts';
 import { identify } from '../identify.ts';
 import type { Image } from '../image.ts';
 import { link } from '../linking.ts';
@@ -83,7 +83,7 @@ const served: ImageApi = {
 
 const worker: ImageWorker = {
   init(modules) {
-    host = webHost(modules);
+    host = workerHost(modules);
   },
   ping() {},
   identify(files) {

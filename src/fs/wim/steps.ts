@@ -1,4 +1,4 @@
-/** A generator as a Scan: it yields whenever it may be paused. */
+/** A generator as a Scan: it yields whenever it may be paused, and 'wait' when it must be: for what the event loop brings. */
 import type { Scan } from '../../base/scan.ts';
 
 export interface Progress {
@@ -6,13 +6,15 @@ export interface Progress {
   total: number | null;
 }
 
+export type Pause = 'wait' | void;
+
 export class GeneratorScan implements Scan {
-  readonly #work: Generator<void>;
+  readonly #work: Generator<Pause>;
   readonly #progress: Progress;
   #finished = false;
 
   /** @param progress kept up to date by the generator */
-  constructor(work: Generator<void>, progress: Progress) {
+  constructor(work: Generator<Pause>, progress: Progress) {
     this.#work = work;
     this.#progress = progress;
   }
@@ -20,8 +22,9 @@ export class GeneratorScan implements Scan {
   step(budgetMs: number): boolean {
     const end = performance.now() + budgetMs;
     while (!this.#finished) {
-      this.#finished = this.#work.next().done === true;
-      if (performance.now() >= end) break;
+      const { done, value } = this.#work.next();
+      this.#finished = done === true;
+      if (value === 'wait' || performance.now() >= end) break;
     }
     return this.#finished;
   }

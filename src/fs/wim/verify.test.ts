@@ -1,12 +1,15 @@
 /** Verifying in shares, and what a verdict names: every file that uses bad data, in every image. */
-import { expect, test } from 'vitest';
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../base/findings.ts';
 import { createCodecs } from '../../codec/codecs.ts';
 import { MemorySource } from '../../source/memory.ts';
+import { Random } from '../../testing/damage.ts';
 import { loadModules } from '../../testing/modules.ts';
 import { buildWimWithMap } from '../../testing/wim-builder.ts';
 import type { WimEntry } from '../../testing/wim-metadata.ts';
 import { mixedData, sampleTree } from '../../testing/wim-sample-tree.ts';
+import { buildSolidWim } from '../../testing/wim-solid.ts';
 import type { FsVolume } from '../types.ts';
 import { wim } from './index.ts';
 
@@ -88,6 +91,68 @@ test('a bad blob is told with all files that use it, in all images', () => {
   });
   expect(paths(1)).toMatchObject({ path: '\\copy.bin', files: 3 });
   expect(paths(1)!['ref']).toBeTypeOf('number');
+});
+
+describe('with the digest of the platform', () => {
+  const subtle = async (bytes: Uint8Array) => new Uint8Array(createHash('sha1').update(bytes).digest());
+
+  /** As a worker does it: between two steps the event loop turns. */
+  async function verifyLater(bytes: Uint8Array, digestSha1: (bytes: Uint8Array) => Promise<Uint8Array>) {
+    const asked: number[] = [];
+    const later = createCodecs(modules, undefined, (part) => {
+      asked.push(part.length);
+      return digestSha1(part);
+    });
+    const source = new MemorySource('x.wim', bytes);
+    const volume = wim.open(source, { codecs: later, modules, resolve: () => [] }).volumes[0]!;
+    const findings: Finding[] = [];
+    const scan = volume.verify((finding) => findings.push(finding), { part: 0, of: 1 })!;
+    let waits = 0;
+    while (!scan.step(50)) {
+      waits++;
+      await new Promise(setImmediate);
+    }
+    expect(scan.done).toBe(scan.total);
+    return { findings, asked, waits };
+  }
+
+  test('the verdict is the same, and the platform was asked for what is not tiny', async () => {
+    for (const bytes of [built.bytes, damaged('shared.bin')]) {
+      const { findings, asked, waits } = await verifyLater(bytes, subtle);
+      expect(findings.map(key)).toEqual(verify(open(bytes)[0]!, 0, 1).map(key));
+      expect(asked).toContain(shared.length);
+      expect(Math.min(...asked)).toBeGreaterThanOrEqual(4096);
+      expect(waits).toBeGreaterThan(0);
+    }
+  });
+
+  test('what it refuses to hash is hashed here', async () => {
+    const bytes = damaged('shared.bin');
+    const { findings, asked } = await verifyLater(bytes, () => Promise.reject(new Error('no')));
+    expect(asked.length).toBeGreaterThan(0);
+    expect(findings.map(key)).toEqual(verify(open(bytes)[0]!, 0, 1).map(key));
+  });
+});
+
+test('a solid resource with two bad files: both are named, and no other', () => {
+  // random bytes are stored as they are, so that a changed byte changes one file only
+  const random = new Random(5);
+  const files = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name, attributes: 0x20, data: random.bytes(30_000) }));
+  const root: WimEntry = { name: '', attributes: 0x10, dir: files };
+  for (const codec of ['xpress', 'lzx'] as const) {
+    const shape = { codec, chunkSize: 32_768, blobsPerResource: 5 };
+    const { bytes } = buildSolidWim({ images: [{ name: 'x', root }] }, shape);
+    expect(verify(open(bytes)[0]!, 0, 1)).toEqual([]);
+    for (const name of ['b', 'd']) {
+      const data = Buffer.from(files.find((file) => file.name === name)!.data.subarray(100, 164));
+      bytes[Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).lastIndexOf(data)]! ^= 1;
+    }
+    const findings = verify(open(bytes)[0]!, 0, 1);
+    expect(findings.map(({ code, facts }) => [code, facts?.['path'], facts?.['files']])).toEqual([
+      ['wimBlobHash', '\\b', 1],
+      ['wimBlobHash', '\\d', 1],
+    ]);
+  }
 });
 
 test('metadata of every image is checked, by the first share only', () => {

@@ -17,7 +17,7 @@ import type { VerifyShare } from '../types.ts';
 import { streamRoles } from './dentry.ts';
 import { HEADER_SIZE } from './header.ts';
 import { type Member, wholeOf } from './members.ts';
-import type { Progress } from './steps.ts';
+import type { Pause, Progress } from './steps.ts';
 import type { ImageTree } from './tree.ts';
 import { readStep, type WimFile } from './wim-file.ts';
 
@@ -25,6 +25,11 @@ import { readStep, type WimFile } from './wim-file.ts';
 const MAX_PATHS = 1000;
 /** 10 GiB images have 1,000 chunks of 10 MiB; a million bounds what is read for the table. */
 const MAX_INTEGRITY = 20 << 20;
+/** Blobs that the platform hashes, where it can: smaller ones are done before it has begun, larger ones are read in pieces. */
+const PLATFORM_FROM = 4 << 10;
+const PLATFORM_TO = 8 << 20;
+/** Bytes that it may have at once: it keeps copies of them. */
+const IN_FLIGHT = 32 << 20;
 
 type Report = (finding: Finding) => void;
 
@@ -49,6 +54,9 @@ export class WimVerifier {
   readonly #pieces = new Map<number, Finding | null>();
   #order: Order | null = null;
   #buffer = new Uint8Array(0);
+  /** Bytes that the platform is hashing, and blobs that it would not hash. */
+  #inFlight = 0;
+  readonly #unanswered: number[] = [];
 
   constructor(file: WimFile) {
     this.#file = file;
@@ -59,7 +67,7 @@ export class WimVerifier {
    * into as many parts of equal bytes; what begins in a part belongs to it. The first part also checks the images' metadata.
    * @param image whose paths come first
    */
-  *run(image: number, { part, of }: VerifyShare, report: Report, progress: Progress): Generator<void> {
+  *run(image: number, { part, of }: VerifyShare, report: Report, progress: Progress): Generator<Pause> {
     this.#order ??= this.#makeOrder();
     const { blobs, starts, bytes } = this.#order;
     const whole = bytes + this.#covered();
@@ -69,12 +77,11 @@ export class WimVerifier {
     const covered = Math.max(0, Math.min(range.to, whole) - Math.max(range.from, bytes));
     progress.total = startOf(end) - startOf(first) + covered;
     if (part === 0) yield* this.#checkMetadata(report);
-    const bad: number[] = [];
-    for (let i = first; i < end; i++) {
-      const blob = blobs[i]!;
-      if (!this.#blobs.has(blob)) this.#blobs.set(blob, yield* this.#checkBlob(blob, progress));
-      if (this.#blobs.get(blob) !== null) bad.push(blob);
-    }
+    const share = blobs.subarray(first, end);
+    for (const blob of share) if (!this.#blobs.has(blob)) yield* this.#checkBlob(blob, progress);
+    yield* this.#settle(0);
+    for (const blob of this.#unanswered.splice(0)) yield* this.#checkBlob(blob, { done: 0, total: null }, false);
+    const bad = [...share].filter((blob) => this.#blobs.get(blob) !== null);
     if (bad.length > 0) yield* this.#tellBad(image, bad, report);
     yield* this.#checkIntegrity(bytes, range, report, progress);
     progress.done = progress.total;
@@ -125,17 +132,49 @@ export class WimVerifier {
     }
   }
 
-  *#checkBlob(blob: number, progress: Progress): Generator<void, Facts | null> {
-    const { blobs } = this.#file;
+  /** Notes in `#blobs` what is wrong with a blob; later, when the platform hashes it. */
+  *#checkBlob(blob: number, progress: Progress, later = true): Generator<Pause> {
+    const { blobs, codecs } = this.#file;
     const expected = hex(blobs.hash(blob));
+    const note = (actual: string) =>
+      this.#blobs.set(blob, actual === expected ? null : { what: 'blob', expected, actual });
     try {
       const content = this.#file.openBlob(blob, `blob ${expected}`);
-      const actual = yield* this.#sha1(content, 0, content.size, progress);
-      return actual === expected ? null : { what: 'blob', expected, actual };
+      const { size } = content;
+      if (!later || codecs.digestSha1 === undefined || size < PLATFORM_FROM || size > PLATFORM_TO) {
+        note(yield* this.#sha1(content, 0, size, progress));
+        return;
+      }
+      yield* this.#settle(IN_FLIGHT - size);
+      const part = this.#room(size).subarray(0, size);
+      content.readInto(0, part);
+      this.#inFlight += size;
+      codecs
+        .digestSha1(part)
+        .then(
+          (digest) => note(hex(digest)),
+          () => this.#unanswered.push(blob),
+        )
+        .finally(() => {
+          this.#inFlight -= size;
+        });
+      progress.done += size;
+      yield;
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      return { what: 'blob', expected, actual: error.message };
+      note(error.message);
     }
+  }
+
+  /** Waits until the platform hashes no more than `bytes`. */
+  *#settle(bytes: number): Generator<Pause> {
+    while (this.#inFlight > Math.max(0, bytes)) yield 'wait';
+  }
+
+  /** The buffer, with room for `size` bytes at least. One for all: a new one for each of 100,000 blobs is thrown away at once. */
+  #room(size: number): Uint8Array {
+    if (this.#buffer.length < size) this.#buffer = new Uint8Array(Math.max(size, readStep(this.#file.header)));
+    return this.#buffer;
   }
 
   /** A finding for each bad blob, with what uses it in every image: plain paths in `image`, `2::\\path` in image 2. */
@@ -166,10 +205,9 @@ export class WimVerifier {
   *#sha1(source: ByteSource, offset: number, length: number, progress: Progress): Generator<void, string> {
     const hasher = this.#file.codecs.sha1();
     const step = readStep(this.#file.header);
-    // one buffer for all: a new one for each of 100,000 blobs would be thrown away at once
-    if (this.#buffer.length < Math.min(step, length)) this.#buffer = new Uint8Array(step);
+    const buffer = this.#room(Math.min(step, length));
     for (let done = 0; done < length; done += step) {
-      const part = this.#buffer.subarray(0, Math.min(step, length - done));
+      const part = buffer.subarray(0, Math.min(step, length - done));
       source.readInto(offset + done, part);
       hasher.update(part);
       // the last piece of an integrity table may reach beyond the share
