@@ -1,4 +1,4 @@
-/** A generator as a Scan: it yields whenever it may be paused, and 'wait' when it must be: for what the event loop brings. */
+/** A generator as a Scan: it yields whenever it may be paused, and WAIT when it must be. */
 import type { Scan } from '../../base/scan.ts';
 
 export interface Progress {
@@ -6,15 +6,16 @@ export interface Progress {
   total: number | null;
 }
 
-export type Pause = 'wait' | void;
+/** Yielded where nothing can be done before the event loop has turned. */
+export const WAIT = 'wait';
 
 export class GeneratorScan implements Scan {
-  readonly #work: Generator<Pause>;
+  readonly #work: Generator<unknown>;
   readonly #progress: Progress;
   #finished = false;
 
   /** @param progress kept up to date by the generator */
-  constructor(work: Generator<Pause>, progress: Progress) {
+  constructor(work: Generator<unknown>, progress: Progress) {
     this.#work = work;
     this.#progress = progress;
   }
@@ -24,7 +25,7 @@ export class GeneratorScan implements Scan {
     while (!this.#finished) {
       const { done, value } = this.#work.next();
       this.#finished = done === true;
-      if (value === 'wait' || performance.now() >= end) break;
+      if (value === WAIT || performance.now() >= end) break;
     }
     return this.#finished;
   }

@@ -17,7 +17,7 @@ import type { VerifyShare } from '../types.ts';
 import { streamRoles } from './dentry.ts';
 import { HEADER_SIZE } from './header.ts';
 import { type Member, wholeOf } from './members.ts';
-import type { Pause, Progress } from './steps.ts';
+import { type Progress, WAIT } from './steps.ts';
 import type { ImageTree } from './tree.ts';
 import { readStep, type WimFile } from './wim-file.ts';
 
@@ -67,7 +67,7 @@ export class WimVerifier {
    * into as many parts of equal bytes; what begins in a part belongs to it. The first part also checks the images' metadata.
    * @param image whose paths come first
    */
-  *run(image: number, { part, of }: VerifyShare, report: Report, progress: Progress): Generator<Pause> {
+  *run(image: number, { part, of }: VerifyShare, report: Report, progress: Progress): Generator<unknown> {
     this.#order ??= this.#makeOrder();
     const { blobs, starts, bytes } = this.#order;
     const whole = bytes + this.#covered();
@@ -133,7 +133,7 @@ export class WimVerifier {
   }
 
   /** Notes in `#blobs` what is wrong with a blob; later, when the platform hashes it. */
-  *#checkBlob(blob: number, progress: Progress, later = true): Generator<Pause> {
+  *#checkBlob(blob: number, progress: Progress, later = true): Generator<unknown> {
     const { blobs, codecs } = this.#file;
     const expected = hex(blobs.hash(blob));
     const note = (actual: string) =>
@@ -167,8 +167,8 @@ export class WimVerifier {
   }
 
   /** Waits until the platform hashes no more than `bytes`. */
-  *#settle(bytes: number): Generator<Pause> {
-    while (this.#inFlight > Math.max(0, bytes)) yield 'wait';
+  *#settle(bytes: number): Generator<unknown> {
+    while (this.#inFlight > Math.max(0, bytes)) yield WAIT;
   }
 
   /** The buffer, with room for `size` bytes at least. One for all: a new one for each of 100,000 blobs is thrown away at once. */
