@@ -1,4 +1,5 @@
 /** The files that a layer's image is made of, and those that it lacks. */
+import { useEffect, useRef } from 'preact/hooks';
 import { useApp, useText } from '../context.ts';
 import { Chain } from '../layers/chain.tsx';
 import { Button } from '../widgets/controls.tsx';
@@ -8,7 +9,15 @@ export function LayerFilesDialog() {
   const app = useApp();
   const t = useText();
   const layer = app.layers.value.find(({ id }) => id === app.filesOf.value);
-  if (layer === undefined) return null;
+  const leads = useRef(false);
+  const open = layer !== undefined;
+  useEffect(() => {
+    if (open || !leads.current) return;
+    // the dialog has given the focus back to the layer: one goes on where the answer is
+    leads.current = false;
+    document.getElementById('tab-compare')?.focus();
+  }, [open]);
+  if (!open) return null;
   const lacking = layer.chain.some((entry) => entry.file === null);
   const close = () => {
     app.filesOf.value = null;
@@ -34,8 +43,7 @@ export function LayerFilesDialog() {
             close();
             app.tab.value = 'compare';
             app.compare.withPoint(layer, need);
-            // the dialog gives the focus back to the layer: one goes on where the answer is
-            setTimeout(() => document.getElementById('tab-compare')?.focus());
+            leads.current = true;
           }}
           onPick={(need, file) => void app.opening.pick({ image: layer.image }, need, file)}
         />
