@@ -72,7 +72,7 @@ export function checkOverlaps(disk: ByteSource, partitions: readonly Partition[]
 
 const DYNAMIC = [
   'dynamicDisk',
-  'This is a dynamic disk, whose database of volumes is not read: each partition is shown as it stands, so that of a volume ' +
+  'This is a dynamic disk, whose database of volumes cannot be read: each partition is shown as it stands, so that of a volume ' +
     'in several pieces only the first can be seen.',
 ] as const;
 
@@ -85,6 +85,11 @@ const POOLS: Readonly<Record<string, readonly [code: string, message: string]>> 
     'A partition belongs to a pool of Storage Spaces; the volumes in the pool cannot be read.',
   ],
 };
+
+/** A partition that holds pieces of the volumes of a dynamic disk. */
+export function isDynamic({ facts }: Partition): boolean {
+  return POOLS[String(facts['typeName'])] === DYNAMIC;
+}
 
 /** Reports partitions whose volumes need not begin in them, nor end there. */
 export function tellPools(disk: ByteSource, partitions: readonly Partition[], findings: FindingList): void {

@@ -35,6 +35,7 @@ import {
   RECORD_SIZE,
   TYPE_PROTECTIVE,
 } from '../boot-record.ts';
+import { withVolumes } from '../dynamic-disk.ts';
 import { checkOverlaps, type Partition, partOf, tellPools } from '../partition.ts';
 import type { ContainerContext, ContainerFormat, OpenedContainer } from '../types.ts';
 import { chooseTable, SECTOR_SIZES } from './choose.ts';
@@ -46,8 +47,14 @@ export const gpt: ContainerFormat = {
   title: 'GPT',
   slices: true,
   extensions: ['.img', '.raw', '.dd', '.bin'],
-  reads: ['raw disks', '512- and 4096-byte sectors', 'the backup table when the primary is damaged', 'hybrid disks'],
-  notYet: ['Windows dynamic disks', 'Storage Spaces'],
+  reads: [
+    'raw disks',
+    '512- and 4096-byte sectors',
+    'the backup table when the primary is damaged',
+    'hybrid disks',
+    'dynamic disks: plain, extended and mirrored volumes',
+  ],
+  notYet: ['striped and RAID-5 volumes', 'Storage Spaces'],
 
   probe({ head, tail }: ProbeWindow): boolean {
     if (hasBootSignature(head)) {
@@ -67,11 +74,13 @@ export const gpt: ContainerFormat = {
   open(source: ByteSource, { codecs }: ContainerContext): OpenedContainer {
     const findings = new FindingList();
     const table = chooseTable(source, codecs, findings);
-    const partitions = gptEntries(table).flatMap((entry) => partitionOf(source, table, entry, findings) ?? []);
+    const found = gptEntries(table).flatMap((entry) => partitionOf(source, table, entry, findings) ?? []);
+    const heads = found.filter(({ facts }) => facts['typeName'] === LDM_METADATA).map(lastSector);
+    const { partitions, volumes } = withVolumes(source, found, heads, findings);
     checkOverlaps(source, partitions, findings);
     tellPools(source, partitions, findings);
-    const hybrid = checkHybrid(source, table, partitions, findings);
-    const parts = partitions.flatMap((partition) => partOf(source, partition, findings) ?? []);
+    const hybrid = checkHybrid(source, table, found, findings);
+    const plain = partitions.flatMap((partition) => partOf(source, partition, findings) ?? []);
     return {
       format: 'gpt',
       facts: {
@@ -80,7 +89,7 @@ export const gpt: ContainerFormat = {
         firstUsableLba: table.firstUsableLba,
         lastUsableLba: table.lastUsableLba,
         entries: table.entryCount,
-        partitions: partitions.length,
+        partitions: found.length,
         table: table.myLba === 1 ? 'primary' : 'backup',
         hybrid,
       },
@@ -90,10 +99,15 @@ export const gpt: ContainerFormat = {
         { what: 'gpt.header', bytes: table.header },
         { what: 'gpt.entries', bytes: table.entries.bytes },
       ],
-      parts,
+      parts: [...plain, ...volumes],
     };
   },
 };
+
+const LDM_METADATA = 'LDM metadata';
+
+/** Where the database of a dynamic disk is described. */
+const lastSector = ({ start, length }: Partition): number => start + length - 512;
 
 function signatureAt(bytes: Uint8Array, offset: number): boolean {
   if (offset < 0 || SIGNATURE.length > bytes.length - offset) return false;

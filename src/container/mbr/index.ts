@@ -24,6 +24,7 @@ import { failAt, place } from '../../source/place.ts';
 import { readView } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { bootEntries, hasBootSignature, isVolumeBootSector, RECORD_SIZE, TYPE_PROTECTIVE } from '../boot-record.ts';
+import { PRIVHEAD_SECTOR, withVolumes } from '../dynamic-disk.ts';
 import { checkOverlaps, partOf, tellPools } from '../partition.ts';
 import type { ContainerFormat, OpenedContainer } from '../types.ts';
 import { readPartitions } from './chain.ts';
@@ -34,8 +35,13 @@ export const mbr: ContainerFormat = {
   title: 'MBR',
   slices: true,
   extensions: ['.img', '.raw', '.dd', '.bin'],
-  reads: ['raw disks', 'primary and logical partitions', '512- and 4096-byte sectors'],
-  notYet: ['Windows dynamic disks'],
+  reads: [
+    'raw disks',
+    'primary and logical partitions',
+    '512- and 4096-byte sectors',
+    'dynamic disks: plain, extended and mirrored volumes',
+  ],
+  notYet: ['striped and RAID-5 volumes'],
 
   probe({ head, size }: ProbeWindow): boolean {
     return size >= RECORD_SIZE && hasBootSignature(head) && !isVolumeBootSector(head) && isTable(head);
@@ -49,7 +55,8 @@ export const mbr: ContainerFormat = {
     const record = readRecord(source);
     const findings = new FindingList();
     const sectorSize = sectorSizeOf(source, record);
-    const partitions = readPartitions(source, sectorSize, findings);
+    const found = readPartitions(source, sectorSize, findings);
+    const { partitions, volumes } = withVolumes(source, found, [PRIVHEAD_SECTOR * 512], findings);
     if (bootEntries(record).some(({ type }) => type === TYPE_PROTECTIVE))
       findings.add({
         code: 'mbrHybridAlone',
@@ -59,15 +66,15 @@ export const mbr: ContainerFormat = {
       });
     checkOverlaps(source, partitions, findings);
     tellPools(source, partitions, findings);
-    const parts = partitions.flatMap((partition) => partOf(source, partition, findings) ?? []);
+    const plain = partitions.flatMap((partition) => partOf(source, partition, findings) ?? []);
     const identity = identityOf(record);
     return {
       format: 'mbr',
-      facts: { ...identity, sectorSize, partitions: partitions.length },
+      facts: { ...identity, sectorSize, partitions: found.length },
       findings: findings.items,
       identity,
       fingerprint: () => [{ what: 'mbr.table', bytes: record.slice(0x1b8, RECORD_SIZE - 0x1b8) }],
-      parts,
+      parts: [...plain, ...volumes],
     };
   },
 };
