@@ -7,7 +7,7 @@ import { buildHive, dword, type KeySpec, sz } from '../testing/hive-builder.ts';
 import { buildNtfs, type NtfsEntry } from '../testing/ntfs-builder.ts';
 import { buildVhd } from '../testing/vhd-builder.ts';
 import { buildWim } from '../testing/wim-builder.ts';
-import { buildPackage } from '../testing/zip-builder.ts';
+import { buildPackage, buildZip } from '../testing/zip-builder.ts';
 
 const ANN = 'S-1-5-21-1-2-3-1001';
 const BOB = 'S-1-5-21-1-2-3-1002';
@@ -202,6 +202,37 @@ test('MSIX: tokens, the folder of the package, HKLM and every user’s HKCU', ()
     expect(keys(`HKU\\${sid}\\Software\\Contoso`)).toContain(`app1 HKU\\${sid}\\Software\\Contoso New=0x00000001 (1)`);
   expect(told).toContainEqual(['packageTokens', { names: ['Local AppData'] }]);
   expect(plan(layers, 'package.plan')).toBe(0);
+});
+
+test('a bundle: its packages are layers of their own', () => {
+  const inner = buildPackage([
+    { name: 'AppxManifest.xml', data: bytes('<x/>') },
+    { name: 'a.exe', data: bytes('a') },
+  ]).bytes;
+  const bundle = inputs.add(
+    'App.msixbundle',
+    buildZip([
+      { name: 'AppxMetadata/AppxBundleManifest.xml', data: bytes('<Bundle/>') },
+      { name: 'App_x64.msix', data: inner, store: true },
+      { name: 'App_language-de.appx', data: inner },
+    ]).bytes,
+  );
+  expect(cli(['info', bundle]).out).toContain('App_language-de.appx');
+  expect(objects(cli(['ls', `${bundle}::App_language-de.appx`, '--json']).out).map(({ path }) => path)).toContain(
+    'a.exe',
+  );
+  const run = cli([
+    'merge',
+    '--os',
+    base,
+    '--app',
+    `${bundle}::App_x64.msix`,
+    'ls',
+    'Program Files\\WindowsApps',
+    '-r',
+    '--names',
+  ]);
+  expect(run.out).toMatch(/WindowsApps\\[^\n]*\\a\.exe/);
 });
 
 test('App Volumes: files below SVROOT, policies as rules', () => {

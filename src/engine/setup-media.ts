@@ -1,4 +1,4 @@
-/** Windows setup media: a disc whose tree holds the images that setup would install or start. */
+/** Images that are what one opens a tree for: those of Windows setup media, and the packages of a bundle. */
 
 import type { ItemRef } from '../base/brand.ts';
 import { fromUnits } from '../base/utf16.ts';
@@ -8,6 +8,9 @@ import { type FsVolume, type NodeChunk, NodeFlag } from '../fs/types.ts';
 const DISCS: ReadonlySet<string> = new Set(['iso', 'udf']);
 const FOLDER = 'SOURCES';
 const IMAGES: ReadonlySet<string> = new Set(['INSTALL.WIM', 'INSTALL.ESD', 'BOOT.WIM']);
+
+const BUNDLE = { folder: 'APPXMETADATA', manifest: 'APPXBUNDLEMANIFEST.XML' };
+const MAX_PACKAGES = 100;
 
 export interface SetupImage {
   readonly ref: ItemRef;
@@ -28,8 +31,21 @@ function rows(chunk: NodeChunk, wanted: (name: string) => boolean, directory: bo
 
 const nameAt = (chunk: NodeChunk, i: number) => fromUnits(chunk.names, chunk.nameOffset[i]!, chunk.nameLength[i]!);
 
-/** Images of a disc, what setup installs first. @throws FormatError when its directories cannot be read */
+/** The packages of an application bundle (`.msixbundle`). */
+function bundlePackages(volume: FsVolume): SetupImage[] {
+  const root = volume.list(volume.rootRef);
+  const isBundle = rows(root, (name) => name === BUNDLE.folder, true).some(
+    (folder) => rows(volume.list(root.ref[folder]! as ItemRef), (name) => name === BUNDLE.manifest, false).length > 0,
+  );
+  if (!isBundle) return [];
+  return rows(root, (name) => /\.(?:MSIX|APPX)$/.test(name), false)
+    .slice(0, MAX_PACKAGES)
+    .map((i) => ({ ref: root.ref[i]! as ItemRef, path: nameAt(root, i), installs: false }));
+}
+
+/** Images of a disc, what setup installs first; packages of a bundle. @throws FormatError when directories cannot be read */
 export function setupImages(format: string, volume: FsVolume): SetupImage[] {
+  if (format === 'zip') return bundlePackages(volume);
   if (!DISCS.has(format)) return [];
   const root = volume.list(volume.rootRef);
   return rows(root, (name) => name === FOLDER, true)
