@@ -5,7 +5,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Hive, type HiveReader, open } from 'hivex-wasm';
+import { beginOpen, type Hive, type HiveReader, open } from 'hivex-wasm';
 import { loadModule } from '../../testing/modules.ts';
 import { hasTool, runTool } from '../../testing/tools.ts';
 import { largeHive } from './large-hive.ts';
@@ -79,6 +79,13 @@ export function benchHive(rounds = 5): Measured[] {
   const peer = 'hivexml';
   try {
     for (let round = 0; round < rounds; round++) {
+      time(
+        'the first sub-keys before the rest is read',
+        ownTime(() => {
+          const { early } = beginOpen(source, module);
+          if (early!.keyRows(early!.root()).count === 0) throw new Error('a hive without keys');
+        }),
+      );
       let hive = open(source, module);
       time(
         'read, open and list the first sub-keys',
