@@ -68,6 +68,7 @@ export const enFindings = {
       volumeBoundData: 'Data bound to another drive',
       quota: 'Hive near the largest that loads',
       orphanSid: 'Files of an unknown account',
+      profileMoved: 'Profile at another folder than in the base',
       sidMapped: 'Profile with another SID than in the base',
       danglingRun: 'Start at sign-in without its file',
       splitGroup: 'Files that belong together come from different layers',

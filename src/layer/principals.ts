@@ -2,11 +2,15 @@
  * One person with two SIDs: a profile that was made on another machine keeps the SID it had there. Keys that are named by a
  * SID (ProfileList, Installer\UserData, Appx ...) are merged under the SID that the person has in the base.
  *
- * Only names of keys are mapped. Values that hold a SID, owners of files and what is encrypted for an account stay as they
+ * The other way round, one SID with two folders: a profile that lies at `Users\\ann.CONTOSO` in a layer is merged into the
+ * base's `Users\\ann`, where the base's ProfileList sends the person to.
+ *
+ * Of SIDs only names of keys are mapped. Values that hold a SID, owners of files and what is encrypted for an account stay as they
  * are: they cannot be made anew offline, and findings tell of them.
  */
 import { foldText, windowsUpcase } from '../index/upcase.ts';
 import type { Profile } from './hives.ts';
+import type { FolderMapping, LayerTree } from './types.ts';
 
 /** The same person by the SID of a layer and by that of the base. */
 export interface SidMapping {
@@ -36,4 +40,32 @@ export function sidMappings(own: readonly Profile[], base: readonly Profile[]): 
     taken.add(fold(person.sid));
     return [{ from: sid, to: person.sid, name: person.folder }];
   });
+}
+
+/**
+ * Profile folders of a layer that lie elsewhere in the base, for the same SID. A folder name that the layer uses for
+ * somebody else as well, or that is not right below `Users`, is left alone.
+ */
+export function folderMappings(own: readonly Profile[], base: readonly Profile[]): FolderMapping[] {
+  const atUsers = ({ path, folder }: Profile) => fold(path).endsWith(fold(`\\Users\\${folder}`));
+  const taken = new Set(own.map(({ folder }) => fold(folder)));
+  return own.flatMap((profile) => {
+    const there = base.find(({ sid }) => fold(sid) === fold(profile.sid));
+    if (there === undefined || !atUsers(profile) || !atUsers(there) || taken.has(fold(there.folder))) return [];
+    taken.add(fold(there.folder));
+    return [{ path: ['Users', profile.folder], name: there.folder }];
+  });
+}
+
+const mapped = new WeakMap<LayerTree, Map<string, LayerTree>>();
+
+/** The tree with folders under other names; the same tree for the same mappings, so that nothing is joined anew. */
+export function withFolders(tree: LayerTree, folders: readonly FolderMapping[]): LayerTree {
+  if (folders.length === 0) return tree;
+  const key = JSON.stringify(folders);
+  const known = mapped.get(tree) ?? new Map<string, LayerTree>();
+  mapped.set(tree, known);
+  const made = known.get(key) ?? { ...tree, folders };
+  known.set(key, made);
+  return made;
 }

@@ -15,6 +15,12 @@ export type FileMarker =
   /** The directory at `path` was renamed from `from`: the layers below continue there. */
   | { readonly kind: 'origin'; readonly path: readonly string[]; readonly from: readonly string[] };
 
+/** A folder of a layer that is merged under another name: where it lies, and its name in the merged view. */
+export interface FolderMapping {
+  readonly path: readonly string[];
+  readonly name: string;
+}
+
 /** The files of a layer in normal form. */
 export interface LayerTree {
   readonly table: NodeTable;
@@ -25,6 +31,8 @@ export interface LayerTree {
   readonly internal: readonly number[];
   /** `$UpCase` of the volume, null when it has none (WIM). */
   readonly upcase: Uint16Array | null;
+  /** Folders that are merged under other names; none when absent. */
+  readonly folders?: readonly FolderMapping[];
   /** Id of the store adapter: `plain`, `own`. */
   readonly store: string;
 }

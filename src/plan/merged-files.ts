@@ -36,12 +36,13 @@ export class FileView extends Contributors<FileLayer> {
   }
 
   /**
-   * Path in the layer when the view's path does not lead there: below renamed directories, and where names of a layer
-   * fall together. Null when it does.
+   * Path in the layer when the view's path does not lead there: below renamed directories, in profiles that lie elsewhere in
+   * the base, and where names of a layer fall together. Null when it does.
    */
   layerPath(layer: number, node: number, viewPath: string): string | null {
-    const twins = this.#twins.has(layer);
-    if (!this.#moves && !twins) return null;
+    // only the exact spelling says which of two names is meant, and where a folder lies that has another name in the view
+    const spelled = this.#twins.has(layer) || this.merged.layers[layer]!.renamed;
+    if (!this.#moves && !spelled) return null;
     const { union } = this.merged.resolution;
     const { table, root, nameId } = this.merged.layers[layer]!;
     let moved = false;
@@ -53,7 +54,7 @@ export class FileView extends Contributors<FileLayer> {
       if (at !== 0) at = union.parent[at]!;
     }
     const path = parts.reverse().join('\\');
-    return moved || at !== 0 || (twins && path !== viewPath) ? path : null;
+    return moved || at !== 0 || (spelled && path !== viewPath) ? path : null;
   }
 
   /** Layers that have an entry of the name, top first, seen or not. */

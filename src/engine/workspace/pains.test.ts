@@ -116,6 +116,32 @@ test('a profile made under another SID: its keys meet the base\u2019s, the plan 
   expect(await file.text()).toContain(`"principals":[{"from":"${there}","name":"ann","ref":"u1","to":"${ANN}"}]`);
 });
 
+test('a profile that lies at another folder is merged into the base\u2019s, and the plan leads there', async () => {
+  const workspace = await open({
+    os: wim('Windows', { ...windows(), 'Users\\ann\\Documents\\a.txt': 'base' }),
+    user: wim('Ann', {
+      [`${CONFIG}\\SOFTWARE`]: hive({ [`${PROFILES}\\${ANN}`]: { ProfileImagePath: 'C:\\Users\\ann.CONTOSO' } }),
+      'Users\\ann.CONTOSO\\Documents\\b.txt': 'mine',
+      'Users\\ann.CONTOSO\\Music\\c.mp3': 'song',
+      'Users\\ann.CONTOSO\\NTUSER.DAT': hive({ Software: { Mine: 'yes' } }),
+    }),
+  });
+  const { files, registry } = workspace.merged;
+  const shown = (path: string) => {
+    const node = files.find(path.split('\\'));
+    return node >= 0 && files.visible(node);
+  };
+  for (const path of ['Documents\\a.txt', 'Documents\\b.txt', 'Music\\c.mp3', 'NTUSER.DAT'])
+    expect([path, shown(`Users\\ann\\${path}`)]).toEqual([path, true]);
+  expect(shown('Users\\ann.CONTOSO')).toBe(false);
+  expect(registry.find(['HKU', ANN, 'Software'])).toBeGreaterThan(0);
+  expect(workspace.damage().map(({ code }) => code)).toContain('profileMoved');
+  expect(of(await found(workspace), 'profileDuplicate')).toEqual([]);
+  const { summary, file } = await workspace.buildPlan();
+  expect(summary.proven).toBe(true);
+  expect(await file.text()).toContain('"to":"Users\\\\ann.CONTOSO\\\\Music"');
+});
+
 test('a junction to another drive leads out of the merged disk', async () => {
   const [finding] = of(await found(await open(escaping())), 'linkEscape');
   expect(finding).toMatchObject({ path: 'C:\\Users\\ann\\Data', note: 'D:\\Data', proposal: { drop: [] } });

@@ -6,7 +6,7 @@ import type { NodeTable } from '../../index/node-table.ts';
 import type { Principal } from '../../layer/foreign-rules/assignments.ts';
 import { everyUserMounts, isEveryUser, type Profile, principalMount } from '../../layer/hives.ts';
 import { ANYBODY, applyPolicies, type Policy } from '../../layer/policies.ts';
-import { sidMappings } from '../../layer/principals.ts';
+import { folderMappings, sidMappings, withFolders } from '../../layer/principals.ts';
 import type { Layer, MountedHive, Rule } from '../../layer/types.ts';
 import type { LayerShare } from '../../overlay/types.ts';
 import type { HealthNote, LayerInfo, LayerSpec, ProgressInfo, Role } from '../api.ts';
@@ -141,7 +141,7 @@ export function toLayer(record: LayerRecord, around: Around): Layer {
     role,
     name,
     enabled,
-    tree: loaded?.tree ?? null,
+    tree: loaded?.tree ? withFolders(loaded.tree, folderMappings(loaded.profiles, around.lists[0] ?? [])) : null,
     hives: mountedHives(record, around),
     controlSet: loaded?.controlSet ?? null,
     sids: sidMappings(loaded?.profiles ?? [], around.lists[0] ?? []),

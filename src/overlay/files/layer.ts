@@ -8,6 +8,7 @@ import type { Finding } from '../../base/findings.ts';
 import { type NameSpace, SKIP } from '../../codec/names.ts';
 import { NodeFlag } from '../../fs/types.ts';
 import type { NodeTable } from '../../index/node-table.ts';
+import { childOf, lookup } from '../../index/path.ts';
 import { foldText } from '../../index/upcase.ts';
 import type { LayerTree } from '../../layer/types.ts';
 import type { JoinLayer } from '../join.ts';
@@ -15,6 +16,8 @@ import { ABSENT, EntryKind } from '../types.ts';
 
 export interface FileLayer extends JoinLayer {
   readonly table: NodeTable | null;
+  /** True when folders of it are merged under other names: its paths are not those of the view. */
+  readonly renamed: boolean;
   readonly findings: readonly Finding[];
   /** Name of any row, markers without a table row included. */
   name(row: number): string;
@@ -32,6 +35,7 @@ export const NO_FILES: FileLayer = {
   caseSensitive: null,
   exact: () => '',
   table: null,
+  renamed: false,
   findings: [],
   name: () => '',
 };
@@ -50,11 +54,32 @@ export function fileLayer(source: string, tree: LayerTree, names: NameSpace, ids
     if (bits & NodeFlag.caseSensitive) cased.add(row);
   }
   kind[tree.root] = EntryKind.folder;
+  const spelled = new Map<number, string>();
+  const findings: Finding[] = [];
+  for (const { path, name } of tree.folders ?? []) {
+    const row = lookup(table, path, names.upcase, tree.root);
+    const folder = row < 0 ? -1 : table.data.parent[row]!;
+    if (row < 0 || childOf(table, folder, name, names.upcase) >= 0) continue;
+    spelled.set(row, name);
+    findings.push({
+      code: 'profileMoved',
+      severity: 'info',
+      where: { source, offset: null },
+      message: 'The profile lies in another folder here than in the base: it is merged into the folder of the base.',
+      facts: { path: path.join('\\'), to: name },
+    });
+  }
+  if (spelled.size > 0) {
+    nameId = ids.slice();
+    for (const [row, name] of spelled) nameId[row] = names.id(name);
+  }
   const internal = orphanRow > 0 ? [...tree.internal, orphanRow] : tree.internal;
   if (internal.length > 0) {
-    nameId = ids.slice();
+    if (nameId === ids) nameId = ids.slice();
     for (const row of internal) nameId[row] = SKIP;
   }
+  const name =
+    spelled.size === 0 ? (row: number) => table.name(row) : (row: number) => spelled.get(row) ?? table.name(row);
   const layer = {
     root: tree.root,
     nameId,
@@ -64,10 +89,11 @@ export function fileLayer(source: string, tree: LayerTree, names: NameSpace, ids
     extra: null,
     origins: null,
     caseSensitive: cased.size > 0 ? cased : null,
-    exact: (row: number) => table.name(row),
-    name: (row: number) => table.name(row),
+    exact: name,
+    name,
     table,
-    findings: [],
+    renamed: spelled.size > 0,
+    findings,
   };
   return tree.markers.length > 0 ? withMarkers(source, layer, tree, names) : layer;
 }
@@ -75,7 +101,7 @@ export function fileLayer(source: string, tree: LayerTree, names: NameSpace, ids
 function withMarkers(source: string, plain: FileLayer, tree: LayerTree, names: NameSpace): FileLayer {
   const { table } = tree;
   const base = table.count;
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...plain.findings];
   const extra = new Map<number, number[]>();
   const origins = new Map<number, readonly number[]>();
   /** Rows past the table: spelling, kind, name id. */
@@ -164,7 +190,7 @@ function withMarkers(source: string, plain: FileLayer, tree: LayerTree, names: N
     nameId[base + i] = m.id;
     kinds[base + i] = m.kind;
   });
-  const name = (row: number) => (row < base ? table.name(row) : (made[row - base]?.name ?? ''));
+  const name = (row: number) => (row < base ? plain.name(row) : (made[row - base]?.name ?? ''));
   return {
     ...plain,
     nameId,
