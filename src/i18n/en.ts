@@ -4,6 +4,7 @@ import { enChain } from './en-chain.ts';
 import { enCompare } from './en-compare.ts';
 import { enDeleted } from './en-deleted.ts';
 import { enFindings } from './en-findings.ts';
+import { enHex } from './en-hex.ts';
 import { enRebase } from './en-rebase.ts';
 import { enRegistry } from './en-registry.ts';
 import { enSaving } from './en-saving.ts';
@@ -21,6 +22,7 @@ export const en = {
   ...enFindings,
   ...enRegistry,
   ...enTraces,
+  ...enHex,
   ...enDeleted,
   ...enCompare,
   ...enRebase,

@@ -4,6 +4,7 @@ import { zhChain } from './zh-cn-chain.ts';
 import { zhCompare } from './zh-cn-compare.ts';
 import { zhDeleted } from './zh-cn-deleted.ts';
 import { zhCnFindings } from './zh-cn-findings.ts';
+import { zhHex } from './zh-cn-hex.ts';
 import { zhRebase } from './zh-cn-rebase.ts';
 import { zhRegistry } from './zh-cn-registry.ts';
 import { zhSaving } from './zh-cn-saving.ts';
@@ -20,6 +21,7 @@ export const zhCn: Dictionary = {
   ...zhCnFindings,
   ...zhRegistry,
   ...zhTraces,
+  ...zhHex,
   ...zhDeleted,
   ...zhCompare,
   ...zhRebase,

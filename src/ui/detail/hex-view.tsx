@@ -1,10 +1,14 @@
 /** Bytes, 16 or 8 a row; zeros are grey; one mark on both halves. Reads a page at a time. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatCount, formatHex } from '../../base/format.ts';
+import type { Match } from '../../store/hex-find.ts';
+import { INSPECT_BYTES } from '../../store/hex-inspect.ts';
 import { hexRows, parseOffset } from '../../store/hex-rows.ts';
-import { useText } from '../context.ts';
+import { useApp, useText } from '../context.ts';
 import { ErrorText } from '../error-text.tsx';
 import { IconButton } from '../widgets/controls.tsx';
+import { HexInspector } from './hex-inspector.tsx';
+import { HexSearch } from './hex-search.tsx';
 import { useBytes } from './use-bytes.ts';
 
 export const HEX_PAGE = 512;
@@ -15,11 +19,14 @@ interface HexDumpProps {
   bytes: Uint8Array;
   base: number;
   mark: number | null;
+  /** Bytes that are marked from there on; one when absent. */
+  length?: number;
   onMark: (offset: number | null) => void;
 }
 
 /** The rows alone, for values too. */
-export function HexDump({ bytes, base, mark, onMark }: HexDumpProps) {
+export function HexDump({ bytes, base, mark, length = 1, onMark }: HexDumpProps) {
+  const marked = (at: number) => mark !== null && at >= mark && at < mark + length;
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(8);
   useLayoutEffect(() => {
@@ -47,7 +54,7 @@ export function HexDump({ bytes, base, mark, onMark }: HexDumpProps) {
           <span class="bytes">
             {row.cells.map((cell, c) => {
               const at = base + r * width + c;
-              const names = `${cell.zero ? 'zero' : ''}${at === mark ? ' marked' : ''}${c % 8 === 7 ? ' eighth' : c % 4 === 3 ? ' fourth' : ''}`;
+              const names = `${cell.zero ? 'zero' : ''}${marked(at) ? ' marked' : ''}${c % 8 === 7 ? ' eighth' : c % 4 === 3 ? ' fourth' : ''}`;
               return (
                 <i key={at} data-at={at} class={names === '' ? undefined : names}>
                   {cell.hex}
@@ -60,7 +67,7 @@ export function HexDump({ bytes, base, mark, onMark }: HexDumpProps) {
             {row.cells.map((cell, c) => {
               const at = base + r * width + c;
               return (
-                <i key={at} data-at={at} class={at === mark ? 'marked' : undefined}>
+                <i key={at} data-at={at} class={marked(at) ? 'marked' : undefined}>
                   {cell.char}
                 </i>
               );
@@ -82,12 +89,24 @@ interface HexViewProps {
 export function HexView({ node, layer, stream, size }: HexViewProps) {
   const t = useText();
   const [offset, setOffset] = useState(0);
-  const [mark, setMark] = useState<number | null>(null);
+  const { workspace } = useApp().bridge;
+  const [mark, setMark] = useState<Match | null>(null);
   useEffect(() => {
     setOffset(0);
     setMark(null);
   }, [node, layer, stream]);
-  const { bytes, error } = useBytes(node, layer, stream, offset, Math.min(HEX_PAGE, Math.max(0, size - offset)));
+  // the inspector looks beyond the last byte of the page
+  const wanted = Math.min(HEX_PAGE + INSPECT_BYTES, Math.max(0, size - offset));
+  const { bytes, error } = useBytes(node, layer, stream, offset, wanted);
+  const read = useCallback(
+    (at: number, length: number) => workspace.readFile(node, layer, stream, at, length),
+    [workspace, node, layer, stream],
+  );
+  const onMark = useCallback((at: number | null) => setMark(at === null ? null : { offset: at, length: 1 }), []);
+  const show = (match: Match) => {
+    setOffset(Math.floor(match.offset / HEX_PAGE) * HEX_PAGE);
+    setMark(match);
+  };
   const last = Math.max(0, Math.floor((size - 1) / HEX_PAGE) * HEX_PAGE);
 
   if (size === 0) return <p class="faint">{t.detail.noData}</p>;
@@ -110,8 +129,7 @@ export function HexView({ node, layer, stream, size }: HexViewProps) {
               return;
             }
             event.currentTarget.removeAttribute('aria-invalid');
-            setOffset(Math.floor(at / HEX_PAGE) * HEX_PAGE);
-            setMark(at);
+            show({ offset: at, length: 1 });
           }}
         />
         <span class="grow faint trunc number">
@@ -137,7 +155,19 @@ export function HexView({ node, layer, stream, size }: HexViewProps) {
         />
       </div>
       {error !== null && <ErrorText error={error} />}
-      {bytes !== null && <HexDump bytes={bytes} base={offset} mark={mark} onMark={setMark} />}
+      <HexSearch read={read} size={size} from={mark?.offset ?? -1} onFound={show} />
+      {bytes !== null && (
+        <HexDump
+          bytes={bytes.subarray(0, HEX_PAGE)}
+          base={offset}
+          mark={mark?.offset ?? null}
+          length={mark?.length ?? 1}
+          onMark={onMark}
+        />
+      )}
+      {bytes !== null && mark !== null && mark.offset >= offset && mark.offset < offset + HEX_PAGE && (
+        <HexInspector bytes={bytes.subarray(mark.offset - offset)} offset={mark.offset} />
+      )}
     </>
   );
 }
