@@ -3,10 +3,12 @@ import type { Change, Evidence, SharedData } from '../index/compare.ts';
 
 export type { Change, Evidence, SharedData };
 
-/** A mounted tree: what a layer stands on, or another image of the same file. */
+/** A mounted tree (what a layer stands on, or another image of the same file), or a merged view. */
 export interface CompareSide {
   readonly image: string;
   readonly mount: string;
+  /** The merged view without these layers; image and mount say nothing then. */
+  readonly without?: readonly string[];
 }
 
 /** One side of a difference. */

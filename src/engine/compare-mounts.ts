@@ -1,10 +1,11 @@
 /** Two mounted trees side by side: two images of one WIM, two disks, a disk and the image it was made from. */
 import { filetimeIso } from '../base/filetime.ts';
-import { type Change, compareTrees, type Difference, sharedData } from '../index/compare.ts';
+import { type Change, compareTrees, type Difference, needsCloser, sharedData } from '../index/compare.ts';
 import type { NodeTable } from '../index/node-table.ts';
 import { windowsUpcase } from '../index/upcase.ts';
 import type { ComparedEntry, ComparedSide, CompareReport } from './api-compare.ts';
 import type { ImageApi } from './api-image.ts';
+import { lookCloser } from './compare-closer.ts';
 import { type ReadControl, readTree, type TreeResult } from './read-tree.ts';
 
 export interface MountedTree {
@@ -12,6 +13,11 @@ export interface MountedTree {
   readonly mount: string;
   /** For findings and errors. */
   readonly name: string;
+}
+
+/** A tree that is there already. */
+export interface ReadyTree {
+  readonly tree: TreeResult;
 }
 
 export interface Comparison {
@@ -27,13 +33,25 @@ export interface Comparison {
  * Reads both trees and compares them under the fold table of the second.
  * @throws FormatError when a tree cannot be read, Cancelled
  */
-export async function compareMounts(a: MountedTree, b: MountedTree, control: ReadControl = {}): Promise<Comparison> {
-  const [left, right] = [
-    await readTree(a.image, a.mount, a.name, { ...control, owner: 'compare a' }),
-    await readTree(b.image, b.mount, b.name, { ...control, owner: 'compare b' }),
-  ];
+export async function compareMounts(
+  a: MountedTree | ReadyTree,
+  b: MountedTree | ReadyTree,
+  control: ReadControl = {},
+): Promise<Comparison> {
+  const read = (side: MountedTree | ReadyTree, owner: string) =>
+    'tree' in side ? side.tree : readTree(side.image, side.mount, side.name, { ...control, owner });
+  const [left, right] = [await read(a, 'compare a'), await read(b, 'compare b')];
   const upcase = right.info.upcase ?? windowsUpcase();
-  const differences = () => compareTrees(left.table, right.table, upcase);
+  const closer =
+    'tree' in a || 'tree' in b
+      ? undefined
+      : await lookCloser(
+          { ...a, table: left.table },
+          { ...b, table: right.table },
+          needsCloser(left.table, right.table, upcase),
+          control,
+        );
+  const differences = () => compareTrees(left.table, right.table, upcase, closer);
   const totals = countDifferences(left.table, right.table, differences());
   const shared = statesHashes(left.table) && statesHashes(right.table) ? sharedData(left.table, right.table) : null;
   return { a: left, b: right, totals, shared, differences };

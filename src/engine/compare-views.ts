@@ -13,6 +13,7 @@ import { RegistryOverlay } from '../overlay/registry/overlay.ts';
 import type { MergedValue } from '../overlay/types.ts';
 import type { ComparedEntry, CompareReport } from './api-compare.ts';
 import { comparedTables, countDifferences } from './compare-mounts.ts';
+import type { TreeResult } from './read-tree.ts';
 import type { Reading } from './workspace/reading.ts';
 
 /** What layers show together, by itself: later changes of a workspace do not reach it. */
@@ -26,6 +27,24 @@ export interface MergedView {
   readonly upcase: Uint16Array;
 }
 
+const leftOut = (layers: readonly Layer[], without: readonly string[]) =>
+  layers.map((layer) => (without.includes(layer.id) ? { ...layer, enabled: false } : layer));
+
+const namesOf = (module: WebAssembly.Module) => (upcase: Uint16Array) => new WasmNames(module, upcase);
+
+/** The merged files as a tree like that of an image. @param without ids of layers that are left out */
+export function mergedTree(
+  module: WebAssembly.Module,
+  layers: readonly Layer[],
+  rules: RuleSet,
+  without: readonly string[],
+): TreeResult {
+  const files = new FileOverlay(namesOf(module));
+  files.update(leftOut(layers, without), rules.rules);
+  const info = { rootId: 0, rootRef: 0, estimate: null, upcase: upcaseOf(layers) };
+  return { table: fileView(files).table, info, findings: [] };
+}
+
 /** @param without ids of layers that are left out */
 export function mergedView(
   module: WebAssembly.Module,
@@ -33,8 +52,8 @@ export function mergedView(
   rules: RuleSet,
   without: readonly string[] = [],
 ): MergedView {
-  const make = (upcase: Uint16Array) => new WasmNames(module, upcase);
-  const stack = layers.map((layer) => (without.includes(layer.id) ? { ...layer, enabled: false } : layer));
+  const make = namesOf(module);
+  const stack = leftOut(layers, without);
   const files = new FileOverlay(make);
   files.update(stack, rules.rules);
   const registry = new RegistryOverlay(make);

@@ -8,6 +8,8 @@ export const enCompare = {
     before: 'Before',
     after: 'After',
     choose: 'Choose a tree',
+    view: 'Merged view',
+    viewWithout: (layer: string) => `Merged view without ${layer}`,
     swap: 'Swap the two sides',
     run: 'Compare',
     cancel: 'Cancel',
@@ -29,6 +31,9 @@ export const enCompare = {
       sizeTime: 'same size and time',
       attributes: 'other attributes',
       times: 'other times',
+      target: 'leads elsewhere',
+      streams: 'other streams',
+      missing: 'data that is not here',
     },
     columns: { path: 'Path', before: 'Before', after: 'After', how: 'Known by' },
     shared: (blobs: string, one: boolean, bytes: string) =>

@@ -5,6 +5,8 @@ export const zhCompare: CompareWords = {
   compare: {
     before: '之前',
     after: '之后',
+    view: '合并视图',
+    viewWithout: (layer) => `不含 ${layer} 的合并视图`,
     choose: '选择一个目录树',
     swap: '交换两侧',
     run: '比较',
@@ -27,6 +29,9 @@ export const zhCompare: CompareWords = {
       sizeTime: '大小和时间相同',
       attributes: '属性不同',
       times: '时间戳不同',
+      target: '链接目标不同',
+      streams: '备用数据流不同',
+      missing: '数据不在此处',
     },
     columns: { path: '路径', before: '之前', after: '之后', how: '依据' },
     shared: (blobs, _one, bytes) => `双方共有 ${blobs} 份内容（${bytes}）`,

@@ -8,6 +8,8 @@ export interface CompareChoice extends CompareSide {
   readonly key: string;
   readonly text: string;
   readonly layer: string | null;
+  /** A merged view: the name of the layer that is left out of it, null for the whole one. */
+  readonly view?: string | null;
 }
 
 export const choiceKey = (image: string, mount: string): string => `${image}\n${mount}`;
@@ -28,4 +30,20 @@ export function compareChoices(layers: readonly LayerInfo[]): CompareChoice[] {
     for (const { id, file } of chain.filter(isPoint))
       add(image, mountAt(id, mount), `${name}: ${file!.replace(/^.*[\\/]/, '')}`, null);
   return [...found.values()];
+}
+
+/** The merged view, and what it would be without each of its layers; none of a single layer. Pure. */
+export function viewChoices(layers: readonly LayerInfo[]): CompareChoice[] {
+  const shown = layers.filter(({ enabled, files, directories }) => enabled && files + directories > 0);
+  if (shown.length < 2) return [];
+  const view = (id: string, name: string | null, without: readonly string[]): CompareChoice => ({
+    key: `view\n${id}`,
+    image: '',
+    mount: '',
+    text: '',
+    layer: null,
+    view: name,
+    without,
+  });
+  return [view('', null, []), ...shown.map(({ id, name }) => view(id, name, [id]))];
 }

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { expect, test, vi } from 'vitest';
 import type { ComparedEntry, CompareReport, LayerInfo, WorkspaceApi } from '../engine/api.ts';
 import { createCompare } from './compare.ts';
-import { compareChoices } from './compare-choices.ts';
+import { compareChoices, viewChoices } from './compare-choices.ts';
 
 const layer = (over: Partial<LayerInfo>): LayerInfo =>
   ({
@@ -33,6 +33,17 @@ test('each tree once: layers first, then the other images of their files', () =>
     ['user', 'u'],
     ['install.wim: Pro', null],
   ]);
+});
+
+test('merged views: the whole one, and without each layer that is switched on', () => {
+  const user = layer({ id: 'u', name: 'user', image: 'i2', mount: '', enabled: true });
+  const os = layer({ enabled: true });
+  expect(viewChoices([user, os]).map(({ view, without }) => [view, without])).toEqual([
+    [null, []],
+    ['user', ['u']],
+    ['os', ['l']],
+  ]);
+  expect(viewChoices([user, layer({ enabled: false })])).toEqual([]);
 });
 
 const NONE = { entries: 0, bytes: 0 };

@@ -4,7 +4,7 @@ import { mountAt } from '../base/chain-mounts.ts';
 import type { ErrorData } from '../base/errors.ts';
 import type { Change, ComparedEntry, CompareReport, CompareSide, LayerInfo, WorkspaceApi } from '../engine/api.ts';
 import { type BlocksModel, createBlocks, pointKey } from './compare-blocks.ts';
-import { type CompareChoice, choiceKey, compareChoices } from './compare-choices.ts';
+import { type CompareChoice, choiceKey, compareChoices, viewChoices } from './compare-choices.ts';
 import { createRebase, type RebaseModel } from './compare-rebase.ts';
 import { createRegistryCompare, type RegistryCompareModel } from './compare-registry.ts';
 import { toErrorData } from './notices.ts';
@@ -48,7 +48,7 @@ export function createCompare(
   layers: ReadonlySignal<readonly LayerInfo[]>,
   generation: ReadonlySignal<number>,
 ): CompareModel {
-  const choices = computed(() => compareChoices(layers.value));
+  const choices = computed(() => [...compareChoices(layers.value), ...viewChoices(layers.value)]);
   const before = signal<string | null>(null);
   const after = signal<string | null>(null);
   const report = signal<CompareReport | null>(null);
@@ -105,7 +105,11 @@ export function createCompare(
       );
     }, LOOK_MS);
     try {
-      const side = ({ image, mount }: CompareChoice): CompareSide => ({ image, mount });
+      const side = ({ image, mount, without }: CompareChoice): CompareSide => ({
+        image,
+        mount,
+        ...(without !== undefined && { without }),
+      });
       const found = await api.compare(side(left), side(right));
       if (mine !== turn) return;
       report.value = found;
@@ -132,6 +136,12 @@ export function createCompare(
         side.value = null;
         report.value = null;
       }
+  });
+  // layers that move or go change what a view shows
+  effect(() => {
+    generation.value;
+    const sides = [before.peek(), after.peek()].map((key) => choices.peek().find((choice) => choice.key === key));
+    if (sides.some((side) => side?.view !== undefined)) report.value = null;
   });
   effect(() => {
     changes.value;

@@ -2,7 +2,7 @@
 import { fail } from '../../base/errors.ts';
 import type { Difference } from '../../index/compare.ts';
 import type { Change, ComparedEntry, CompareReport } from '../api-compare.ts';
-import { type Comparison, comparedEntry, compareMounts, type MountedTree } from '../compare-mounts.ts';
+import { type Comparison, comparedEntry, compareMounts, type MountedTree, type ReadyTree } from '../compare-mounts.ts';
 
 /** Differences that are kept; two unrelated disks have more, and nobody reads them. */
 const MAX_LISTED = 500_000;
@@ -20,7 +20,7 @@ export class Comparisons {
   /** The list that was asked for last: paging through it filters once. */
   #list: { readonly key: string; readonly items: readonly Difference[] } | null = null;
 
-  async compare(before: MountedTree, after: MountedTree): Promise<CompareReport> {
+  async compare(before: MountedTree | ReadyTree, after: MountedTree | ReadyTree): Promise<CompareReport> {
     const turn = ++this.#turn;
     this.#held = null;
     this.#list = null;

@@ -28,6 +28,7 @@ import type { RebaseFormat, RebaseProgress, RebaseReport } from '../api-rebase.t
 import type { SquashApi, SquashPiece } from '../api-squash.ts';
 import type { DeletedRows, RegistryDifferences, ReplayedRows } from '../api-traces.ts';
 import type { MountedTree } from '../compare-mounts.ts';
+import { mergedTree } from '../compare-views.ts';
 import type { Host } from '../host.ts';
 import { Comparisons } from './comparisons.ts';
 import { Contents } from './contents.ts';
@@ -64,11 +65,13 @@ export class Reading {
   readonly #registries = new RegistryComparisons();
   readonly #rebases: Rebases;
   readonly #squashes: Squashes;
+  readonly #overlay: WebAssembly.Module;
 
   constructor(host: Host) {
     this.merged = new Merge(host.modules.overlay, () => host.now());
     this.derived = new Derived(this.merged);
     this.#squashes = new Squashes(this, host.modules.overlay);
+    this.#overlay = host.modules.overlay;
     this.#rebases = new Rebases({ host, merge: this.merged, layers: this.layers, images: this.images });
     this.views = new Views(this.merged, this.derived);
     this.#contents = new Contents(this.merged, (layer) => this.layers.get(layer));
@@ -140,7 +143,9 @@ export class Reading {
     return api.readDeleted(mount, ref, offset, length);
   }
   async compare(before: CompareSide, after: CompareSide): Promise<CompareReport> {
-    return this.#comparisons.compare(this.#mounted(before), this.#mounted(after));
+    const side = (of: CompareSide) =>
+      of.without === undefined ? this.#mounted(of) : { tree: this.#mergedTree(of.without) };
+    return this.#comparisons.compare(side(before), side(after));
   }
   async compareProgress(): ReturnType<WorkspaceApi['compareProgress']> {
     return this.#comparisons.progress();
@@ -162,6 +167,10 @@ export class Reading {
   }
   async endRebase(): Promise<void> {
     this.#rebases.end();
+  }
+  #mergedTree(without: readonly string[]) {
+    const { layers, rules } = this.merged;
+    return mergedTree(this.#overlay, layers, rules, without);
   }
   #mounted({ image, mount }: CompareSide): MountedTree {
     const found = this.images.get(image) ?? fail('MissingItem', 'workspace', null, `an image ${image}`, 'none');

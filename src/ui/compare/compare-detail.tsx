@@ -9,6 +9,7 @@ import { BreakablePath, LinkButton } from '../widgets/controls.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
 import { SCROLLABLE } from '../widgets/scrollable.ts';
 import { Splitter } from '../widgets/splitter.tsx';
+import { choiceText } from './choice-text.ts';
 
 function Frame({ children }: { children: ComponentChildren }) {
   const { settings } = useApp();
@@ -65,7 +66,10 @@ function DifferenceDetail() {
     [t.detail.facts.attributes, (side) => attributeLetters(side.attributes)],
     [t.compare.hash, (side) => side.sha1Start ?? ''],
   ];
-  const name = (key: string | null) => app.compare.choices.value.find((choice) => choice.key === key)?.text ?? '';
+  const name = (key: string | null) => {
+    const found = app.compare.choices.value.find((choice) => choice.key === key);
+    return found === undefined ? '' : choiceText(found, t);
+  };
   return (
     <Frame>
       <div class="detail-head">

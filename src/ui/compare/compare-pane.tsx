@@ -11,6 +11,7 @@ import { EmptyState } from '../widgets/empty-state.tsx';
 import { Sign, type SignName } from '../widgets/signs.tsx';
 import { VirtualRows } from '../widgets/virtual-rows.tsx';
 import { BlocksPane } from './blocks-pane.tsx';
+import { choiceText } from './choice-text.ts';
 import { RebasePane } from './rebase-pane.tsx';
 import { RegistryCompare, WhatSwitch } from './registry-compare.tsx';
 
@@ -26,7 +27,7 @@ const HEADER_PX = 24;
 function Sides() {
   const { compare } = useApp();
   const t = useText();
-  const options = compare.choices.value.map(({ key, text }) => ({ value: key, text }));
+  const options = compare.choices.value.map((choice) => ({ value: choice.key, text: choiceText(choice, t) }));
   const side = (which: 'before' | 'after') => (
     <Select
       value={compare[which].value ?? ''}
