@@ -57,23 +57,25 @@ const HIVES: readonly (readonly [file: string, mount: string, inside: readonly s
 
 /** Rows of package folders: the root, or folders not far below it. */
 function packages(table: NodeTable, upcase: Uint16Array): number[] {
-  const isPackage = (row: number) =>
-    [MANIFEST, BLOCK_MAP].every((name) => {
-      const file = childOf(table, row, name, upcase);
-      return file > 0 && !table.isDirectory(file);
-    });
-  if (isPackage(0)) return [0];
-  if (childOf(table, 0, 'Windows', upcase) > 0) return [];
+  const { nameLength, parent } = table.data;
+  const manifest = foldText(MANIFEST, upcase);
   const found: number[] = [];
-  const walk = (folder: number, depth: number) => {
-    for (let row = table.data.childStart[folder]!; row < table.data.childStart[folder + 1]!; row++) {
-      if (!table.isFolder(row) || found.length >= MAX_PACKAGES) continue;
-      if (isPackage(row)) found.push(row);
-      else if (depth < DEPTH) walk(row, depth + 1);
-    }
-  };
-  walk(0, 1);
-  return found;
+  // by the manifests and not by the folders: a large tree has few names of that length
+  for (let row = 1; row < table.count && found.length < MAX_PACKAGES; row++) {
+    if (nameLength[row] !== manifest.length || foldText(table.name(row), upcase) !== manifest) continue;
+    const folder = parent[row]!;
+    const map = childOf(table, folder, BLOCK_MAP, upcase);
+    if (table.isDirectory(row) || map <= 0 || table.isDirectory(map) || depthOf(table, folder) > DEPTH) continue;
+    if (folder === 0) return [0];
+    found.push(folder);
+  }
+  return found.length > 0 && childOf(table, 0, 'Windows', upcase) > 0 ? [] : found;
+}
+
+function depthOf(table: NodeTable, row: number): number {
+  let depth = 0;
+  for (let at = row; at !== 0; at = table.data.parent[at]!) depth++;
+  return depth;
 }
 
 export const msixStore: StoreAdapter = {
