@@ -45,6 +45,19 @@ interface Place {
   readonly clusters: readonly number[];
 }
 
+const ror16 = (sum: number, byte: number): number => (((sum & 1) << 15) + (sum >> 1) + byte) & 0xffff;
+
+/** Of the name in capitals, those of the builder's own table: the letters of ASCII. */
+function nameHash(name: string): number {
+  let sum = 0;
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i);
+    const upper = unit >= 0x61 && unit <= 0x7a ? unit - 0x20 : unit;
+    sum = ror16(ror16(sum, upper & 255), upper >> 8);
+  }
+  return sum;
+}
+
 function entrySet(entry: TreeEntry, place: Place, size: number, valid: number): Uint8Array {
   const names = Math.ceil(entry.name.length / 15);
   const set = new Uint8Array(ENTRY * (2 + names));
@@ -60,6 +73,7 @@ function entrySet(entry: TreeEntry, place: Place, size: number, valid: number): 
   set[ENTRY] = 0xc0;
   set[ENTRY + 1] = place.clusters.length === 0 ? 1 : place.contiguous ? 3 : 1;
   set[ENTRY + 3] = entry.name.length;
+  view.setUint16(ENTRY + 4, nameHash(entry.name), true);
   view.setUint32(ENTRY + 8, valid, true);
   view.setUint32(ENTRY + 20, place.first, true);
   view.setUint32(ENTRY + 24, size, true);
@@ -68,7 +82,7 @@ function entrySet(entry: TreeEntry, place: Place, size: number, valid: number): 
     view.setUint16(ENTRY * (2 + Math.floor(i / 15)) + 2 + (i % 15) * 2, entry.name.charCodeAt(i), true);
   let sum = 0;
   set.forEach((byte, i) => {
-    if (i !== 2 && i !== 3) sum = (((sum & 1) << 15) + (sum >> 1) + byte) & 0xffff;
+    if (i !== 2 && i !== 3) sum = ror16(sum, byte);
   });
   view.setUint16(2, sum, true);
   return set;
