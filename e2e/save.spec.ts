@@ -50,3 +50,33 @@ test('a folder becomes an archive of what is shown, by the downloads where there
   expect(text.startsWith('PK\x03\x04')).toBe(true);
   expect(text).toContain('Viewer/render.dll');
 });
+
+test('the menu of a row does what the keys do, and saves', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await pickPrivately(page);
+  bench = new Workbench(page);
+  await bench.openSample();
+  await bench.go('C:\\Program Files\\Contoso\\Viewer\\render.dll');
+  const row = bench.row(bench.files, 'render.dll');
+  const choose = async (item: RegExp | string) => {
+    await row.click({ button: 'right' });
+    await page.getByRole('menu', { name: 'Menu of render.dll' }).getByRole('menuitem', { name: item }).click();
+  };
+  await choose('Copy the name');
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('render.dll');
+  await choose(/^Copy path/);
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toBe('C:\\Program Files\\Contoso\\Viewer\\render.dll');
+  await choose(/^Save this copy/);
+  await expect(bench.toasts).toContainText('render.dll is saved');
+  expect((await saved(page)).length).toBeGreaterThan(0);
+  await choose(/^Details/);
+  await expect(page.locator('#detail')).toBeFocused();
+  // by the keyboard as well, and Esc goes back to the list
+  await bench.files.focus();
+  await page.keyboard.press('ContextMenu');
+  await expect(page.getByRole('menu')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(bench.files).toBeFocused();
+});

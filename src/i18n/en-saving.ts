@@ -3,6 +3,7 @@ import { plural } from './plural.ts';
 
 export const enSaving = {
   saving: {
+    menu: { details: 'Details', expand: 'Open everything below', copyName: 'Copy the name' },
     saveFile: 'Save this copy',
     saveStream: (name: string) => `Save the stream ${name}`,
     saveFolder: 'Save what is shown here as a ZIP archive',

@@ -3,6 +3,7 @@ import type { SavingWords } from './en-saving.ts';
 
 export const zhSaving: SavingWords = {
   saving: {
+    menu: { details: '详细信息', expand: '展开全部下级', copyName: '复制名称' },
     saveFile: '保存此副本',
     saveStream: (name) => `保存数据流 ${name}`,
     saveFolder: '将此处显示的内容保存为 ZIP 压缩包',

@@ -5,6 +5,7 @@ import { EmptyState } from '../widgets/empty-state.tsx';
 import { Icon } from '../widgets/icon.tsx';
 import { CoreHead } from '../widgets/marks.tsx';
 import { TreeGrid } from '../widgets/tree-grid.tsx';
+import { useFileMenu } from './file-menu.ts';
 import { FileRowView } from './file-row.tsx';
 import { Filters } from './filters.tsx';
 
@@ -41,6 +42,7 @@ export function FilesPane() {
   const { files } = app;
   const layers = app.layerById.value;
   const utc = app.settings.utc.value;
+  const items = useFileMenu();
   const stats = app.workspace.value?.stats;
   const nothing = stats !== undefined && stats.files + stats.directories === 0;
   return (
@@ -53,6 +55,7 @@ export function FilesPane() {
         class="files"
         columns={8}
         deps={[layers, utc, t]}
+        menu={{ label: (row) => t.menuOf(row.name), items }}
         empty={
           nothing ? (
             <EmptyState icon="disk" title={t.grid.noFiles} text={t.grid.noFilesWhy} />
