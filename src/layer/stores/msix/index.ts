@@ -57,12 +57,14 @@ const HIVES: readonly (readonly [file: string, mount: string, inside: readonly s
 
 /** Rows of package folders: the root, or folders not far below it. */
 function packages(table: NodeTable, upcase: Uint16Array): number[] {
-  const { nameLength, parent } = table.data;
+  const { names, nameOffset, nameLength, parent } = table.data;
   const manifest = foldText(MANIFEST, upcase);
+  const first = manifest.charCodeAt(0);
   const found: number[] = [];
   // by the manifests and not by the folders: a large tree has few names of that length
   for (let row = 1; row < table.count && found.length < MAX_PACKAGES; row++) {
-    if (nameLength[row] !== manifest.length || foldText(table.name(row), upcase) !== manifest) continue;
+    if (nameLength[row] !== manifest.length || upcase[names[nameOffset[row]!]!] !== first) continue;
+    if (foldText(table.name(row), upcase) !== manifest) continue;
     const folder = parent[row]!;
     const map = childOf(table, folder, BLOCK_MAP, upcase);
     if (table.isDirectory(row) || map <= 0 || table.isDirectory(map) || depthOf(table, folder) > DEPTH) continue;
