@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { cli, Inputs, objects } from '../testing/cli.ts';
 import { buildNtfs } from '../testing/ntfs-builder.ts';
 import { buildWim } from '../testing/wim-builder.ts';
+import { symlinkData } from '../testing/wim-sample-tree.ts';
 
 const inputs = new Inputs();
 const ascii = (text: string) => new TextEncoder().encode(text);
@@ -64,6 +65,33 @@ describe('diff', () => {
     expect(lines.at(-1)).toMatchObject({
       summary: { same: { entries: 3 }, shared: { both: { blobs: 3, bytes: 15 } } },
     });
+  });
+
+  test('links that lead elsewhere and other streams are told, on a WIM and on a disk', () => {
+    const link = (name: string, target: string) => ({
+      name,
+      reparse: { tag: 0xa000000c, data: symlinkData(`\\??\\${target}`, target) },
+    });
+    const streams = (name: string, ...all: [string, string][]) => ({
+      name,
+      data: ascii('x'),
+      streams: all.map(([stream, text]) => ({ name: stream, data: ascii(text) })),
+    });
+    const tree = (target: string, ...names: [string, string][]) => ({
+      name: '',
+      dir: [link('kept', 'C:\\a'), link('moved', target), streams('s', ...names), streams('t', ['zone', '3'])],
+    });
+    const before = tree('C:\\a', ['one', '1'], ['two', '2']);
+    const others = [tree('C:\\b', ['one', '1'], ['two', '9']), tree('C:\\a', ['one', '1'], ['2', '2'])];
+    const images = [before, ...others].map((root, i) => ({ name: `${i}`, root }));
+    const file = inputs.add('streams.wim', buildWim({ images }));
+    const diff = (a: string, b: string) => cli(['diff', a, b]).out.split('\n').slice(0, -3);
+    expect(diff(`${file}::1`, `${file}::2`)).toEqual(['~ moved  (target)', '~ s  (streams)']);
+    expect(diff(`${file}::1`, `${file}::3`)).toEqual(['~ s  (streams)']);
+    expect(diff(`${file}::1`, `${file}::1`)).toEqual([]);
+    const disks = [before, others[0]!].map(({ dir }, i) => inputs.add(`${i}.img`, buildNtfs({ root: dir })));
+    const found = cli(['diff', disks[0]!, disks[1]!]).out.split('\n').slice(0, -2);
+    expect(found).toEqual(['~ moved  (target)', '~ s  (streams)']);
   });
 
   test('an image and itself do not differ', () => {
