@@ -5,7 +5,8 @@ import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { Random } from '../src/testing/damage.ts';
 import { buildWim } from '../src/testing/wim-builder.ts';
-import { Workbench } from './workbench.ts';
+import { slowDisk } from './slow.ts';
+import { Workbench, watchFaults } from './workbench.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'strata-verify-'));
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,16 +27,25 @@ function image(damaged: boolean): string {
   return file;
 }
 
-async function verify(page: Page, file: string) {
+async function begin(page: Page, file: string): Promise<Workbench> {
   const bench = new Workbench(page);
   await bench.visit();
   await bench.drop([file]);
+  await choose(page, bench);
+  return bench;
+}
+
+async function choose(page: Page, bench: Workbench): Promise<void> {
   await bench.layer.first().hover();
   await bench.layer
     .first()
     .getByRole('button', { name: /^Menu of/ })
     .click();
   await page.getByRole('menuitem', { name: 'Verify hashes and checksums' }).click();
+}
+
+async function verify(page: Page, file: string) {
+  await begin(page, file);
   const dialog = page.getByRole('dialog', { name: /^Verdict on/ });
   await expect(dialog).toBeVisible({ timeout: 60_000 });
   return dialog;
@@ -55,4 +65,26 @@ test('a damaged content is told with every file that has it', async ({ page }) =
 test('a sound image holds', async ({ page }) => {
   const dialog = await verify(page, image(false));
   await expect(dialog).toContainText('Every hash and checksum holds.');
+});
+
+test('a check is cancelled in the middle: its workers end, and it can be begun again', async ({ page }) => {
+  const faults = watchFaults(page);
+  await slowDisk(page, 400); // reading the image takes most of a minute
+  const bench = new Workbench(page);
+  await bench.visit();
+  await bench.drop([image(true)]);
+  await expect(bench.layer.first()).toHaveAttribute('data-status', 'ready');
+  const before = page.workers().length;
+  const busy = page.getByRole('status').filter({ hasText: 'Verifying' });
+  for (let turn = 0; turn < 2; turn++) {
+    await choose(page, bench);
+    await expect(busy).toBeVisible();
+    await expect.poll(() => page.workers().length).toBeGreaterThan(before);
+    await page.screenshot({ path: test.info().outputPath(`busy-${turn}.png`) });
+    await busy.getByRole('button', { name: 'Cancel' }).click();
+    await expect(busy).toHaveCount(0);
+    await expect.poll(() => page.workers().length, { timeout: 20_000 }).toBe(before);
+  }
+  await expect(page.getByRole('dialog', { name: /^Verdict on/ })).toHaveCount(0);
+  expect(faults).toEqual([]);
 });
