@@ -25,6 +25,7 @@ const RULES = [
   rule('third', { action: 'redirect', layer: 'os' }),
   rule('pass-4', { origin: 'default', enabled: false }),
   rule('pass-5', { origin: 'default' }),
+  rule('layer1:Visio.fxr:3', { origin: 'default', enabled: false }),
   rule('never-1', { origin: 'builtin', enabled: true }),
 ];
 const MOUNTS = [

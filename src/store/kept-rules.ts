@@ -34,7 +34,10 @@ export function keepRules(
         ...(layer === null ? {} : { layer: layers.findIndex(({ id }) => id === layer) }),
         ...(enabled ? {} : { off: true as const }),
       })),
-    off: rules.filter(({ origin, enabled }) => origin === 'default' && !enabled).map(({ id }) => id),
+    // rules that a layer brings along have ids of this visit
+    off: rules
+      .filter(({ id, origin, enabled }) => origin === 'default' && !enabled && !id.includes(':'))
+      .map(({ id }) => id),
     modes: mounts.filter(({ chosen }) => chosen).map(({ mount, mode }) => ({ mount, mode })),
   };
 }
