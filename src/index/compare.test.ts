@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { NodeFlag } from '../fs/types.ts';
+import { ByteState, NodeFlag } from '../fs/types.ts';
 import { dir, file, nodeTable, type TreeSpec } from '../testing/chunks.ts';
 import { randomBelow, randomTree } from '../testing/merged-trees.ts';
-import { compareTrees, type Difference, sharedData } from './compare.ts';
+import { compareTrees, type Difference, needsCloser, sharedData } from './compare.ts';
 import type { NodeTable } from './node-table.ts';
 import { pathOf } from './path.ts';
 import { foldText, windowsUpcase } from './upcase.ts';
@@ -57,6 +57,27 @@ describe('the difference between two trees', () => {
     ['type', 'file', {}, 'changed type'],
     ['link', file({ flags: NodeFlag.link, reparseTag: 1 }), file({}), 'changed type'],
     ['reparse tag', file({ reparseTag: 1 }), file({ reparseTag: 2 }), 'changed reparse'],
+    [
+      'data that is not here, and no size',
+      file({ byteState: ByteState.missing }),
+      file({ byteState: ByteState.missing }),
+      'changed missing',
+    ],
+    ['data that one does not have', file({ size: 9 }), file({ byteState: ByteState.missing }), 'changed missing'],
+    [
+      'data that is not here, with its hash',
+      file({ hashHi: 7, byteState: ByteState.missing }),
+      file({ hashHi: 7, size: 4 }),
+      'same hash',
+    ],
+    [
+      'data that is not here, with its size',
+      file({ size: 5, byteState: ByteState.missing }),
+      file({ size: 5 }),
+      'same sizeTime',
+    ],
+    ['streams', file({ hashHi: 7, flags: NodeFlag.streams }), file({ hashHi: 7 }), 'changed streams'],
+    ['streams of a directory', dir({ flags: NodeFlag.streams }), dir({}), 'changed streams'],
     ['times of a directory', dir({ modifiedLo: 1 }), dir({ modifiedLo: 2 }), 'metadata times'],
     ['nothing in a directory', dir({}), dir({}), 'same'],
   ])('%s', (_, a, b, expected) => {
@@ -67,6 +88,44 @@ describe('the difference between two trees', () => {
         .replace('  ', ' ')
         .trim(),
     ).toBe(expected);
+  });
+
+  test('what has links or streams and is alike is looked at more closely', () => {
+    const link = (fields: object) => file({ flags: NodeFlag.link, reparseTag: 1, ...fields });
+    const streams = (fields: object) => file({ flags: NodeFlag.streams, hashHi: 7, ...fields });
+    const a = nodeTable({
+      link: link({}),
+      other: link({}),
+      plain: 'x',
+      s: streams({}),
+      t: streams({ hashHi: 8 }),
+      u: {},
+    });
+    const b = nodeTable({
+      link: link({}),
+      other: file({}),
+      plain: 'x',
+      s: streams({ attributes: 1 }),
+      t: streams({}),
+      u: {},
+    });
+    const pairs = [...needsCloser(a, b, upcase)];
+    expect(pairs.map(([row]) => a.name(row))).toEqual(['link', 's']);
+    expect(pairs.map(([, row]) => b.name(row))).toEqual(['link', 's']);
+    const found = [
+      ...compareTrees(a, b, upcase, (row) =>
+        a.name(row) === 'link' ? 'target' : a.name(row) === 's' ? 'streams' : null,
+      ),
+    ];
+    expect(found.map(short)).toEqual([
+      'changed link target',
+      'changed other type',
+      'same plain hash',
+      'changed s streams',
+      'changed t hash',
+      'same u',
+    ]);
+    expect([...compareTrees(a, b, upcase)].map(short)).toContain('metadata s attributes');
   });
 
   test('a file in place of a directory: what was in it is gone', () => {

@@ -2,17 +2,35 @@
  * What differs between two trees: names that only one has, and of common names what changed and how that is known.
  *
  * Evidence, the best there is: the hash both images state; else the size; else the time of the last change, which proves nothing
- * when it differs. Names are common when they are equal under the fold table; where a directory holds several names that
+ * when it differs. Data that is not here has no size that counts. Where links lead and what other streams there are is not in
+ * the columns: a caller who can read them looks closer. Names are common when they are equal under the fold table; where a directory holds several names that
  * fold to one, they must be equal unit by unit.
  */
-import { NodeFlag } from '../fs/types.ts';
+import { ByteState, NodeFlag } from '../fs/types.ts';
 import type { NodeTable } from './node-table.ts';
 import { foldText } from './upcase.ts';
 
 /** `metadata`: the data is the same, attributes or times are not. */
 export type Change = 'added' | 'removed' | 'changed' | 'metadata' | 'same';
-/** `sizeTime`: no hash, but size and time agree. `reparse`: another kind of link. `type`: a file here, a directory there. */
-export type Evidence = 'type' | 'reparse' | 'hash' | 'size' | 'time' | 'sizeTime' | 'attributes' | 'times';
+/** Links that lead elsewhere, other named streams, or something of them that cannot be read. */
+export type CloserEvidence = 'target' | 'streams' | 'missing';
+/**
+ * `sizeTime`: no hash, but size and time agree. `reparse`: another kind of link. `type`: a file here, a directory there.
+ * `missing`: the data of one of them is not here and no hash is stated, so nobody can say that it is the same.
+ */
+export type Evidence =
+  | 'type'
+  | 'reparse'
+  | 'hash'
+  | 'size'
+  | 'time'
+  | 'sizeTime'
+  | 'attributes'
+  | 'times'
+  | CloserEvidence;
+
+/** What a closer look at two entries found, null when it found nothing. */
+export type Closer = (rowA: number, rowB: number) => CloserEvidence | null;
 
 export interface Difference {
   readonly change: Change;
@@ -34,21 +52,45 @@ interface Pair {
 /**
  * Every entry of both trees but the roots, directory by directory, in the order of folded names; the content of a directory
  * stands behind it.
- * @param upcase fold table, 65,536 units
+ * @param upcase fold table, 65,536 units. @param closer for pairs of `needsCloser`
  */
-export function* compareTrees(a: NodeTable, b: NodeTable, upcase: Uint16Array): Generator<Difference> {
+export function* compareTrees(
+  a: NodeTable,
+  b: NodeTable,
+  upcase: Uint16Array,
+  closer: Closer = () => null,
+): Generator<Difference> {
   const stack: Pair[] = [{ a: 0, b: 0, path: '' }];
   for (let pair = stack.pop(); pair !== undefined; pair = stack.pop()) {
-    if (pair.path !== '') yield { ...pair, ...verdict(a, b, pair) };
+    if (pair.path !== '') yield { ...pair, ...verdict(a, b, pair, closer) };
     const below = pairsBelow(a, b, pair, upcase);
     for (let i = below.length - 1; i >= 0; i--) stack.push(below[i]!);
   }
 }
 
-function verdict(a: NodeTable, b: NodeTable, pair: Pair): { change: Change; evidence: Evidence | null } {
+/** Rows of both trees that are alike as far as the columns say, and have links or streams that may not be. */
+export function* needsCloser(
+  a: NodeTable,
+  b: NodeTable,
+  upcase: Uint16Array,
+): Generator<readonly [rowA: number, rowB: number]> {
+  for (const { change, a: rowA, b: rowB } of compareTrees(a, b, upcase)) {
+    if (change !== 'same' && change !== 'metadata') continue;
+    if ((a.data.flags[rowA]! & (NodeFlag.link | NodeFlag.streams)) !== 0) yield [rowA, rowB];
+  }
+}
+
+function verdict(
+  a: NodeTable,
+  b: NodeTable,
+  pair: Pair,
+  closer: Closer,
+): { change: Change; evidence: Evidence | null } {
   if (pair.a < 0) return { change: 'added', evidence: null };
   if (pair.b < 0) return { change: 'removed', evidence: null };
-  return compareEntries(a, pair.a, b, pair.b);
+  const found = compareEntries(a, pair.a, b, pair.b);
+  const more = found.change === 'same' || found.change === 'metadata' ? closer(pair.a, pair.b) : null;
+  return more === null ? found : { change: 'changed', evidence: more };
 }
 
 const KIND = NodeFlag.directory | NodeFlag.link;
@@ -68,16 +110,20 @@ export function compareEntries(
   let evidence: Evidence | null = null;
   if (!directory) {
     const hashed = (x.hashHi[rowA]! | x.hashLo[rowA]!) !== 0 && (y.hashHi[rowB]! | y.hashLo[rowB]!) !== 0;
-    const empty = x.size[rowA] === 0 && y.size[rowB] === 0;
+    const empty = x.size[rowA] === 0 || y.size[rowB] === 0;
+    const missing = x.byteState[rowA] === ByteState.missing || y.byteState[rowB] === ByteState.missing;
     if (hashed) {
       const same = x.hashHi[rowA] === y.hashHi[rowB] && x.hashLo[rowA] === y.hashLo[rowB];
       if (!same) return { change: 'changed', evidence: 'hash' };
       evidence = 'hash';
-    } else if (x.size[rowA] !== y.size[rowB]) return { change: 'changed', evidence: 'size' };
+    } else if (missing && empty) return { change: 'changed', evidence: 'missing' };
+    else if (x.size[rowA] !== y.size[rowB]) return { change: 'changed', evidence: 'size' };
     else if (empty) evidence = 'size';
     else if (!sameTime) return { change: 'changed', evidence: 'time' };
     else evidence = 'sizeTime';
   }
+  // one file system may have no streams at all: then they are gone
+  if (((x.flags[rowA]! ^ y.flags[rowB]!) & NodeFlag.streams) !== 0) return { change: 'changed', evidence: 'streams' };
   if (x.attributes[rowA] !== y.attributes[rowB]) return { change: 'metadata', evidence: 'attributes' };
   const sameBirth = x.createdLo[rowA] === y.createdLo[rowB] && x.createdHi[rowA] === y.createdHi[rowB];
   if (!sameTime || !sameBirth) return { change: 'metadata', evidence: 'times' };
