@@ -2,6 +2,7 @@
 
 import { enChain } from './en-chain.ts';
 import { enCompare } from './en-compare.ts';
+import { enDamage } from './en-damage.ts';
 import { enDeleted } from './en-deleted.ts';
 import { enFindings } from './en-findings.ts';
 import { enHex } from './en-hex.ts';
@@ -26,6 +27,7 @@ export const en = {
   ...enDeleted,
   ...enCompare,
   ...enRebase,
+  ...enDamage,
   ...enSaving,
   ...enSquash,
   ...enVerify,

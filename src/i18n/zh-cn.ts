@@ -2,6 +2,7 @@
 import type { Dictionary } from './en.ts';
 import { zhChain } from './zh-cn-chain.ts';
 import { zhCompare } from './zh-cn-compare.ts';
+import { zhDamage } from './zh-cn-damage.ts';
 import { zhDeleted } from './zh-cn-deleted.ts';
 import { zhCnFindings } from './zh-cn-findings.ts';
 import { zhHex } from './zh-cn-hex.ts';
@@ -25,6 +26,7 @@ export const zhCn: Dictionary = {
   ...zhDeleted,
   ...zhCompare,
   ...zhRebase,
+  ...zhDamage,
   ...zhSaving,
   ...zhSquash,
   ...zhVerify,

@@ -4,13 +4,14 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Finding, Severity } from '../../base/findings.ts';
 import { formatCount } from '../../base/format.ts';
 import type { LayerInfo, MergeFinding } from '../../engine/api.ts';
+import type { Dictionary } from '../../i18n/en.ts';
 import { type FindingRow, isMerge, type ShownGroup } from '../../store/findings.ts';
 import { folderOf, lastName } from '../../store/paths.ts';
 import { useApp, useText } from '../context.ts';
 import { Icon } from '../widgets/icon.tsx';
 import { Chip, Core } from '../widgets/marks.tsx';
 import { SeverityIcon } from '../widgets/signs.tsx';
-import { titleOf } from './words.ts';
+import { titleOf, whyOf } from './words.ts';
 
 const CELLS = { wins: 'w', hidden: 'h', mark: 'd', missing: '-', before: '-' } as const;
 
@@ -67,10 +68,10 @@ function GroupLine({ row, cursor }: { row: FindingRow & { kind: 'group' }; curso
 }
 
 /** Where it is and what is the point. */
-function placeOf(finding: Finding | MergeFinding): { folder: string; name: string; note: string } {
+function placeOf(finding: Finding | MergeFinding, t: Dictionary): { folder: string; name: string; note: string } {
   if (!isMerge(finding)) {
     const path = finding.facts?.['path'];
-    return { folder: '', name: typeof path === 'string' ? path : finding.where.source, note: finding.message };
+    return { folder: '', name: typeof path === 'string' ? path : finding.where.source, note: whyOf(finding, t) };
   }
   const { path, note } = finding;
   if (path === null) return { folder: '', name: note, note: '' };
@@ -83,7 +84,8 @@ function placeOf(finding: Finding | MergeFinding): { folder: string; name: strin
 function ItemLine({ row, cursor }: { row: FindingRow & { kind: 'item' }; cursor: boolean }) {
   const app = useApp();
   const { finding } = row;
-  const { folder, name, note } = placeOf(finding);
+  const t = useText();
+  const { folder, name, note } = placeOf(finding, t);
   const first = isMerge(finding) ? finding.evidence.find(({ role }) => role !== 'missing')?.layer : undefined;
   return (
     <div

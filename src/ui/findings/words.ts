@@ -3,13 +3,16 @@ import type { Finding } from '../../base/findings.ts';
 import type { Dictionary } from '../../i18n/en.ts';
 
 export function titleOf(code: string, t: Dictionary): string {
-  const titles: Readonly<Record<string, string>> = t.findings.titles;
+  const titles: Readonly<Record<string, string>> = { ...t.damage.titles, ...t.findings.titles };
   return titles[code] ?? code;
 }
 
 /** Why it hurts; one kind may hurt otherwise by how bad it is. */
-export function whyOf({ code, severity, message }: Finding, t: Dictionary): string {
-  const whys: Readonly<Record<string, string>> = t.findings.whys;
+export function whyOf(
+  { code, severity, message }: Pick<Finding, 'code' | 'severity' | 'message'>,
+  t: Dictionary,
+): string {
+  const whys: Readonly<Record<string, string>> = { ...t.damage.whys, ...t.findings.whys };
   return whys[`${code}:${severity}`] ?? whys[code] ?? message;
 }
 

@@ -1,11 +1,12 @@
 /** One layer: stripe, letter, name, size, health, what it is doing, and what can be done with it. */
 import { formatCount, formatSize } from '../../base/format.ts';
-import { type LayerInfo, ROLES } from '../../engine/api.ts';
+import { type HealthNote, type LayerInfo, ROLES } from '../../engine/api.ts';
 import type { Dictionary } from '../../i18n/en.ts';
 import { keepsDeleted } from '../../store/deleted-files.ts';
 import { canSquash } from '../../store/squashing.ts';
 import { useApp, useText } from '../context.ts';
 import { errorPlace, errorSentence, errorTitle } from '../error-text.tsx';
+import { whyOf } from '../findings/words.ts';
 import { IconButton, ProgressBar } from '../widgets/controls.tsx';
 import { Icon } from '../widgets/icon.tsx';
 import { Chip } from '../widgets/marks.tsx';
@@ -32,7 +33,8 @@ function Health({ layer }: { layer: LayerInfo }) {
   if (!layer.enabled) return <div class="health">{t.layers.leftOut}</div>;
   if (layer.status === 'cancelled') return <div class="health">{t.layers.cancelled}</div>;
   const worst = layer.health.find((h) => h.severity === 'error') ?? layer.health.find((h) => h.severity === 'warning');
-  const notes = layer.health.filter((h) => h !== worst).map((h) => h.text);
+  const text = (note: HealthNote) => whyOf({ ...note, message: note.text }, t);
+  const notes = layer.health.filter((h) => h !== worst).map(text);
   const line = [layer.detail === '' ? layer.format.toUpperCase() : layer.detail, ...notes].join(', ');
   return (
     <>
@@ -43,7 +45,7 @@ function Health({ layer }: { layer: LayerInfo }) {
       {worst !== undefined && (
         <div class={worst.severity === 'error' ? 'health note bad' : 'health note'}>
           <SeverityIcon severity={worst.severity} />
-          <span>{worst.text}</span>
+          <span>{text(worst)}</span>
         </div>
       )}
     </>
