@@ -168,6 +168,36 @@ test('an image that dies while its hives are read leaves a failed layer, not a r
   expect(workspace.state().stats.files).toBe(stats.files);
 });
 
+test('hives of an image that take long are shown one after the other', async () => {
+  let clock = 0;
+  const workspace = new Workspace({ ...host, now: () => (clock += 400) });
+  let opened = 0;
+  let go = () => {};
+  const passed = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const guard = (api: ImageApi): ImageApi =>
+    new Proxy(api, {
+      get(target, name) {
+        const own = (Reflect.get(target, name) as (...args: unknown[]) => unknown).bind(target);
+        return name === 'openHive'
+          ? (...args: unknown[]) => (opened++ === 0 ? own(...args) : passed.then(() => own(...args)))
+          : own;
+      },
+    });
+  await open(workspace, OS, guard);
+  await expect.poll(() => workspace.state().mounts.length).toBe(1);
+  const [first] = workspace.state().mounts;
+  expect(workspace.state()).toMatchObject({ layers: [{ status: 'scanning' }] });
+  expect(workspace.state().stats.keys).toBeGreaterThan(0);
+  go();
+  await workspace.settled();
+  const { mounts, layers } = workspace.state();
+  expect(layers[0]!.status).toBe('ready');
+  expect(mounts.length).toBeGreaterThan(1);
+  expect(mounts.map(({ mount }) => mount)).toContain(first!.mount);
+});
+
 test('a cancelled layer is no ready one, and no plan is made of what is not read to its end', async () => {
   const workspace = new Workspace(host);
   const scan = gate('scanNext');

@@ -36,7 +36,7 @@ export interface LoadedLayer {
   readonly profiles: readonly Profile[];
   readonly controlSet: number | null;
   readonly findings: readonly Finding[];
-  /** True while only the root directory is known, or the keys that were asked for. */
+  /** True while only the root directory is known, or some of the hives, or the keys that were asked for. */
   readonly partial: boolean;
   /** Of a hive that is being read: the layer with what a key holds; null when it is there or cannot be read yet. */
   readonly more?: (key: number) => Promise<LoadedLayer | null>;

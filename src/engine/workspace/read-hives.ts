@@ -16,6 +16,8 @@ import { control, EMPTY, type LayerSource, type LoadedHive, type LoadedLayer, ty
 import { baseName } from './marks.ts';
 
 const FACT_BYTES = 1024;
+/** Hives of an image that take longer are shown one after the other. */
+const STAGE_MS = 300;
 
 /** A hive that cannot be read is a finding; the rest of the layer stays. */
 export async function readHives(
@@ -28,6 +30,14 @@ export async function readHives(
   const findings = [...layer.findings];
   let users: readonly Profile[] = [];
   let controlSet: number | null = null;
+  const soFar = (): LoadedLayer => ({
+    ...layer,
+    hives: [...hives],
+    profiles: users,
+    controlSet,
+    findings: [...findings],
+  });
+  let staged = hooks.now();
   for (const candidate of candidates) {
     // a file with several hives is opened once for each: what a key is asked of is one table
     const key = [`${source.owner}${candidate.path}`, ...candidate.inside].join('|');
@@ -54,6 +64,10 @@ export async function readHives(
       const facts = await hiveFacts(source.image, key, candidate.mount, read);
       if (facts.profiles.length > 0) users = facts.profiles;
       controlSet ??= facts.controlSet;
+      if (hooks.now() - staged > STAGE_MS && candidate !== candidates.at(-1)) {
+        hooks.stage({ ...soFar(), partial: true });
+        staged = hooks.now();
+      }
     } catch (error) {
       // an image that was closed or has died fails every call: that is no fault of its hives
       if (isCancelled(error) || hooks.cancelled()) throw error;
@@ -67,7 +81,7 @@ export async function readHives(
       });
     }
   }
-  return { ...layer, hives, profiles: users, controlSet, findings };
+  return soFar();
 }
 
 /** Users and the control set, from the few values that say so. */
