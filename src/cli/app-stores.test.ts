@@ -202,6 +202,10 @@ test('MSIX: tokens, the folder of the package, HKLM and every user’s HKCU', ()
     expect(keys(`HKU\\${sid}\\Software\\Contoso`)).toContain(`app1 HKU\\${sid}\\Software\\Contoso New=0x00000001 (1)`);
   expect(told).toContainEqual(['packageTokens', { names: ['Local AppData'] }]);
   expect(plan(layers, 'package.plan')).toBe(0);
+  const squashed = inputs.free('squashed.tar');
+  expect(cli(['merge', '--os', base, ...layers, ...layers, 'squash', '-o', squashed]).code).toBe(0);
+  const again = cli(['merge', '--os', base, '--app', squashed, 'ls', 'ProgramData\\Contoso', '--names']);
+  expect(again.out).toBe('ProgramData\\Contoso\\a b.txt\n');
 });
 
 test('a bundle: its packages are layers of their own', () => {

@@ -66,7 +66,9 @@ export async function* squashedFiles(
     if ((flags & NodeFlag.ea) !== 0) notes.add('attributes', 1, shown);
     const head = { ...metadata(table, row), path };
     if (what !== EntryKind.leaf) {
-      const { security } = await describe(sides[layer], table, row, layer, known);
+      // a folder on the way to where a store has its files stands in no image
+      const made = table.ref(row) < 0;
+      const security = made ? null : (await describe(sides[layer], table, row, layer, known)).security;
       paths.set(node, path);
       counts.folders++;
       yield tarHead({ ...head, type: 'directory', size: 0, security });
