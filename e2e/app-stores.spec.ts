@@ -98,5 +98,10 @@ test('a package, a profile disk and a rule set', async ({ page }) => {
   await bench.go('ProgramData');
   await bench.idle();
   await expect(bench.row(bench.files, 'a b.txt')).toContainText('Excluded');
+  // rules that came with a layer say from where
+  await page.getByRole('tab', { name: /^Plan/ }).click();
+  const rule = page.getByRole('row').filter({ hasText: 'Users\\dana\\AppData\\Local\\Temp' });
+  await expect(rule).toContainText('Redirections.xml');
+  await page.screenshot({ path: 'test-results/app-stores-plan.png' });
   expect(faults).toEqual([]);
 });

@@ -11,6 +11,15 @@ export function draftOf({ target, kind, pattern, action, layer }: RuleInfo): Rul
   return layer === null ? draft : { ...draft, layer };
 }
 
+/** Where a rule that a layer brings along stands: the id says layer, file and line. */
+function broughtBy({
+  id,
+  origin,
+}: RuleInfo): { readonly layer: string; readonly file: string; readonly line: string } | null {
+  const found = origin === 'default' ? /^([^:]+):(.*):(\d+)(?:\.\d+)?$/.exec(id) : null;
+  return found === null ? null : { layer: found[1]!, file: found[2]!, line: found[3]! };
+}
+
 function RuleRow({ rule, number, onEdit }: { rule: RuleInfo; number: number | null; onEdit: () => void }) {
   const app = useApp();
   const t = useText();
@@ -19,6 +28,7 @@ function RuleRow({ rule, number, onEdit }: { rule: RuleInfo; number: number | nu
   const own = rule.origin === 'user';
   const classes = `row rule${rule.hits === 0 ? ' idle' : ''}${own ? '' : ' fixed'}${rule.enabled ? '' : ' off'}`;
   const pattern = rule.pattern === '' || rule.pattern === '**' ? t.plan.everything : rule.pattern;
+  const brought = broughtBy(rule);
   const layer = rule.layer === null ? undefined : app.layerById.value.get(rule.layer);
   return (
     <div class={classes} role="row">
@@ -64,8 +74,12 @@ function RuleRow({ rule, number, onEdit }: { rule: RuleInfo; number: number | nu
               onClick={() => void api.changeRules([], [rule.id]).catch(app.notices.failed)}
             />
           </span>
-        ) : (
+        ) : brought === null ? (
           t.plan.origins[rule.origin]
+        ) : (
+          <span title={`${brought.file} : ${brought.line}`}>
+            {app.layerById.value.get(brought.layer)?.letter} {brought.file.replace(/^.*\\/, '')}
+          </span>
         )}
       </span>
     </div>
