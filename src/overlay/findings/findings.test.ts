@@ -56,6 +56,14 @@ describe('files', () => {
         ?.map(({ severity, message }) => `${severity}: ${message}`);
     expect(conflict({ x: { f: 'f' } }, { x: 'file' })).toEqual([expect.stringContaining('error: A file stands')]);
     expect(conflict({ x: 'file' }, { x: { f: 'f' } })).toEqual([expect.stringContaining('warning: A folder stands')]);
+    // the copy below comes back by one click, whichever kind of layer is in front
+    const way = (role: 'user' | 'app', code: string, os: TreeSpec, upper: TreeSpec) =>
+      look(layers({ tree: os }, { role, tree: upper })).get(code)?.[0]?.proposal?.add[0]?.action;
+    expect(way('user', 'typeConflict', { x: { f: 'f' } }, { x: 'file' })).toBe('keepLower');
+    expect(way('app', 'typeConflict', { x: { f: 'f' } }, { x: 'file' })).toBe('redirect');
+    const efs = { x: file({ size: 1, byteState: ByteState.efs }) };
+    expect(way('user', 'efsOpaque', { x: 'plain' }, efs)).toBe('keepLower');
+    expect(way('user', 'efsOpaque', {}, efs)).toBeUndefined();
     expect(codes(trees({ x: 'a' }, { x: 'b' }))).toEqual([]);
   });
 
@@ -172,7 +180,9 @@ describe('registry', () => {
 
   test('R-02 a value of another type', () => {
     const typed = (type: number): KeySpec => ({ keys: { X: { values: { v: { type, data: 'one' } } } } });
-    expect(machine(typed(1), typed(3)).get('typeChanged')).toMatchObject([{ note: 'v: REG_BINARY \u2260 REG_SZ' }]);
+    expect(machine(typed(1), typed(3)).get('typeChanged')).toMatchObject([
+      { note: 'v: REG_BINARY \u2260 REG_SZ', proposal: { add: [{ action: 'keepLower' }] } },
+    ]);
     expect(codes(machine(typed(1), typed(1)))).toEqual([]);
   });
 

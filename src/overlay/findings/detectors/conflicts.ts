@@ -4,11 +4,23 @@ import { valueTypeName } from '../../../content/registry-value.ts';
 import { ByteState, NodeFlag } from '../../../fs/types.ts';
 import { lookup } from '../../../index/path.ts';
 import { EntryKind, NO_LAYER, NodeState, StateFlag } from '../../types.ts';
-import type { Detector, Found, Sink } from '../types.ts';
-import { adding, fileRule, type MergeView } from '../view.ts';
+import type { Detector, Found, Proposal, Sink } from '../types.ts';
+import { adding, fileRule, keyRule, type MergeView } from '../view.ts';
+
+/** The next lower copy instead of the one that wins; null where there is none. */
+function lowerInstead(view: MergeView, node: number): Proposal | null {
+  const { files } = view;
+  const won = files.resolution.winner[node]!;
+  const below = view.stack(files, node).find(({ layer, hiddenBy }) => layer !== won && hiddenBy === 'upper');
+  if (below === undefined) return null;
+  const place = view.filePlace(node);
+  if (view.role(files, won) === 'user') return adding(fileRule('exact', place, 'keepLower'));
+  return adding(fileRule('exact', place, 'redirect', files.layerIds[below.layer]));
+}
 
 function report(view: MergeView, sink: Sink, node: number, about: Pick<Found, 'code' | 'severity' | 'message'>): void {
   sink.add({
+    proposal: lowerInstead(view, node),
     ...about,
     path: view.filePath(node),
     place: view.filePlace(node),
@@ -27,7 +39,6 @@ export const typeConflicts: Detector = {
       if ((flags[node]! & StateFlag.conflict) === 0 || winner[node] === NO_LAYER) continue;
       const leaf = files.layers[winner[node]!]!.kind[union.slots[winner[node]!]![node]!] === EntryKind.leaf;
       const place = view.filePlace(node);
-      const user = view.role(files, winner[node]!) === 'user';
       sink.add({
         code: 'typeConflict',
         // F-70, F-71: a file in the place of a folder takes everything in it away, mostly by a broken capture
@@ -39,7 +50,7 @@ export const typeConflicts: Detector = {
         place,
         note: files.name(node),
         evidence: view.sides(node),
-        proposal: user ? adding(fileRule('exact', place, 'keepLower')) : null,
+        proposal: lowerInstead(view, node),
       });
     }
   },
@@ -113,6 +124,11 @@ export const valueTypes: Detector = {
           message: 'An upper layer gives the value another type: programs that expect the old one may ignore it.',
           path,
           place: view.keyPlace(node),
+          proposal: adding(
+            view.role(registry, value.layer) === 'user'
+              ? keyRule('exact', view.keyPlace(node), 'keepLower')
+              : keyRule('exact', view.keyPlace(node), 'redirect', registry.layerIds[below.layer]),
+          ),
           note: `${value.name}: ${valueTypeName(value.type)} \u2260 ${valueTypeName(type)}`,
           evidence: [
             {
