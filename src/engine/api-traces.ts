@@ -73,13 +73,18 @@ export interface ImageTracesApi {
   hiveReplayedRows(hive: string): MaybePromise<ReplayedRows | null>;
 }
 
+/** A layer by its id, or the merged view without some layers. */
+export type RegistrySide = string | { readonly without: readonly string[] };
+
 /** The hives of a layer that stand at a mount. Paths are those of the merged registry. */
 export interface TracesApi {
   /** @param mount plan style, `HKLM/SOFTWARE` */
   hiveDeleted(mount: string, layer: string): Promise<DeletedRows>;
   hiveReplayed(mount: string, layer: string): Promise<ReplayedRows | null>;
-  /** The hives of two layers, mount by mount; of two layers of one hive each those two. */
-  compareRegistry(before: string, after: string): Promise<RegistryDifferences>;
+  /**
+   * The hives of two layers, mount by mount; of two layers of one hive each those two. Of merged views what they show.
+   */
+  compareRegistry(before: RegistrySide, after: RegistrySide): Promise<RegistryDifferences>;
   /** Keys that were compared, of how many; null while nothing is. */
   registryProgress(): Promise<{ readonly done: number; readonly total: number } | null>;
   /** Gives up the comparison: who waits for it gets `Cancelled`. */

@@ -99,6 +99,7 @@ export type {
   DeletedRows,
   RegistryDifference,
   RegistryDifferences,
+  RegistrySide,
   ReplayedRow,
   ReplayedRows,
 } from './api-traces.ts';

@@ -45,6 +45,26 @@ export function mergedTree(
   return { table: fileView(files).table, info, findings: [] };
 }
 
+/** A merged registry by itself. */
+export interface MergedKeys {
+  readonly keys: KeyView;
+  /** Ids by layer number. */
+  readonly layers: readonly string[];
+}
+
+/** @param without ids of layers that are left out */
+export function mergedKeys(
+  module: WebAssembly.Module,
+  layers: readonly Layer[],
+  rules: RuleSet,
+  without: readonly string[],
+): MergedKeys {
+  const registry = new RegistryOverlay(namesOf(module));
+  registry.updateSet(leftOut(layers, without), rules);
+  const hives = layers.flatMap((layer) => layer.hives);
+  return { keys: keyView(registry, hives), layers: registry.layerIds };
+}
+
 /** @param without ids of layers that are left out */
 export function mergedView(
   module: WebAssembly.Module,
@@ -52,20 +72,14 @@ export function mergedView(
   rules: RuleSet,
   without: readonly string[] = [],
 ): MergedView {
-  const make = namesOf(module);
-  const stack = leftOut(layers, without);
-  const files = new FileOverlay(make);
-  files.update(stack, rules.rules);
-  const registry = new RegistryOverlay(make);
-  registry.updateSet(stack, rules);
+  const files = new FileOverlay(namesOf(module));
+  files.update(leftOut(layers, without), rules.rules);
+  const registry = mergedKeys(module, layers, rules, without);
   return {
     files: fileView(files),
-    keys: keyView(
-      registry,
-      layers.flatMap(({ hives }) => hives),
-    ),
+    keys: registry.keys,
     fileLayers: files.layerIds,
-    keyLayers: registry.layerIds,
+    keyLayers: registry.layers,
     upcase: upcaseOf(layers),
   };
 }

@@ -33,8 +33,11 @@ export function compareChoices(layers: readonly LayerInfo[]): CompareChoice[] {
 }
 
 /** The merged view, and what it would be without each of its layers; none of a single layer. Pure. */
-export function viewChoices(layers: readonly LayerInfo[]): CompareChoice[] {
-  const shown = layers.filter(({ enabled, files, directories }) => enabled && files + directories > 0);
+export function viewChoices(
+  layers: readonly LayerInfo[],
+  has = ({ files, directories }: LayerInfo) => files + directories > 0,
+): CompareChoice[] {
+  const shown = layers.filter((layer) => layer.enabled && has(layer));
   if (shown.length < 2) return [];
   const view = (id: string, name: string | null, without: readonly string[]): CompareChoice => ({
     key: `view\n${id}`,

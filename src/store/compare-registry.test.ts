@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { expect, test, vi } from 'vitest';
-import type { LayerInfo, RegistryDifference, RegistryDifferences, WorkspaceApi } from '../engine/api.ts';
+import type { LayerInfo, RegistryDifference, RegistryDifferences, RegistrySide, WorkspaceApi } from '../engine/api.ts';
 import { createRegistryCompare } from './compare-registry.ts';
 
 const layer = (id: string, keys: number) => ({ id, name: id, keys }) as LayerInfo;
@@ -21,7 +21,7 @@ const FOUND: RegistryDifferences = {
 
 function model() {
   const layers = signal<readonly LayerInfo[]>([layer('a', 3), layer('b', 2), layer('none', 0)]);
-  const compareRegistry = vi.fn(async (_before: string, _after: string) => FOUND);
+  const compareRegistry = vi.fn(async (_before: RegistrySide, _after: RegistrySide) => FOUND);
   const endRegistryCompare = vi.fn(async () => {});
   return {
     layers,
@@ -40,7 +40,7 @@ function model() {
 
 test('two different layers with keys are compared, and again when swapped', async () => {
   const { compareRegistry, registry } = model();
-  expect(registry.choices.value.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(registry.choices.value.map(({ key }) => key)).toEqual(['a', 'b']);
   registry.before.value = 'a';
   registry.after.value = 'a';
   registry.run();
@@ -54,6 +54,19 @@ test('two different layers with keys are compared, and again when swapped', asyn
     ['a', 'b'],
     ['b', 'a'],
   ]);
+});
+
+test('merged views are compared by what they leave out; a layer that is switched gives them up', async () => {
+  const { compareRegistry, layers, registry } = model();
+  layers.value = [layer('a', 3), layer('b', 2)].map((one) => ({ ...one, enabled: true }));
+  expect(registry.choices.value.map(({ view }) => view)).toEqual([undefined, undefined, null, 'a', 'b']);
+  registry.before.value = registry.choices.value[3]!.key;
+  registry.after.value = registry.choices.value[2]!.key;
+  registry.run();
+  await vi.waitFor(() => expect(registry.found.value).toBe(FOUND));
+  expect(compareRegistry.mock.calls).toEqual([[{ without: ['a'] }, { without: [] }]]);
+  layers.value = layers.value.map((one) => ({ ...one, enabled: one.id === 'a' }));
+  expect([registry.found.value, registry.after.value]).toEqual([null, null]);
 });
 
 test('times alone are noise until they are asked for; the filter looks at data too', async () => {

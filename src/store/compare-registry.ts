@@ -1,14 +1,37 @@
 /** The compare tab, registry: two layers, what their hives have otherwise. */
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ErrorData } from '../base/errors.ts';
-import type { LayerInfo, RegistryDifference, RegistryDifferences, WorkspaceApi } from '../engine/api.ts';
+import type { LayerInfo, RegistryDifference, RegistryDifferences, RegistrySide, WorkspaceApi } from '../engine/api.ts';
+import { viewChoices } from './compare-choices.ts';
 import { toErrorData } from './notices.ts';
 
 const LOOK_MS = 200;
 
+/** `side` is what is compared, `view` as in CompareChoice. */
+export interface RegistryChoice {
+  readonly key: string;
+  readonly text: string;
+  readonly view?: string | null;
+  readonly side: RegistrySide;
+}
+
+function registryChoices(layers: readonly LayerInfo[]): RegistryChoice[] {
+  const own = layers.filter(({ keys }) => keys > 0);
+  const views = viewChoices(own, ({ keys }) => keys > 0);
+  return [
+    ...own.map(({ id, name }) => ({ key: id, text: name, side: id })),
+    ...views.map(({ key, text, view, without }) => ({
+      key,
+      text,
+      view: view ?? null,
+      side: { without: without ?? [] },
+    })),
+  ];
+}
+
 export interface RegistryCompareModel {
-  /** Layers that have keys. */
-  readonly choices: ReadonlySignal<readonly LayerInfo[]>;
+  /** Layers that have keys, and the merged views of two and more. */
+  readonly choices: ReadonlySignal<readonly RegistryChoice[]>;
   readonly before: Signal<string | null>;
   readonly after: Signal<string | null>;
   readonly found: ReadonlySignal<RegistryDifferences | null>;
@@ -27,7 +50,7 @@ export function createRegistryCompare(
   api: WorkspaceApi,
   layers: ReadonlySignal<readonly LayerInfo[]>,
 ): RegistryCompareModel {
-  const choices = computed(() => layers.value.filter(({ keys }) => keys > 0));
+  const choices = computed(() => registryChoices(layers.value));
   const before = signal<string | null>(null);
   const after = signal<string | null>(null);
   const found = signal<RegistryDifferences | null>(null);
@@ -39,11 +62,11 @@ export function createRegistryCompare(
 
   async function run(): Promise<void> {
     const mine = ++turn;
-    const [a, b] = [before.peek(), after.peek()];
+    const [a, b] = [before, after].map((side) => choices.peek().find(({ key }) => key === side.peek()));
     found.value = null;
     error.value = null;
     progress.value = null;
-    if (a === null || b === null || a === b) return;
+    if (a === undefined || b === undefined || a === b) return;
     progress.value = { done: 0, total: null };
     const timer = setInterval(() => {
       api.registryProgress().then(
@@ -54,7 +77,7 @@ export function createRegistryCompare(
       );
     }, LOOK_MS);
     try {
-      const differences = await api.compareRegistry(a, b);
+      const differences = await api.compareRegistry(a.side, b.side);
       if (mine === turn) found.value = differences;
     } catch (reason) {
       if (mine === turn) error.value = toErrorData(reason);
@@ -70,9 +93,16 @@ export function createRegistryCompare(
     void api.endRegistryCompare();
   }
 
+  // layers that move or go change what a view shows
+  const stack = computed(() => layers.value.map(({ enabled, id, keys }) => `${id} ${enabled} ${keys}`).join());
+  effect(() => {
+    stack.value;
+    const sides = [before.peek(), after.peek()].map((key) => choices.peek().find((choice) => choice.key === key));
+    if (sides.some((side) => side?.view !== undefined)) found.value = null;
+  });
   // a layer that is gone is compared no more
   effect(() => {
-    const known = new Set(choices.value.map(({ id }) => id));
+    const known = new Set(choices.value.map(({ key }) => key));
     for (const side of [before, after])
       if (side.value !== null && !known.has(side.value)) {
         side.value = null;

@@ -26,9 +26,9 @@ import type { CompareReport, CompareSide } from '../api-compare.ts';
 import type { DeletedStep, ImageApi, ImageReport } from '../api-image.ts';
 import type { RebaseFormat, RebaseProgress, RebaseReport } from '../api-rebase.ts';
 import type { SquashApi, SquashPiece } from '../api-squash.ts';
-import type { DeletedRows, RegistryDifferences, ReplayedRows } from '../api-traces.ts';
+import type { DeletedRows, RegistryDifferences, RegistrySide, ReplayedRows } from '../api-traces.ts';
 import type { MountedTree } from '../compare-mounts.ts';
-import { mergedTree } from '../compare-views.ts';
+import { mergedKeys, mergedTree } from '../compare-views.ts';
 import type { Host } from '../host.ts';
 import { Comparisons } from './comparisons.ts';
 import { Contents } from './contents.ts';
@@ -42,6 +42,7 @@ import { Merge } from './merge.ts';
 import { Rebases } from './rebase.ts';
 import type { LayerRecord } from './record.ts';
 import { RegistryComparisons } from './registry-comparison.ts';
+import { compareKeyTables } from './registry-view-comparison.ts';
 import { Squashes } from './squashes.ts';
 import { deletedOf, replayedOf } from './traces.ts';
 import { Views } from './views.ts';
@@ -212,9 +213,17 @@ export class Reading {
   hiveReplayed(mount: string, layer: string): Promise<ReplayedRows | null> {
     return replayedOf(this.layers.get(layer).api, this.#layerOf(layer), mount);
   }
-  compareRegistry(before: string, after: string): Promise<RegistryDifferences> {
+  compareRegistry(before: RegistrySide, after: RegistrySide): Promise<RegistryDifferences> {
     const side = (id: string) => ({ api: this.layers.get(id).api, layer: this.#layerOf(id) });
-    return this.#registries.compare(side(before), side(after));
+    if (typeof before === 'string' && typeof after === 'string')
+      return this.#registries.compare(side(before), side(after));
+    const keys = (of: RegistrySide) => {
+      const { layers, rules } = this.merged;
+      // a layer beside a view: what it shows alone
+      const others = () => layers.flatMap(({ id }) => (id === of ? [] : [id]));
+      return mergedKeys(this.#overlay, layers, rules, typeof of === 'string' ? others() : of.without);
+    };
+    return this.#registries.run((step) => compareKeyTables(this, keys(before), keys(after), step));
   }
   async registryProgress(): ReturnType<WorkspaceApi['registryProgress']> {
     return this.#registries.progress;

@@ -17,13 +17,13 @@ import { keyPath } from './address.ts';
 import { keyFacts } from './key-facts.ts';
 
 /** Rows of the list; two unrelated installations differ in more, and nobody reads them. */
-const MAX_ROWS = 20_000;
+export const MAX_ROWS = 20_000;
 const MAX_DATA = 2048;
 const MAX_TEXT = 1024;
 /** Values that are asked for in one message. */
 const BATCH = 2000;
 /** Keys are compared for so long before the worker answers others. */
-const STEP_MS = 30;
+export const STEP_MS = 30;
 
 export interface ComparedLayer {
   readonly api: ImageApi;
@@ -57,7 +57,7 @@ function timeOf(hive: MountedHive | null, row: number): string | null {
 }
 
 /** What a comparison asks on its way: it goes on when this has resolved. @throws FormatError Cancelled */
-type Step = (done: number, total: number) => Promise<void>;
+export type Step = (done: number, total: number) => Promise<void>;
 
 /** The comparison that the page looks at; a new one ends the one before. */
 export class RegistryComparisons {
@@ -68,7 +68,11 @@ export class RegistryComparisons {
     return this.#progress;
   }
 
-  async compare(before: ComparedLayer, after: ComparedLayer): Promise<RegistryDifferences> {
+  compare(before: ComparedLayer, after: ComparedLayer): Promise<RegistryDifferences> {
+    return this.run((step) => compareLayers(before, after, step));
+  }
+
+  async run(work: (step: Step) => Promise<RegistryDifferences>): Promise<RegistryDifferences> {
     const turn = ++this.#turn;
     const step: Step = async (done, total) => {
       if (turn === this.#turn) this.#progress = { done, total };
@@ -76,7 +80,7 @@ export class RegistryComparisons {
       if (turn !== this.#turn) fail('Cancelled', 'workspace', null, 'the end of the comparison', 'a request to stop');
     };
     try {
-      return await compareLayers(before, after, step);
+      return await work(step);
     } finally {
       if (turn === this.#turn) this.#progress = null;
     }

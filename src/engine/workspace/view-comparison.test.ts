@@ -33,6 +33,18 @@ test('a view with and without a layer, and against the image of one', async () =
   expect(changes.get('Program Files\\Contoso\\Viewer\\plugins\\svg.dll')).toBe('added');
   expect(without.totals.same.entries).toBeGreaterThan(20);
 
+  const keys = await workspace.compareRegistry({ without: [ids[1]!] }, { without: [] });
+  const threads = keys.rows.find(({ kind, name }) => kind === 'value' && name === 'RenderThreads');
+  expect(threads).toMatchObject({
+    change: 'changed',
+    path: 'HKEY_LOCAL_MACHINE\\SOFTWARE\\Contoso\\Viewer',
+    before: expect.stringContaining('REG_DWORD'),
+    after: 'REG_DWORD  0x00000002 (2)',
+  });
+  expect((await workspace.compareRegistry({ without: [] }, { without: [] })).rows).toEqual([]);
+  const alone = await workspace.compareRegistry(ids[0]!, { without: [ids[1]!] });
+  expect(alone.totals).toMatchObject({ added: 0, removed: 0, changed: 0 });
+
   const same = await workspace.compare(view(), view());
   expect(same.listed).toBe(0);
 

@@ -5,6 +5,7 @@ import { ErrorText } from '../error-text.tsx';
 import { ReplayedList } from '../registry/traces-lists.tsx';
 import { Button, IconButton, ProgressBar, Select } from '../widgets/controls.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
+import { choiceText } from './choice-text.ts';
 
 /** Files, registry, another base; blocks where a disk has parents. */
 export function WhatSwitch() {
@@ -41,7 +42,7 @@ export function WhatSwitch() {
 function Sides() {
   const { registry } = useApp().compare;
   const t = useText();
-  const options = registry.choices.value.map(({ id, name }) => ({ value: id, text: name }));
+  const options = registry.choices.value.map((choice) => ({ value: choice.key, text: choiceText(choice, t) }));
   const side = (which: 'before' | 'after') => (
     <Select
       value={registry[which].value ?? ''}
