@@ -13,6 +13,15 @@ test('the merged view without a layer and with it', async ({ page }) => {
   await grid.getByRole('row').filter({ hasText: 'render.dll' }).click();
   await expect(bench.detail).toContainText('Merged view without ann-userdata');
   await page.screenshot({ path: test.info().outputPath('views.png') });
+
+  await page.getByRole('button', { name: 'Registry', exact: true }).click();
+  await page.getByLabel('Before').selectOption({ label: 'Merged view without ann-userdata' });
+  await page.getByLabel('After').selectOption({ label: 'Merged view' });
+  await expect(page.getByRole('main')).toContainText('RenderThreads');
+  await page.screenshot({ path: test.info().outputPath('registry-views.png') });
+  await page.getByRole('button', { name: 'Files', exact: true }).click();
+  await expect(grid).toContainText('render.dll');
+
   // a layer that is left out makes another view: what was compared is gone
   await bench.layer.first().getByRole('button', { name: 'Leave this layer out' }).click();
   await expect(grid).toHaveCount(0);
