@@ -25,7 +25,6 @@ const SIGNATURES: readonly Signature[] = [
     name: 'a BitLocker To Go volume',
   },
   { offset: 3, bytes: 'ReFS\0\0\0\0', name: 'a ReFS volume' },
-  { offset: 0x438, bytes: '\x53\xef', name: 'an ext2, ext3 or ext4 volume' },
   { offset: 0, bytes: 'XFSB', name: 'an XFS volume' },
   { offset: 32, bytes: 'NXSB', name: 'an APFS container' },
   { offset: 1024, bytes: 'H+\0\x04', name: 'an HFS+ volume' },
