@@ -23,6 +23,8 @@ export function compareFiles(layers: readonly FileLayer[]): Compare {
     const b = layers[lowerLayer]!.table?.data;
     if (a === undefined || b === undefined) return result(NodeState.overrides, Evidence.unknown);
     if (!leaf) {
+      // a folder on the way to where a store has its files says nothing of its own
+      if (a.ref[upper]! < 0) return result(NodeState.unchanged, Evidence.none);
       const differ =
         ((a.attributes[upper]! ^ b.attributes[lower]!) & FOLDER_ATTRIBUTES) !== 0 ||
         ((a.flags[upper]! ^ b.flags[lower]!) & NodeFlag.caseSensitive) !== 0;
