@@ -163,3 +163,25 @@ test('the place of an Amcache is known by the keys below its one key', async () 
   await workspace.settled();
   expect(workspace.state().mounts.map(({ mount }) => mount)).toEqual(['HKLM/Amcache']);
 });
+
+test('an address leads to a key that nobody has opened yet', async () => {
+  const { workspace, rows, go } = await opened('SOFTWARE', buildHive(SOFTWARE, { minor: 5 }));
+  await rows((all) => all.length > 0);
+  const reveal = async (path: string) => {
+    for (;;) {
+      const { view } = await workspace.openView(KEYS);
+      // the first answer may come with a new state, which closes the view
+      const found = await workspace.reveal(view, path).catch((error: unknown) => {
+        if ((error as { code?: string }).code !== 'MissingItem') throw error;
+      });
+      if (found !== undefined) return found;
+    }
+  };
+  const found = await reveal('HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion');
+  expect((await workspace.keyDetail(found!.node)).path).toMatch(/CurrentVersion$/);
+  expect((await workspace.values(found!.node, false)).map(({ name }) => name)).toEqual(['x']);
+  expect(await reveal('HKLM\\SOFTWARE\\Microsoft\\None')).toBeNull();
+  expect(workspace.state().layers[0]!.status).toBe('scanning');
+  go();
+  await workspace.settled();
+});

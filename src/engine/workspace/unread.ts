@@ -17,3 +17,9 @@ export function unreadAt(
     return [{ layer, key: place.hive.table.data.ref[place.row]! }];
   });
 }
+
+/** `HKLM\SOFTWARE\x` -> `HKLM`, `HKLM\SOFTWARE`, `HKLM\SOFTWARE\x`. */
+export function waysTo(path: string): string[] {
+  const parts = path.split('\\').filter((part) => part !== '');
+  return parts.map((_, i) => parts.slice(0, i + 1).join('\\'));
+}

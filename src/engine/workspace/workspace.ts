@@ -29,6 +29,7 @@ import type { Host } from '../host.ts';
 import { mountable } from '../select.ts';
 import { MergeFindings } from './findings.ts';
 import { Listeners } from './listeners.ts';
+import { locate } from './locate.ts';
 import type { Merge } from './merge.ts';
 import { checkPlan, makePlan } from './plan.ts';
 import { readRecord, release } from './read-record.ts';
@@ -36,12 +37,10 @@ import { Reading } from './reading.ts';
 import { asksWho, type LayerRecord, layerFindings, newRecord, toInfo, toLayer, usersOf } from './record.ts';
 import { takeRuleFiles } from './rule-files.ts';
 import { RuleEditor } from './rules.ts';
-import { unreadAt } from './unread.ts';
+import { unreadAt, waysTo } from './unread.ts';
 
 /** A merge that takes longer is not made again for single keys. */
 const READ_AHEAD_MS = 250;
-/** An image that has gone is told by the reading of its layer. */
-const NEVER_MIND = () => {};
 
 export class Workspace extends Reading implements WorkspaceApi {
   readonly #host: Host;
@@ -149,16 +148,34 @@ export class Workspace extends Reading implements WorkspaceApi {
     return super.values(node, showHidden);
   }
 
+  /** An address below what has been read: the keys on the way are fetched one after the other. */
+  override async reveal(view: number, path: string): ReturnType<Reading['reveal']> {
+    if (this.views.get(view).pane === 'registry')
+      for (const way of waysTo(path)) {
+        const found = this.merged.registry.layers.some(({ partial }) => partial)
+          ? locate(this.merged, this.derived, 'registry', way)
+          : null;
+        if (found === null) break;
+        await this.#fetch(found.node);
+      }
+    return super.reveal(view, path);
+  }
+
   #readAhead(node: number): void {
+    void this.#fetch(node);
+  }
+
+  /** What is not here yet of a key whose hive is being read. */
+  async #fetch(node: number): Promise<void> {
     // each answer joins the registries anew: where that takes long, the end of the reading comes sooner
     if (this.merged.ms > READ_AHEAD_MS) return;
-    for (const { layer, key } of unreadAt(this.merged.registry, this.derived, node)) {
-      const record = this.layers.get(layer);
-      record.loaded?.more?.(key).then((loaded) => {
-        if (loaded === null || record.loaded?.partial !== true || !this.layers.has(record)) return;
-        record.loaded = loaded;
-        this.#update();
-      }, NEVER_MIND);
+    const wanted = unreadAt(this.merged.registry, this.derived, node);
+    for (const { record, key } of wanted.map(({ layer, key }) => ({ record: this.layers.get(layer), key }))) {
+      // an image that has gone is told by the reading of its layer
+      const loaded = (await record.loaded?.more?.(key).catch(() => null)) ?? null;
+      if (loaded === null || record.loaded?.partial !== true || !this.layers.has(record)) continue;
+      record.loaded = loaded;
+      this.#update();
     }
   }
 
