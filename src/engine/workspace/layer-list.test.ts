@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { nodeTable, type TreeSpec } from '../../testing/chunks.ts';
 import { LayerList } from './layer-list.ts';
+import { guessRole } from './read-layer.ts';
 import type { LayerRecord } from './record.ts';
 
 /** A layer as it is while it is read, with the tree that will be found; null is a hive by itself. */
@@ -51,5 +52,17 @@ test('without a Windows folder the first one dropped is the base, whichever is r
       ['one', 'os'],
       ['two', 'app'],
     ]);
+  }
+});
+
+test('a package that brings a Windows folder is an application, whatever else is there', () => {
+  const table = nodeTable({ Windows: {}, Users: {} });
+  for (const base of [
+    { known: false, any: false },
+    { known: true, any: true },
+  ]) {
+    expect(guessRole(table, 'msix', base)).toEqual({ role: 'app', certain: true });
+    expect(guessRole(table, 'appvolumes', base)).toEqual({ role: 'app', certain: true });
+    expect(guessRole(table, 'fslogix', base)).toEqual({ role: 'user', certain: true });
   }
 });

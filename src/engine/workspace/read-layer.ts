@@ -45,7 +45,9 @@ export function guessRole(
   store: string,
   base: { readonly known: boolean; readonly any: boolean },
 ): { readonly role: Role; readonly certain: boolean } {
-  if (store === 'own') return { role: 'user', certain: true };
+  // what these stores are made for
+  if (store === 'own' || store === 'fslogix') return { role: 'user', certain: true };
+  if (store === 'msix' || store === 'appvolumes') return { role: 'app', certain: true };
   if (table === null) return { role: base.any ? 'user' : 'os', certain: false };
   const upcase = windowsUpcase();
   const names = new Set<string>();
