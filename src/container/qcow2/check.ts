@@ -35,7 +35,8 @@ export function checkClusters(
       message: 'The L1 table is too short for the disk; the rest of the disk cannot be found.',
       facts: { entries: header.l1Size, needed: tables.needed },
     });
-  const distinct = tables.distinct();
+  const most = Math.floor(MAX_CHECKED / clusterSize);
+  const distinct = tables.distinct(most + 1);
   let lost = 0;
   let firstLost = 0;
   const lose = (cluster: number, count: number): void => {
@@ -44,7 +45,7 @@ export function checkClusters(
   };
   for (let entry = 0; entry < tables.entries; entry++) if (tables.offsetOf(entry) < 0) lose(entry * perTable, perTable);
   const starts = new BlockStarts();
-  const whole = distinct.size * clusterSize <= MAX_CHECKED;
+  const whole = distinct.size <= most;
   let compressed = 0;
   const see = (cluster: Cluster, index: number): void => {
     if (cluster.kind === 'missing') lose(index, 1);

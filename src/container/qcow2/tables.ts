@@ -26,8 +26,8 @@ export interface Tables {
   offsetOf(entry: number): number;
   /** The L2 table at an offset that `offsetOf` gave. */
   at(offset: number): Bytes;
-  /** Offsets of all L2 tables, each once, with the first L1 entry that leads to it. */
-  distinct(): ReadonlyMap<number, number>;
+  /** Offsets of L2 tables, each once, with the first L1 entry that leads to it: the first `most` of them. */
+  distinct(most: number): ReadonlyMap<number, number>;
   /** The L1 table as it stands on disk, and behind it L2 tables up to `limit` bytes. */
   bytes(limit: number): Uint8Array;
 }
@@ -73,9 +73,9 @@ export function readTables(
     const offset = entryOffset(view.u32be(at), view.u32be(at + 4));
     return offset === 0 || (offset % clusterSize === 0 && cache.fits(offset, clusterSize)) ? offset : -1;
   };
-  const distinct = (): Map<number, number> => {
+  const distinct = (most: number): Map<number, number> => {
     const found = new Map<number, number>();
-    for (let entry = 0; entry < entries; entry++) {
+    for (let entry = 0; entry < entries && found.size < most; entry++) {
       const offset = offsetOf(entry);
       if (offset > 0 && !found.has(offset)) found.set(offset, entry);
     }
@@ -88,7 +88,7 @@ export function readTables(
     at: (offset) => cache.at(offset, clusterSize),
     distinct,
     bytes(limit) {
-      const offsets = [...distinct().keys()].slice(0, Math.floor(limit / clusterSize));
+      const offsets = [...distinct(Math.floor(limit / clusterSize)).keys()];
       const all = new Uint8Array(length + offsets.length * clusterSize);
       all.set(readBytes(source, l1TableOffset, length));
       offsets.forEach((offset, i) => {
