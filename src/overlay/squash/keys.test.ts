@@ -13,6 +13,8 @@ import { RegistryOverlay } from '../registry/overlay.ts';
 import { NodeState } from '../types.ts';
 import { squash } from './squash.ts';
 
+/** With FUZZ they run for long. */
+const TIMEOUT = { timeout: 3_600_000 };
 const MOUNT = 'HKLM/SOFTWARE';
 const KINDS = {
   merge: LayerKind.merge,
@@ -164,7 +166,7 @@ function dressed(spec: KeySpec, random: (n: number) => number): KeySpec {
 }
 
 describe('squash of keys in a stack', () => {
-  it('shows the same as its two layers, at any place: values, class, last write, security, links', () => {
+  it('shows the same as its two layers, at any place: values, class, last write, security, links', TIMEOUT, () => {
     const { seed, count } = randomRun(300);
     for (let n = 0; n < count; n++) {
       const random = randomBelow(seed + n);
