@@ -12,6 +12,7 @@ import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, NodeFlag, ty
 import { TreeWalk } from '../walk.ts';
 import { isEncrypted, openEntry } from './data.ts';
 import { Host, Method, type ZipDirectory, type ZipEntry } from './directory.ts';
+import { packageFacts } from './package.ts';
 import { isSymlink, unixMode, type ZipNode, type ZipTree } from './tree.ts';
 import { ZipCheck } from './verify.ts';
 
@@ -49,6 +50,7 @@ export class ZipVolume implements FsVolume {
     const { entries, comment, zip64 } = directory;
     this.facts = {
       type: tree.package ? 'package (OPC)' : 'ZIP',
+      ...(tree.package ? packageFacts(source, tree, codecs) : {}),
       entries: entries.length,
       zip64,
       ...(comment === '' ? {} : { comment: comment.slice(0, 1000) }),

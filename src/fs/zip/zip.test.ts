@@ -173,6 +173,20 @@ test('every file is checked, in packages every block', () => {
   expect(verify(plain.bytes)).toEqual(['zipChecksum x']);
 });
 
+test('a package says who it is', () => {
+  const manifest =
+    '<Package><Identity Name="A.B" Version="1.2.0.0" Publisher="CN=x, O=y" ProcessorArchitecture="x64"/>';
+  const { bytes } = buildPackage([{ name: 'AppxManifest.xml', data: new TextEncoder().encode(manifest) }]);
+  expect(open(bytes).facts).toMatchObject({
+    type: 'package (OPC)',
+    name: 'A.B',
+    version: '1.2.0.0',
+    architecture: 'x64',
+    publisher: 'CN=x, O=y',
+  });
+  expect(open(buildZip([{ name: 'AppxManifest.xml', data: b }]).bytes).facts).not.toHaveProperty('name');
+});
+
 describe('hostile', () => {
   const built = buildPackage([
     { name: 'AppxManifest.xml', data: a },
