@@ -33,6 +33,8 @@ test('bytes are found in a large file, both ways, and the inspector tells what t
   await expect(marked).toHaveCount(2);
 
   await expect(row('FILETIME')).toHaveText('2024-01-01T00:00:00.0000000Z');
+  await expect(marked.first()).toBeInViewport();
+  await expect(row('FILETIME')).toBeInViewport();
   await detail.getByRole('checkbox', { name: 'Big-endian' }).check();
   await expect(row('FILETIME')).not.toHaveText('2024-01-01T00:00:00.0000000Z');
   await page.screenshot({ path: test.info().outputPath('hex.png') });

@@ -45,6 +45,9 @@ export function HexDump({ bytes, base, mark, length = 1, onMark }: HexDumpProps)
     element.addEventListener('click', click);
     return () => element.removeEventListener('click', click);
   }, [onMark]);
+  useEffect(() => {
+    if (length > 0 && mark !== null) box.current!.querySelector('.marked')?.scrollIntoView({ block: 'nearest' });
+  }, [mark, length, base, width]);
   const rows = hexRows(bytes, base, width);
   return (
     <div ref={box} class="hex">
