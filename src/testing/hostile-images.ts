@@ -2,6 +2,7 @@
 import { buildGpt, buildMbr, mendGpt } from './disk-builder.ts';
 import { buildHive, dword, type KeySpec, multiSz, sz } from './hive-builder.ts';
 import { setChecksum } from './hive-checksum.ts';
+import { hostileLayers } from './hostile-layers.ts';
 import { buildNtfs } from './ntfs-builder.ts';
 import { buildQcow2 } from './qcow2-builder.ts';
 import type { TreeEntry } from './tree.ts';
@@ -269,6 +270,7 @@ export function hostileImages(): HostileImage[] {
         ...ntfsPlaces(store),
       ],
     },
+    ...hostileLayers(),
     packageImage(),
     { id: 'profile disk', bytes: profile, hot: [...placesOf(profile, 'Exclude'), ...ntfsPlaces(profile)] },
     nestedImage(),
