@@ -304,6 +304,25 @@ describe('registry', () => {
     expect(codes(machine({}, run, tree('PROGRA~2')))).toEqual(['danglingShortPath']);
   });
 
+  test('an 8.3 name that means the layer\u2019s own entry, and leads to another', () => {
+    const run = keys({ 'Microsoft\\Windows\\CurrentVersion\\Run': { X: 'C:\\PROGRA~1\\x.exe' } });
+    const at = (short: string) =>
+      look(
+        layers(
+          { tree: { ...windows, 'Program Files': dir({ short: 'PROGRA~1' }, { 'x.exe': 'other' }) } },
+          { tree: { 'Program Data': dir({ short }, { 'x.exe': 'mine' }) }, hives: { 'HKLM/SOFTWARE': run } },
+        ),
+      );
+    const clashes = at('PROGRA~1').get('shortNameClash')!;
+    expect(clashes.map(({ severity, note }) => `${severity} ${note}`)).toEqual(['error PROGRA~1\\x.exe']);
+    expect(clashes[0]!.evidence.map(({ path }) => path)).toEqual([
+      'HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run\\X',
+      'C:\\Program Data\\x.exe',
+      'C:\\Program Files\\x.exe',
+    ]);
+    expect(codes(at('PROGRA~2'))).toEqual([]);
+  });
+
   test('R-36 another drive in what an upper layer says', () => {
     const run = (text: string) => keys({ 'Microsoft\\Windows\\CurrentVersion\\Run': { X: text } });
     expect(codes(machine({}, run('"D:\\Apps\\x.exe"')))).toEqual(['volumeBoundData']);

@@ -108,6 +108,27 @@ export class MergeView {
     }
     return node;
   }
+  /** As `findShort`, in one layer by itself: what its own programs meant by the path when they were installed. */
+  findShortIn(layer: number, path: readonly string[]): number {
+    const { names, layers, union } = this.files;
+    const table = layers[layer]?.table ?? null;
+    const slots = union.slots[layer];
+    if (table === null || slots === undefined) return -1;
+    let node = 0;
+    for (const part of path) {
+      const wanted = foldText(part, names.upcase);
+      let found = -1;
+      for (const child of this.children(this.files, node)) {
+        const row = slots[child]!;
+        if (row < 0 || row >= table.count) continue;
+        if (names.text(union.nameId[child]!) === wanted) found = child;
+        else if (found < 0 && foldText(table.shortName(row), names.upcase) === wanted) found = child;
+      }
+      if (found < 0) return -1;
+      node = found;
+    }
+    return node;
+  }
   /** Of several entries that claim the name the lowest layer's keeps it (F-35). */
   #short(folder: number, name: string): number {
     const { names, resolution, layers } = this.files;

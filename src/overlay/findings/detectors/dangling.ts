@@ -142,7 +142,10 @@ function judge(view: MergeView, known: Known, sink: Sink, reference: Reference):
   if (first === undefined || nodes.some((found) => found >= 0 && view.files.visible(found))) return;
   // 8.3 names are looked up as Windows does: among what is seen
   const short = /~\d/.test(first);
-  if (short && places.some((place) => view.findShort(place.split('\\')) >= 0)) return;
+  if (short) {
+    const found = places.map((place) => view.findShort(place.split('\\'))).find((at) => at >= 0);
+    if (strayed(view, sink, reference, text, first, found ?? -1) || found !== undefined) return;
+  }
   const hidden = nodes.find((found) => found >= 0) ?? -1;
   // the base has named a missing file all along, and nobody above took it away
   if (hidden < 0 && view.isBase(view.registry, value.layer)) return;
@@ -168,6 +171,41 @@ function judge(view: MergeView, known: Known, sink: Sink, reference: Reference):
     evidence: [reading, ...gone],
     proposal: wayOut(view, node, hidden, place, whole),
   });
+}
+
+/**
+ * F-35: the layer's own registry means its own entry by an 8.3 name that another entry has in the merged disk.
+ * @param found where the path leads in the merged disk, -1 for nowhere
+ */
+function strayed(
+  view: MergeView,
+  sink: Sink,
+  { node, value }: Reference,
+  text: string,
+  path: string,
+  found: number,
+): boolean {
+  const id = view.registry.layerIds[value.layer] ?? '';
+  const layer = view.files.layerIds.indexOf(id);
+  const meant = layer < 0 ? -1 : view.findShortIn(layer, path.split('\\'));
+  if (meant < 0 || meant === found || !view.files.visible(meant)) return false;
+  const at = value.name === '' ? view.keyPath(node) : `${view.keyPath(node)}\\${value.name}`;
+  sink.add({
+    code: 'shortNameClash',
+    severity: 'error',
+    message:
+      'The registry of a layer names its own file by an 8.3 name that another entry has in the merged disk: what uses it finds the wrong one.',
+    path: at,
+    place: view.keyPlace(node),
+    note: path,
+    evidence: [
+      { layer: id, role: 'wins', path: at, facts: { data: text } },
+      ...view.sides(meant),
+      ...(found < 0 ? [] : view.sides(found)),
+    ],
+    proposal: null,
+  });
+  return true;
 }
 
 /** Another drive letter or a volume by its GUID, in what an upper layer says (R-36). */
