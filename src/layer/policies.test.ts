@@ -52,6 +52,12 @@ test('what is missing is told', () => {
   expect(codes([{ source: 'x.fxr', bytes: text(['hello']) }])).toEqual(['ruleFileUnknown']);
 });
 
+test('more rules than a plan has room for: the first ones, and a word', () => {
+  const many = text(['x=', ...Array.from({ length: 3000 }, (_, i) => `exclude_path=\\a${i}`)]);
+  const { rules, findings } = applyPolicies(readPolicies([{ source: 's', bytes: many }]), ANYBODY, '');
+  expect([rules.length, findings.some(({ code }) => code === 'ruleFileLong')]).toEqual([2048, true]);
+});
+
 describe('hostile', () => {
   const exercise = (files: Parameters<typeof readPolicies>[0]) =>
     applyPolicies(readPolicies(files), { user: ['ann'], groups: ['x'] }, '');

@@ -34,6 +34,9 @@ export interface PolicyFile {
   readonly bytes: Uint8Array | null;
 }
 
+/** Rule sets for large suites have some hundred lines; a plan holds twice as many as these. */
+const MAX_BROUGHT = 2048;
+
 /** Nobody in particular: only what counts for everybody counts. */
 export const ANYBODY: Principal = { user: [], groups: [] };
 
@@ -97,10 +100,17 @@ export function readPolicies(files: readonly PolicyFile[], profile?: string): Po
 const UNREAD = 'A rule file could not be read: what it hides is shown.';
 const UNKNOWN = 'A file that should have rules has none that can be read.';
 const UNASSIGNED = 'The rule set has no assignment file: it is taken to count for everybody.';
+const TOO_MANY = 'There are more rules than can be taken; the first ones are.';
 const NO_RULES = 'An assignment file stands alone: the rule set of its name is not here.';
 
-function told(source: string, code: string, severity: Finding['severity'], message: string): Finding {
-  return { code, severity, where: { source, offset: null }, message };
+function told(
+  source: string,
+  code: string,
+  severity: Finding['severity'],
+  message: string,
+  facts: Finding['facts'] = {},
+): Finding {
+  return { code, severity, where: { source, offset: null }, message, facts };
 }
 
 /** The rules that count for somebody, and everything that is to be said about the files. @param prefix begins the ids */
@@ -119,7 +129,9 @@ export function applyPolicies(
       findings.push(...assignmentFindings(assignments.list, resolved, assignments.source));
       if (!resolved.applies) continue;
     }
-    for (const { line, target, match, action } of own) {
+    if (own.length > MAX_BROUGHT - rules.length)
+      findings.push(told(source, 'ruleFileLong', 'warning', TOO_MANY, { rules: own.length, most: MAX_BROUGHT }));
+    for (const { line, target, match, action } of own.slice(0, MAX_BROUGHT - rules.length)) {
       let id = `${prefix}${source}:${line}`;
       for (let n = 2; ids.has(id); n++) id = `${prefix}${source}:${line}.${n}`;
       ids.add(id);
