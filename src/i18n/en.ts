@@ -10,6 +10,7 @@ import { enRebase } from './en-rebase.ts';
 import { enRegistry } from './en-registry.ts';
 import { enSaving } from './en-saving.ts';
 import { enSquash } from './en-squash.ts';
+import { enStatus } from './en-status.ts';
 import { enTraces } from './en-traces.ts';
 import { enVerify } from './en-verify.ts';
 import { enWords } from './en-words.ts';
@@ -30,6 +31,7 @@ export const en = {
   ...enDamage,
   ...enSaving,
   ...enSquash,
+  ...enStatus,
   ...enVerify,
   locale: 'en',
   product: 'Stratascope',
@@ -361,44 +363,6 @@ export const en = {
     role: (name: string) => `Role of ${name}`,
     mount: (name: string) => `Volume of ${name}`,
     unknown: 'Nothing in it is a volume, an image or a hive.',
-  },
-
-  status: {
-    files: (count: number) => n(count, '{n} file', '{n} files'),
-    keys: (count: number) => n(count, '{n} key', '{n} keys'),
-    values: (count: number) => n(count, '{n} value', '{n} values'),
-    valuesHere: (count: number) => n(count, '{n} value in this key', '{n} values in this key'),
-    fromLayer: (count: number, layer: string) => n(count, '{n} from ', '{n} from ') + layer,
-    hidden: (count: number) => n(count, '{n} hidden', '{n} hidden'),
-    shown: (count: number) => n(count, '{n} row shown', '{n} rows shown'),
-    selected: (count: number) => n(count, '{n} selected', '{n} selected'),
-    rules: (count: number) => n(count, '{n} rule', '{n} rules'),
-    withoutEffect: (count: number) => n(count, '{n} without effect', '{n} without effect'),
-    merged: (ms: string) => `merged in ${ms} ms`,
-    busy: 'Merging',
-    local: 'Local time',
-    utc: 'UTC',
-    switchTime: 'Switch between local time and UTC',
-    safe: (requests: number) => `Nothing has left this tab · ${n(requests, '{n} request', '{n} requests')}`,
-    unsafe: (requests: number) => n(requests, '{n} request left this tab', '{n} requests left this tab'),
-  },
-
-  notices: {
-    copied: (text: string) => `Copied ${text}`,
-    notFound: (text: string) => `${text} is in no layer that is shown.`,
-    notAnAddress: (text: string) => `“${text}” is neither a path nor a key.`,
-    noMatch: (text: string) => `No row has “${text}” in its name.`,
-    layerMoved: (name: string, place: number, of: number) => `${name} is now layer ${place} of ${of} from the top.`,
-    layerRemoved: (name: string) => `${name} was removed. The file itself is untouched.`,
-    layerShown: (name: string) => `${name} takes part in the view again.`,
-    layerHidden: (name: string) => `${name} is left out of the view.`,
-    planSaved: (name: string) => `${name} was handed to the browser's downloads.`,
-    nothingToOpen: 'Nothing was dropped that could be a layer.',
-    noPermission: (name: string) => `The files of ${name} may not be read again. Drop them here once more.`,
-    imageRenewed: (name: string) => `${name} was read again with the files that have come.`,
-    restarted: (name: string) => `The reader of ${name || 'an image'} was started again.`,
-    dismiss: 'Dismiss',
-    showDetails: 'Copy details',
   },
 
   split: { side: 'Width of the layer panel', detail: 'Width of the details', keys: 'Width of the key tree' },

@@ -8,13 +8,14 @@ import { createDetail, type DetailModel, type Target } from './detail.ts';
 import { createFindings, type FindingsModel } from './findings.ts';
 import { type History, NO_HISTORY, travel, visit } from './history.ts';
 import { createImages } from './images.ts';
-import { keepRules, restoreRules } from './kept-rules.ts';
+import { keepRules } from './kept-rules.ts';
 import { createMemory } from './memory.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createOpening, type Opening } from './opening.ts';
 import { type Address, parentPath, parseAddress } from './paths.ts';
-import { forgetWorkspace, recentWorkspaces, reopenFiles, type SavedWorkspace } from './persist.ts';
+import { recentWorkspaces, type SavedWorkspace } from './persist.ts';
 import { createPlan, type PlanModel } from './plan.ts';
+import { createRecent } from './recent.ts';
 import { createSaving, type Saving } from './saving.ts';
 import { createSettings, type Settings } from './settings.ts';
 import { createSquashing } from './squashing.ts';
@@ -320,6 +321,8 @@ export function createApp(bridge: BridgeApi): App {
       );
   }
 
+  const again = createRecent({ api, notices, memory, opening, layers, recent });
+
   return {
     bridge,
     settings,
@@ -369,23 +372,7 @@ export function createApp(bridge: BridgeApi): App {
       return { pane: registry ? 'registry' : 'files', path };
     },
     mark,
-    async openRecent(saved) {
-      const again = await reopenFiles(saved).catch(() => null);
-      if (again === null) {
-        notices.show({ code: 'noPermission', name: saved.name });
-        return;
-      }
-      memory.adopt(saved.id);
-      const fresh = layers.value.length === 0;
-      await opening.open(again, { saved });
-      // rules belong to a workspace as it was: not to one that stood here before, nor to half of the layers
-      if (saved.rules !== undefined && fresh && layers.value.length === saved.layers.length)
-        await restoreRules(api, saved.rules, layers.value).catch(notices.failed);
-    },
-    async forgetRecent(saved) {
-      await forgetWorkspace(saved.id);
-      recent.value = await recentWorkspaces();
-    },
+    ...again,
     async openSample() {
       try {
         const sample = await bridge.sample?.files();

@@ -11,6 +11,7 @@ import { createGatherer, type GatheredImage, type RefusedFile } from './gather.t
 import { candidateOf, filesOf, type HeldImage, type Images, isLacking, openSet, type TakenSet } from './images.ts';
 import type { Notices } from './notices.ts';
 import type { SavedLayer, SavedWorkspace } from './persist.ts';
+import { type HandPicks, picksOf } from './picks.ts';
 import { takeRuleFiles } from './rule-files.ts';
 import { createShelf, sameFile } from './shelf.ts';
 
@@ -74,8 +75,6 @@ export interface OpeningHooks {
   readonly images: Images;
 }
 
-type Picks = ReadonlyMap<Taken, ReadonlyMap<string, Taken>>;
-
 /** Top first; earlier states of a disk stand apart, below what is made of them. */
 const inOrder = (choices: readonly Choice[]): Choice[] => [
   ...stackOrder(choices.filter(({ partOf }) => partOf === null)),
@@ -93,7 +92,7 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
   let nextId = 0;
   /** What was dropped since the dialog opened, and what of it was chosen by hand. */
   let fresh: readonly Taken[] = [];
-  let picks: Picks = new Map();
+  let picks: HandPicks = new Map();
   let saved: SavedWorkspace | null = null;
   let straight = false;
   /** Rule files of other products among what was dropped: taken in behind the layers that came with them. */
@@ -390,15 +389,4 @@ export function createOpening(bridge: BridgeApi, notices: Notices, hooks: Openin
 function isLoneHive(choices: readonly Choice[]): boolean {
   const [choice] = choices;
   return choices.length === 1 && choice!.mounts.length === 1 && choice!.mounts[0]!.kind === 'hive';
-}
-
-/** What a saved workspace had chosen by hand, with its files as they are now. */
-function picksOf(saved: SavedWorkspace, files: readonly Taken[]): Picks {
-  const picks = new Map<Taken, Map<string, Taken>>();
-  for (const { file, need, picked } of saved.picks ?? []) {
-    const [main, taken] = [files[file], files[picked]];
-    if (main === undefined || taken === undefined) continue;
-    picks.set(main, (picks.get(main) ?? new Map<string, Taken>()).set(need, taken));
-  }
-  return picks;
 }
