@@ -161,6 +161,8 @@ export const zhCnFindings: FindingWords = {
       opaqueReparse: '未知类型的重分析点：原样保留，可能只在原处有意义。',
       eaNotPortable: '文件带有扩展属性；内核的扩展属性无法在另一个卷上重新设置。',
       typeChanged: '上层把值改成了另一种类型：期望原类型的程序可能会忽略它。',
+      'shortNameClash:error':
+        '某层的注册表以 8.3 名称指向自己的文件，而合并磁盘中该名称属于另一项：使用它的程序会找到错误的文件。',
       shortNameClash:
         '同一文件夹的两项有相同的 8.3 名称：下层的一项保留它，按短名登记的程序与 COM 类会找到错误的一项。',
       hardLinkBroken: '硬链接文件的一个名称被上层副本取代：其他名称仍是旧内容。',
