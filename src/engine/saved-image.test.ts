@@ -104,6 +104,7 @@ test('a foreign layer is absent, and the others are there', () => {
   for (const data of [ociLayout({ a: [foreign, LAYERS[2]!] }), dockerSave('a', [foreign, LAYERS[2]!])]) {
     const { root } = open(buildTar(data).bytes).report();
     const [absent, present] = layers(root);
+    expect(root.findings.map(({ code }) => code)).toEqual(['imageLayerAbsent']);
     expect(absent).toMatchObject({ mount: 'l1', kind: null, refusal: { code: 'MissingData' } });
     expect(present).toMatchObject({ mount: 'l2', kind: 'tree' });
   }

@@ -144,6 +144,12 @@ function imageOf(
       layers: layers.length,
       configured: diffIds.length,
     });
+  layers.forEach(({ file, absent }, i) => {
+    if (file === null)
+      reader.tell('imageLayerAbsent', 'warning', `Layer ${i + 1} of ${name} is not shown: it is ${absent}.`, {
+        layer: i + 1,
+      });
+  });
   const named = made.length === layers.length ? made.map(labelOf) : [];
   const facts: Record<string, string | number> = { image: name, layers: layers.length };
   for (const key of ['os', 'os.version', 'architecture', 'created'])
@@ -175,7 +181,7 @@ function fromDocker(reader: Reader, entry: Json): SavedImage {
   const paths = texts(entry['Layers']);
   const layers = paths.map((path) => ({
     file: reader.file(path),
-    absent: `no file ${path} in the archive`,
+    absent: `said to be ${path}, which the archive does not have`,
     sha256: /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path)?.[1] ?? null,
   }));
   const name = texts(entry['RepoTags'])[0] ?? (stated === null ? 'image' : `sha256:${stated.slice(0, 12)}`);

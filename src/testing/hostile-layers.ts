@@ -73,7 +73,7 @@ export function hostileLayers(): HostileImage[] {
   return [
     tarImage('tar of an upper directory', UPPER),
     tarImage('tar of a box', box()),
-    tarImage('saved image', dockerSave('a:1', layers)),
-    tarImage('OCI layout', ociLayout({ 'a:1': layers })),
+    tarImage('tar of a saved image', dockerSave('a:1', layers)),
+    tarImage('tar of an OCI layout', ociLayout({ 'a:1': layers })),
   ];
 }
