@@ -25,9 +25,9 @@ export const lengthExtra = memory.data(LENGTH_SLOTS, 16);
 const offsetRuns = memory.data<u8>([9, 0, 9, 7, 10, 15, 15, 20, 20, 30, 33, 40, 42, 45, 60, 73, 80, 85, 95, 105, 6]);
 const lengthRuns = memory.data<u8>([27, 4, 6, 4, 5, 2, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1]);
 
-// Room for one more entry each, which stands for the end.
-const sorted = memory.data((MAX_SYMBOLS + 1) * 4, 16);
-const nodes = memory.data((MAX_SYMBOLS + 1) * 4, 16);
+// Room for two more entries each, which stand for the end.
+const sorted = memory.data((MAX_SYMBOLS + 2) * 4, 16);
+const nodes = memory.data((MAX_SYMBOLS + 2) * 4, 16);
 const nodeParents = memory.data((MAX_SYMBOLS + 1) * 2, 16);
 const lengths = memory.data(MAX_SYMBOLS, 16);
 
@@ -144,6 +144,7 @@ function sortSymbols(weights: usize, symbols: u32): void {
   if (low == high) putSymbol(firstPlaces, weightAt(weights, low), low, 1);
   sortHeavy(symbols);
   store<u32>(sorted + (symbols << 2), 0xffffffff);
+  store<u32>(sorted + (symbols << 2), 0xffffffff, 4);
 }
 
 /** The heavy ones at the end stand in order of their symbols: each moves down to its place. */
@@ -167,20 +168,32 @@ function joinLightest(symbols: u32): void {
   let leaf = sorted;
   let node: u32 = 0;
   store<u32>(nodes, 0xffffffff);
+  store<u32>(nodes, 0xffffffff, 4);
   for (let made: u32 = 0; made < symbols - 1; made++) {
+    const firstLeaf = load<u32>(leaf) >> 10;
+    const firstNode = load<u32>(nodes + (node << 2));
     let weight: u32 = 0;
-    for (let half: u32 = 0; half < 2; half++) {
-      const leafWeight = load<u32>(leaf) >> 10;
-      const nodeWeight = load<u32>(nodes + (node << 2));
-      const isLeaf: u32 = leafWeight <= nodeWeight ? 1 : 0;
-      // no branch: of two weights either may be the lighter one. For a leaf this is written again later.
+    const secondLeaf = load<u32>(leaf, 4) >> 10;
+    // two leaves, two nodes, or one of each; of equal weights the leaf is lighter
+    if (secondLeaf <= firstNode) {
+      weight = firstLeaf + secondLeaf;
+      leaf += 8;
+    } else {
+      const secondNode = load<u32>(nodes + (node << 2), 4);
       store<u16>(nodeParents + (node << 1), <u16>made);
-      weight += isLeaf ? leafWeight : nodeWeight;
-      leaf += isLeaf << 2;
-      node += 1 - isLeaf;
+      if (secondNode < firstLeaf) {
+        weight = firstNode + secondNode;
+        store<u16>(nodeParents + (node << 1), <u16>made, 2);
+        node += 2;
+      } else {
+        weight = firstLeaf + firstNode;
+        leaf += 4;
+        node++;
+      }
     }
     store<u32>(nodes + (made << 2), weight);
     store<u32>(nodes + (made << 2), 0xffffffff, 4);
+    store<u32>(nodes + (made << 2), 0xffffffff, 8);
   }
 }
 
