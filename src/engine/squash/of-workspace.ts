@@ -28,7 +28,8 @@ export function squashLayers(view: Reading, upper: string, module: WebAssembly.M
   }
   const notes = new Notes();
   const { files, layers, registry, rules } = view.merged;
-  tellRules(files, below.id, above.id, notes);
+  // members of groups are taken care of
+  tellRules(files, below.id, above.id, notes, new Set(files.moved.map(({ node }) => node)));
   tellRules(registry, below.id, above.id, notes);
   const side = (record: LayerRecord): SquashSide => ({
     layer: layers.find(({ id }) => id === record.id)!,
@@ -44,18 +45,30 @@ export function squashLayers(view: Reading, upper: string, module: WebAssembly.M
     rules: rules.hives,
     controlSet: layers[0]?.controlSet ?? null,
     upcase: upcaseOf(layers),
+    together: rules.rules.some(({ action, enabled }) => action === 'together' && enabled),
   };
   return squashStore([side(below), side(above)], context, notes);
 }
 
 /** Places where a rule lets one of the two be seen and not the other. */
-function tellRules(merged: Merged<NamedLayer>, lower: string, upper: string, notes: Notes): void {
+function tellRules(
+  merged: Merged<NamedLayer>,
+  lower: string,
+  upper: string,
+  notes: Notes,
+  but: ReadonlySet<number> = new Set(),
+): void {
   const { order, rule, sight, union } = merged.resolution;
   const [l, u] = [merged.layerIds.indexOf(lower), merged.layerIds.indexOf(upper)];
   const [below, above] = [order.indexOf(l), order.indexOf(u)];
   const apart = sight.map(({ allowed }) => allowed[below] !== allowed[above]);
   if (!apart.includes(true)) return;
   for (let node = 1; node < union.count; node++)
-    if (rule[node] !== 0 && apart[rule[node]! - 1] && (union.slots[l]![node]! >= 0 || union.slots[u]![node]! >= 0))
+    if (
+      !but.has(node) &&
+      rule[node] !== 0 &&
+      apart[rule[node]! - 1] &&
+      (union.slots[l]![node]! >= 0 || union.slots[u]![node]! >= 0)
+    )
       notes.add('ruleTellsApart', 1, merged.path(node).join('\\'));
 }

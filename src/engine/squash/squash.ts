@@ -10,6 +10,7 @@ import { WasmNames } from '../../codec/names.ts';
 import { TAR_END, tarHead, tarPadding } from '../../content/tar-writer.ts';
 import { journalLine, STORE_PATHS, storeHeader } from '../../layer/stores/own/write.ts';
 import { type FileLayer, fileLayer, NO_FILES } from '../../overlay/files/layer.ts';
+import { keepGroups } from '../../overlay/squash/groups.ts';
 import { clashingMarks, squashedMarks, squashedPath } from '../../overlay/squash/marks.ts';
 import { LOWER, squash, UPPER } from '../../overlay/squash/squash.ts';
 import type { SquashReport } from '../api-squash.ts';
@@ -20,6 +21,8 @@ import { Notes } from './notes.ts';
 export interface SquashContext extends HiveContext {
   /** Fold table of the stack: the OS volume's. */
   readonly upcase: Uint16Array;
+  /** Files that are valid only together come from one layer. */
+  readonly together: boolean;
 }
 
 /** The pieces of an archive, and when they have all come what is in it. */
@@ -39,6 +42,7 @@ export function squashStore(sides: Sides, context: SquashContext, notes: Notes =
   async function* pieces(): AsyncGenerator<Uint8Array> {
     const pair = [rowsOf(sides[LOWER]), rowsOf(sides[UPPER])] as const;
     const squashed = squash(names, pair[UPPER], pair[LOWER], { closeAll: false });
+    if (context.together) keepGroups(squashed, pair, names);
     const { twins, cutOrigins } = squashed.union;
     if (twins.length > 0)
       notes.add('namesAlike', twins.length, squashedPath(squashed, pair, twins[0]!.node).join('\\'));
