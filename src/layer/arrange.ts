@@ -133,44 +133,52 @@ class Tree {
     else for (const child of this.#below(row)) this.#put(children, this.#old.name(child), child);
   }
 
-  /** The places as a table, breadth first. */
+  /** The places as a table, breadth first. Rows that stand as they did are known by their number alone: there may be a million. */
   seal(): Pick<Arranged, 'table' | 'rowOf'> {
     const old = this.#old;
-    const made: Place[] = [this.#root];
-    const parents: number[] = [0];
+    const rows = [this.#root.row];
+    const parents = [0];
     const starts: number[] = [];
-    for (let at = 0; at < made.length; at++) {
-      starts.push(made.length);
-      const place = made[at]!;
-      const add = (child: Place) => {
-        made.push(child);
-        parents.push(at);
-      };
-      if (place.children !== null) for (const child of place.children.values()) add(child);
-      else for (const row of this.#below(place.row)) add({ name: old.name(row), row, children: null });
+    /** Where the row's own children or its own name do not count. */
+    const special = new Map<number, Place>([[0, this.#root]]);
+    for (let at = 0; at < rows.length; at++) {
+      starts.push(rows.length);
+      const place = special.get(at);
+      if (place !== undefined && place.children !== null)
+        for (const child of place.children.values()) {
+          if (child.children !== null || child.row < 0 || old.name(child.row) !== child.name)
+            special.set(rows.length, child);
+          rows.push(child.row);
+          parents.push(at);
+        }
+      else if (old.data.childStart[rows[at]!] !== old.data.childStart[rows[at]! + 1])
+        for (const row of this.#below(rows[at]!)) {
+          rows.push(row);
+          parents.push(at);
+        }
     }
-    const count = made.length;
+    const count = rows.length;
     const rowOf = new Uint32Array(old.count);
-    made.forEach(({ row }, at) => {
+    rows.forEach((row, at) => {
       if (row >= 0) rowOf[row] = at;
     });
     const columns = Object.fromEntries(
       Object.entries(KEPT_COLUMNS).map(([name, Type]) => {
         const from = old.data[name as keyof KeptColumns];
         const column = new Type(count);
-        for (let at = 0; at < count; at++) if (made[at]!.row >= 0) column[at] = from[made[at]!.row]!;
+        for (let at = 0; at < count; at++) if (rows[at]! >= 0) column[at] = from[rows[at]!]!;
         return [name, column];
       }),
     ) as unknown as KeptColumns;
-    made.forEach(({ row }, at) => {
-      if (row >= 0) return;
+    for (const [at, { row }] of special) {
+      if (row >= 0) continue;
       columns.flags[at] = DIRECTORY;
       columns.attributes[at] = FILE_ATTRIBUTE_DIRECTORY;
       columns.ref[at] = at === 0 ? old.data.ref[0]! : NO_REF;
-    });
+    }
     const data: NodeTableData = {
       ...columns,
-      ...this.#names(made),
+      ...this.#names(rows, special),
       count,
       parent: Uint32Array.from(parents),
       childStart: Uint32Array.from([...starts, count]),
@@ -179,22 +187,35 @@ class Tree {
     return { table: new NodeTable(data), rowOf };
   }
 
-  /** Names in row order, each followed by its short name. */
-  #names(made: readonly Place[]): Pick<NodeTableData, 'names' | 'nameOffset' | 'nameLength' | 'shortLength'> {
-    const nameOffset = new Uint32Array(made.length);
-    const nameLength = new Uint16Array(made.length);
-    const shortLength = new Uint8Array(made.length);
-    // a placed row has the name of its place, and a short name only with its own
-    const shorts = made.map(({ row, name }) =>
-      row > 0 && this.#old.name(row) === name ? this.#old.shortName(row) : '',
-    );
-    const names = new Uint16Array(made.reduce((units, { name }, i) => units + name.length + shorts[i]!.length, 0));
-    let used = 0;
-    made.forEach(({ name }, at) => {
-      nameOffset[at] = used;
-      nameLength[at] = name.length;
-      shortLength[at] = shorts[at]!.length;
-      for (const text of [name, shorts[at]!]) for (let i = 0; i < text.length; i++) names[used++] = text.charCodeAt(i);
+  /** Names in row order, each followed by its short name; a row under another name has no short one. */
+  #names(
+    rows: readonly number[],
+    special: ReadonlyMap<number, Place>,
+  ): Pick<NodeTableData, 'names' | 'nameOffset' | 'nameLength' | 'shortLength'> {
+    const { names: pool, nameOffset: offsets, nameLength: lengths, shortLength: shorts } = this.#old.data;
+    const renamed = (at: number): string | null => {
+      const place = special.get(at);
+      return place === undefined || (place.row >= 0 && this.#old.name(place.row) === place.name) ? null : place.name;
+    };
+    const nameOffset = new Uint32Array(rows.length);
+    const nameLength = new Uint16Array(rows.length);
+    const shortLength = new Uint8Array(rows.length);
+    let units = 0;
+    rows.forEach((row, at) => {
+      const name = renamed(at);
+      nameOffset[at] = units;
+      nameLength[at] = name === null ? lengths[row]! : name.length;
+      shortLength[at] = name === null ? shorts[row]! : 0;
+      units += nameLength[at]! + shortLength[at]!;
+    });
+    const names = new Uint16Array(units);
+    rows.forEach((row, at) => {
+      const name = renamed(at);
+      let to = nameOffset[at]!;
+      if (name !== null) for (let i = 0; i < name.length; i++) names[to++] = name.charCodeAt(i);
+      else
+        for (let from = offsets[row]!, end = from + nameLength[at]! + shortLength[at]!; from < end; )
+          names[to++] = pool[from++]!;
     });
     return { names, nameOffset, nameLength, shortLength };
   }
