@@ -172,6 +172,19 @@ describe.skipIf(!hasTool('wimlib-imagex'))('wimlib-imagex captures', () => {
     }
   });
 
+  test('chunks that are stated larger than 64 MiB are read, as their data is not', () => {
+    const file = at('stated.esd');
+    imagex('capture', tree, file, '--solid', '--solid-chunk-size=64M');
+    const bytes = readFileSync(file);
+    // the solid resource is the first one: size, chunk size, compression
+    expect(bytes.readUInt32LE(208 + 8)).toBe(2 ** 26);
+    bytes.writeUInt32LE(2 ** 30, 208 + 8);
+    writeFileSync(file, bytes);
+    const [volume] = open(file).volumes;
+    expect(verify(volume!)).toEqual([]);
+    expect(compareContents(volume!, tree)).toBe(506);
+  });
+
   test('a second file from a solid chunk comes out of the cache', () => {
     const file = at('cached.esd');
     imagex('capture', tree, file, '--solid');
