@@ -38,7 +38,8 @@ const names = (walked: readonly string[]): Pick<Walked, 'found'> => ({
 
 test.each([
   [['Windows', 'Windows/System32/config/SYSTEM'], true],
-  [['Users', 'Users/ann/disk.vhdx'], true],
+  [['Users', 'Users/ann/NTUSER.DAT', 'Users/ann/AppData/Local/x.dat'], true],
+  [['users', 'users/ann.vhdx', 'os.wim'], false],
   [['Files', 'Hives', 'Hives/System_Delta'], true],
   [['drive', 'drive/C/x', 'RegHive'], true],
   [['upper', 'work'], true],

@@ -29,12 +29,12 @@ const TAKEN_DEPTH = 6;
 /** Names that make a folder worth being searched. */
 const IMAGE =
   /\.(?:wim|esd|swm\d*|vhdx?|avhdx?|iso|img|raw|dd|vmdk|vdi|qcow2|hiv|hve|ppkg|plan)$|^(?:system|software|sam|security|default|components|drivers|bcd|ntuser\.dat|usrclass\.dat)$/i;
+/** Hives where a profile has them: what lies there is no image to be found. */
+const IN_PLACE = /(?:^|\/)users\/[^/]+\/(?:ntuser\.dat|appdata\/.*)$/i;
 /** Each: names at the top of a folder that together say what it is. */
 const SIGNS: readonly (readonly string[])[] = [
   ['windows'],
-  ['users'],
   ['program files'],
-  ['programdata'],
   ['.layer'],
   ['files', 'hives'],
   ['files', 'tombstones.txt'],
@@ -64,7 +64,8 @@ export function isLayer({ found }: Pick<Walked, 'found'>): boolean {
   const tops = new Set(found.filter(({ path }) => !path.includes('/')).map(({ path }) => path.toLowerCase()));
   if (SIGNS.some((names) => names.every((name) => tops.has(name)))) return true;
   const files = found.filter(({ take }) => take !== null);
-  return files.length > 0 && !files.some(({ path }) => depthOf(path) <= TAKEN_DEPTH && IMAGE.test(lastName(path)));
+  const isImage = (path: string) => depthOf(path) <= TAKEN_DEPTH && IMAGE.test(lastName(path)) && !IN_PLACE.test(path);
+  return files.length > 0 && !files.some(({ path }) => isImage(path));
 }
 
 async function inTurns<T>(all: readonly (() => Promise<T>)[]): Promise<T[]> {
