@@ -29,7 +29,7 @@ export interface Sealed<T> {
 }
 
 /** Columns that the tree and its paths are made of. */
-const TREE_COLUMNS: ReadonlySet<string> = new Set(['flags', 'ref']);
+const TREE_COLUMNS: ReadonlySet<string> = new Set(['flags']);
 const NOTHING = new Uint8Array(0);
 
 /** The chunk without what a list of names has no use for, so that the memory is free again at once. */
