@@ -5,7 +5,7 @@ const KINDS = {
   bytesMissing: ['error', 'Files whose bytes are not in the image are left out; what lies below them shows again.'],
   nameUnwritable: [
     'error',
-    'Names with an unpaired surrogate or a slash cannot stand in an archive; they are left out.',
+    'Names with an unpaired surrogate, a slash or a colon cannot stand in an archive; they are left out.',
   ],
   namesAlike: ['warning', 'Names that fall together in one folder of a layer: only the first of each is kept.'],
   caseAlike: ['warning', 'Deletions of names that differ by case alone from one that is there cannot be told apart.'],
