@@ -1,6 +1,7 @@
 /** Profile disks, packages and application volumes over a made base: golden views, on the command line. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { utf16leBytes } from '../base/utf16.ts';
+import { mergedFiles, mergedKeys } from '../engine/merged-listing.ts';
 import { cli, Inputs, objects } from '../testing/cli.ts';
 import { buildGpt } from '../testing/disk-builder.ts';
 import { buildHive, dword, type KeySpec, sz } from '../testing/hive-builder.ts';
@@ -8,6 +9,8 @@ import { buildNtfs, type NtfsEntry } from '../testing/ntfs-builder.ts';
 import { buildVhd } from '../testing/vhd-builder.ts';
 import { buildWim } from '../testing/wim-builder.ts';
 import { buildPackage, buildZip } from '../testing/zip-builder.ts';
+import { nodeHost } from './host.ts';
+import { type LayerArgument, openLayers } from './layers.ts';
 
 const ANN = 'S-1-5-21-1-2-3-1001';
 const BOB = 'S-1-5-21-1-2-3-1002';
@@ -84,19 +87,27 @@ const below = (list: readonly string[], path: string) =>
     const at = line.slice(line.indexOf(' ') + 1);
     return at === path || at.startsWith(`${path}\\`) || at.startsWith(`${path} `);
   });
-/** Everything that a view shows: a process each, so each is asked once. */
-function view(layers: readonly string[], who?: string) {
-  const user = who === undefined ? [] : ['--as', who];
-  const files = who === undefined ? merge(layers, 'ls', '-r').map(({ path, layer }) => `${layer} ${path}`) : [];
-  const keys = merge(layers, 'reg', '-r', ...user).map((one) =>
-    'name' in one ? `${one['layer']} ${one['key']} ${one['name']}=${one['text']}` : `${one['layer']} ${one['key']}`,
+/** Everything that a view shows, as `merge ls`, `merge reg` and `merge findings` tell it; the plan is proven by its replay. */
+async function view(layers: readonly LayerArgument[], who?: string) {
+  const workspace = await openLayers(nodeHost(), { layers: [{ role: 'os', image: base }, ...layers], rules: [] });
+  if (who !== undefined) await workspace.setUser(`HKU/${who}`);
+  const files = [...mergedFiles(workspace, '', true, false)].map(
+    ({ path, provenance }) => `${provenance.layer} ${path}`,
   );
-  const told = who === undefined ? merge(layers, 'findings').map(({ code, facts }) => [code, facts] as const) : [];
-  return { files: (path: string) => below(files, path), keys: (path: string) => below(keys, path), told };
+  const keys: string[] = [];
+  for await (const { key: one, values } of mergedKeys(workspace, '', true, false)) {
+    keys.push(`${one.layer} ${one.key}`);
+    for (const value of values) keys.push(`${value.layer} ${value.key} ${value.name}=${value.text}`);
+  }
+  await workspace.examined();
+  const told = (await workspace.findings()).map(({ code, facts }) => [code, facts] as const);
+  return {
+    files: (path: string) => below(files, path),
+    keys: (path: string) => below(keys, path),
+    told,
+    plan: () => workspace.buildPlan(),
+  };
 }
-/** A plan that is built is proven by replay. */
-const plan = (layers: readonly string[], name: string) =>
-  cli(['plan', 'build', '--os', base, ...layers, '-o', inputs.free(name)]).code;
 
 describe('FSLogix', () => {
   let disk1 = '';
@@ -129,9 +140,8 @@ describe('FSLogix', () => {
     ]);
   });
 
-  test('a profile disk stands where the guest has it, without what is redirected', () => {
-    const layers = ['--user', disk1];
-    const { files, keys, told } = view(layers);
+  test('a profile disk stands where the guest has it, without what is redirected', async () => {
+    const { files, keys, told, plan } = await view([{ role: 'user', image: disk1 }]);
     expect(files('Users\\ann')).toEqual([
       'user Users\\ann',
       'user Users\\ann\\AppData',
@@ -149,20 +159,20 @@ describe('FSLogix', () => {
       `user HKU\\${ANN}\\Software\\Contoso Wallpaper=new`,
     ]);
     expect(told).toContainEqual(['redirectionCopied', expect.objectContaining({ path: 'Kept', copy: 1 })]);
-    expect(plan(layers, 'profile.plan')).toBe(0);
+    expect((await plan()).file.size).toBeGreaterThan(0);
   });
 
-  test('rule sets in the image hide from whom they count for', () => {
-    const { files, keys, told } = view([]);
+  test('rule sets in the image hide from whom they count for', async () => {
+    const { files, keys, told } = await view([]);
     expect(files('Program Files')).not.toContain('os Program Files\\Visio\\visio.exe');
     expect(keys('HKLM\\SOFTWARE')).not.toContain('os HKLM\\SOFTWARE\\Visio');
-    expect(view([], 'bob').keys('HKLM\\SOFTWARE')).toContain('os HKLM\\SOFTWARE\\Visio');
+    expect((await view([], BOB)).keys('HKLM\\SOFTWARE')).toContain('os HKLM\\SOFTWARE\\Visio');
     expect(told).toContainEqual(['maskAssigned', expect.objectContaining({ by: 'the group Everyone' })]);
     expect(told).toContainEqual(['maskFont', expect.objectContaining({ line: 5 })]);
   });
 });
 
-test('MSIX: tokens, the folder of the package, HKLM and every user’s HKCU', () => {
+test('MSIX: tokens, the folder of the package, HKLM and every user’s HKCU', async () => {
   const manifest = bytes(
     '<Package><Identity Name="Contoso.App" Version="1.2.3.0" ProcessorArchitecture="x64" Publisher="CN=Microsoft Corporation, O=Microsoft Corporation, L=Redmond, S=Washington, C=US"/></Package>',
   );
@@ -184,7 +194,7 @@ test('MSIX: tokens, the folder of the package, HKLM and every user’s HKCU', ()
   );
   const layers = ['--app', app];
   const home = `Program Files\\WindowsApps\\${FULL}`;
-  const { files, keys, told } = view(layers);
+  const { files, keys, told, plan } = await view([{ role: 'app', image: app }]);
   for (const path of [
     'app1 Windows\\System32\\shared.dll',
     'app1 ProgramData\\Contoso\\a b.txt',
@@ -201,7 +211,7 @@ test('MSIX: tokens, the folder of the package, HKLM and every user’s HKCU', ()
   for (const sid of [ANN, BOB])
     expect(keys(`HKU\\${sid}\\Software\\Contoso`)).toContain(`app1 HKU\\${sid}\\Software\\Contoso New=0x00000001 (1)`);
   expect(told).toContainEqual(['packageTokens', { names: ['Local AppData'] }]);
-  expect(plan(layers, 'package.plan')).toBe(0);
+  expect((await plan()).file.size).toBeGreaterThan(0);
   const squashed = inputs.free('squashed.tar');
   expect(cli(['merge', '--os', base, ...layers, ...layers, 'squash', '-o', squashed]).code).toBe(0);
   const again = cli(['merge', '--os', base, '--app', squashed, 'ls', 'ProgramData\\Contoso', '--names']);
@@ -239,7 +249,7 @@ test('a bundle: its packages are layers of their own', () => {
   expect(run.out).toMatch(/WindowsApps\\[^\n]*\\a\.exe/);
 });
 
-test('App Volumes: files below SVROOT, policies as rules', () => {
+test('App Volumes: files below SVROOT, policies as rules', async () => {
   const app = disk('app.vhd', 'CVApps', [
     {
       name: 'SVROOT',
@@ -251,8 +261,7 @@ test('App Volumes: files below SVROOT, policies as rules', () => {
     file('snapvol.cfg', 'exclude_path=\\ProgramData\\VMware\nvirtualize=\\\n'),
     dir('METADATA', []),
   ]);
-  const layers = ['--app', app];
-  const { files, told } = view(layers);
+  const { files, told, plan } = await view([{ role: 'app', image: app }]);
   expect(files('ProgramData')).toEqual([
     'app1 ProgramData',
     'os ProgramData\\VMware',
@@ -262,7 +271,7 @@ test('App Volumes: files below SVROOT, policies as rules', () => {
   const codes = told.map(([code]) => code);
   expect(codes).toContain('snapvolKeyword');
   expect(codes).toContain('appVolumesBeside');
-  expect(plan(layers, 'volume.plan')).toBe(0);
+  expect((await plan()).file.size).toBeGreaterThan(0);
 });
 
 test('rule files by themselves: for the user who is shown, or for whom --for says', () => {
