@@ -14,7 +14,7 @@ import { hasTool, runTool } from '../testing/tools.ts';
 import { webHost } from './host.ts';
 import type { Image } from './image.ts';
 import { openImage } from './open-image.ts';
-import { findingsOf, onlyMount, resolvePath, select } from './select.ts';
+import { findingsOf, onlyMount, resolvePath, select, toldOfChoice } from './select.ts';
 
 const random = new Random(9);
 const open = (bytes: Uint8Array): Image => openImage(webHost(loadModules()), new MemorySource('x', bytes)).image;
@@ -58,6 +58,9 @@ describe('a disc whose table names the disc itself', () => {
     const { root } = image.report();
     expect(root).toMatchObject({ format: 'iso', kind: 'tree', facts: { partitionTable: 'MBR' } });
     expect(onlyMount(root, 'x')).toBe(root);
+    expect(toldOfChoice(root, root, 'x').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^What was opened is itself taken; there are also p2 \(/),
+    ]);
     expectBytes(await read(image, '', 'FILE.BIN'), content);
     expect(root.parts.map(({ mount, format, alternate }) => [mount, format, alternate])).toEqual([['p2', 'fat', true]]);
     expect((await select(image, ['p2'])).part.mount).toBe('p2');

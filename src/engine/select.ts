@@ -92,13 +92,14 @@ export function toldOfChoice(node: ReportNode, chosen: ReportNode, name: string)
   const { mount } = chosen;
   const where = { source: name, offset: null };
   const told: Finding[] = [];
+  const taken = chosen === node ? 'What was opened is itself taken' : `${mount} is taken, the one that holds Windows`;
   const others = mountable(node).filter((other) => other !== chosen);
   if (others.length > 0)
     told.push({
       code: 'volumeChosen',
       severity: 'info',
       where,
-      message: `${mount} is taken, the one that holds Windows; there are also ${choices(others)}.`,
+      message: `${taken}; there are also ${choices(others)}.`,
       facts: { mount, others: others.map((other) => other.mount) },
     });
   const unread = unreadIn(node).filter((part) => !isReserved(part) && part.refusal!.actual !== EMPTY);
