@@ -211,37 +211,38 @@ function gatherEach(chunks: readonly NameParts[], order: Uint32Array): NamePool 
 
 /** As `gatherNames` without short names and with the pools as they came, for a table that only tells names. */
 export function poolNames(chunks: readonly NameParts[], order: Uint32Array): NamePool {
-  const counts = chunks.map(({ count }) => count);
-  const pools = chunks.map(({ names }) => names.length);
-  const items = sum(counts, counts.length);
-  const names = concat(
-    Uint16Array,
-    chunks.map((chunk) => chunk.names),
-    pools,
-    sum(pools, pools.length),
-  );
-  const offsets = new Uint32Array(items);
-  const lengths = new Uint16Array(items);
-  let invalid = 0;
-  let at = 0;
-  let base = 0;
-  for (const { count, nameOffset, nameLength, names: pool } of chunks) {
-    for (let i = 0; i < count; i++) {
-      const inside = nameLength[i]! <= pool.length - nameOffset[i]!;
-      if (!inside) invalid++;
-      offsets[at + i] = inside ? base + nameOffset[i]! : 0;
-      lengths[at + i] = inside ? nameLength[i]! : 0;
-    }
-    at += count;
-    base += pool.length;
+  const nameOffset = new Uint32Array(order.length);
+  const nameLength = new Uint16Array(order.length);
+  const starts: number[] = [];
+  const bases: number[] = [];
+  let items = 0;
+  let units = 0;
+  for (const { count, names } of chunks) {
+    starts.push(items);
+    bases.push(units);
+    items += count;
+    units += names.length;
   }
-  return {
-    names,
-    nameOffset: gather(Uint32Array, offsets, order) ?? new Uint32Array(order.length),
-    nameLength: gather(Uint16Array, lengths, order) ?? new Uint16Array(order.length),
-    shortLength: new Uint8Array(order.length),
-    invalid,
-  };
+  const names = new Uint16Array(units);
+  for (let i = 0; i < chunks.length; i++) names.set(chunks[i]!.names, bases[i]!);
+  let invalid = 0;
+  let which = 0;
+  for (let row = 0; row < order.length; row++) {
+    const item = order[row]! - 1;
+    if (item < 0 || item >= items) continue;
+    if (item < starts[which]! || item >= starts[which]! + chunks[which]!.count) which = chunkOf(starts, item);
+    const chunk = chunks[which]!;
+    const i = item - starts[which]!;
+    const offset = chunk.nameOffset[i]!;
+    const length = chunk.nameLength[i]!;
+    if (length > chunk.names.length - offset) {
+      invalid++;
+      continue;
+    }
+    nameOffset[row] = bases[which]! + offset;
+    nameLength[row] = length;
+  }
+  return { names, nameOffset, nameLength, shortLength: new Uint8Array(order.length), invalid };
 }
 
 function sum(lengths: ArrayLike<number>, count: number): number {

@@ -184,10 +184,10 @@ describe('hostile trees', () => {
     expect(table.count).toBe(rows.length + 2);
   });
 
-  it('reports names outside their pool and empty names', () => {
+  it.each([false, true])('reports names outside their pool and empty names (names only: %s)', (namesOnly) => {
     const chunk = nodeChunk([{ id: 20, parent: ROOT_ID, name: 'abc' }]);
     chunk.nameOffset[0] = 2;
-    const builder = new NodeTableBuilder('test.img', ROOT_ID, ROOT_ID);
+    const builder = new NodeTableBuilder('test.img', ROOT_ID, ROOT_ID, namesOnly);
     builder.push(chunk);
     const { table, findings } = builder.seal();
     expect(table.name(1)).toBe('');
