@@ -83,7 +83,7 @@ describe('the store', () => {
     const file = inputs.add('choice.tar', layer);
     expect(stats('--app', file)).toMatchObject({
       store: 'oci',
-      storeSigns: ['Hives\\Software_Delta', 'Files\\App\\.wh..wh..opq', 'Files\\Windows\\.wh.old.dll'],
+      storeSigns: ['Hives\\Software_Delta', 'Files\\Windows\\.wh.old.dll', 'Files\\App\\.wh..wh..opq'],
     });
     expect(stats('--app', file, '--store', 'plain').store).toBe('plain');
     const paths = objects(cli(['merge', '--os', base, '--app', file, '--store=plain', 'ls', '-r', '--json']).out);
