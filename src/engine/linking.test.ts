@@ -59,7 +59,12 @@ describe('logs', () => {
       file('x.plan', 'plan'),
       file('notes.log', null),
     ];
-    expect(link(files)).toEqual({ groups: [group(1, [], false, [3, 0, 2]), group(5)], plans: [6], rules: [], refused: [4, 7] });
+    expect(link(files)).toEqual({
+      groups: [group(1, [], false, [3, 0, 2]), group(5)],
+      plans: [6],
+      rules: [],
+      refused: [4, 7],
+    });
   });
 
   test('a hive that happens to be called x.log is a hive', () => {

@@ -133,7 +133,9 @@ function linkOne(
   picked: number | undefined,
 ): Pick<LinkedNeed, 'status' | 'files' | 'candidates'> {
   const judged = probes.flatMap((probe, file) =>
-    file === needer || probe.format === 'plan' || probe.format === 'rules' ? [] : (judge(need, probe, file, held.includes(file)) ?? []),
+    file === needer || probe.format === 'plan' || probe.format === 'rules'
+      ? []
+      : (judge(need, probe, file, held.includes(file)) ?? []),
   );
   const others = (used: readonly number[]) =>
     judged.filter(({ file }) => !used.includes(file)).map(({ file, differs }) => ({ file, differs }));
