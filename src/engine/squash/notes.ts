@@ -8,7 +8,10 @@ const KINDS = {
     'Names with an unpaired surrogate, a slash or a colon cannot stand in an archive; they are left out.',
   ],
   namesAlike: ['warning', 'Names that fall together in one folder of a layer: only the first of each is kept.'],
-  caseAlike: ['warning', 'Deletions of names that differ by case alone from one that is there cannot be told apart.'],
+  caseAlike: [
+    'warning',
+    'Marks of names that differ by case alone from another one that is there cannot be told apart.',
+  ],
   originsCut: ['error', 'Renamed directories show more of the lower layer than can be held; the rest is left out.'],
   valueUnreadable: ['error', 'Values whose data cannot be read are left out.'],
   streamUnreadable: ['error', 'Alternate streams whose names or bytes cannot be written are left out.'],

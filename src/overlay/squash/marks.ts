@@ -37,16 +37,24 @@ export function* squashedMarks(
 }
 
 /**
- * Whiteouts that a mark cannot name: marks do not regard case, and beside the deleted name the layer has one that is told
- * from it by case alone, in a case-sensitive directory.
+ * Nodes whose marks, or marks inside, cannot be said: marks do not regard case, and in a case-sensitive directory the
+ * layer has another entry that is told from this one by case alone.
  */
-export function* clashingMarks({ kind, union }: Squashed): Generator<number> {
+export function* clashingMarks({ kind, origins, union }: Squashed): Generator<number> {
+  const { nameId, parent } = union;
+  /** 1 where the node or something inside it has a mark. Children stand behind their parents. */
+  const marked = new Uint8Array(union.count);
+  for (let node = union.count - 1; node > 0; node--) {
+    const own = kind[node] === EntryKind.whiteout || kind[node] === EntryKind.closed || origins.has(node);
+    if (own) marked[node] = 1;
+    if (marked[node] === 1) marked[parent[node]!] = 1;
+  }
   // equal names are neighbours
   for (let node = 2; node < union.count; node++) {
     const before = node - 1;
-    if (union.nameId[node] !== union.nameId[before] || union.parent[node] !== union.parent[before]) continue;
-    const [a, b] = [kind[before]!, kind[node]!];
-    if (a === EntryKind.whiteout && b !== NOTHING && b !== EntryKind.whiteout) yield before;
-    if (b === EntryKind.whiteout && a !== NOTHING && a !== EntryKind.whiteout) yield node;
+    if (nameId[node] !== nameId[before] || parent[node] !== parent[before]) continue;
+    if (kind[node] === NOTHING || kind[before] === NOTHING) continue;
+    if (marked[before] === 1) yield before;
+    else if (marked[node] === 1) yield node;
   }
 }
