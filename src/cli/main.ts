@@ -1,6 +1,7 @@
 /** The command line: picks the command, tells errors as one sentence, sets the exit code. */
 import process from 'node:process';
 import { FormatError } from '../base/errors.ts';
+import { VERSION } from '../engine/version.ts';
 import { type Command, UsageError } from './args.ts';
 import { nodeHost } from './host.ts';
 import { flush, line, readerGone, tell } from './output.ts';
@@ -14,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import('./verify.ts')).verify,
   reg: async () => (await import('./reg.ts')).reg,
   merge: async () => (await import('./merge.ts')).merge,
+  store: async () => (await import('./store.ts')).store,
   plan: async () => (await import('./plan.ts')).plan,
 };
 
@@ -50,9 +52,13 @@ export async function main(args: readonly string[]): Promise<number> {
     flush();
     return name === '' ? 2 : 0;
   }
+  if (name === '--version' || name === '-V') {
+    line(`stratascope ${VERSION}`);
+    flush();
+    return 0;
+  }
   const command = Object.hasOwn(COMMANDS, name) ? await COMMANDS[name]!() : undefined;
   try {
-    if (name === 'store') throw new UsageError('store is not there yet: info and merge findings tell of layer stores');
     if (command === undefined) throw new UsageError(`there is no command "${name}"`);
     const code = await command.run(rest, nodeHost());
     flush();

@@ -92,6 +92,26 @@ describe('the store', () => {
     );
   });
 
+  test('is told with its marks', () => {
+    const file = inputs.add('marks.tar', layer);
+    const { out, code } = cli(['store', '--os', base, '--app', file, '--json']);
+    expect(code).toBe(0);
+    const told = objects(out);
+    expect(told.filter(({ type }) => type === 'layer')).toEqual([
+      { type: 'layer', layer: 'os', role: 'os', store: 'plain', signs: [], marks: 0 },
+      expect.objectContaining({ layer: 'app1', role: 'app', store: 'oci', marks: 2 }),
+    ]);
+    expect(told.filter(({ type }) => type === 'mark')).toEqual([
+      { type: 'mark', layer: 'app1', mark: 'whiteout', path: 'Windows\\old.dll', from: null },
+      { type: 'mark', layer: 'app1', mark: 'opaque', path: 'App', from: null },
+    ]);
+    expect(told.filter(({ type }) => type === 'hive').map(({ layer: from, marks }) => [from, marks])).toEqual([
+      ['os', 0],
+      ['app1', 1],
+    ]);
+    expect(cli(['store', '--os', base, '--app', file]).out).toContain('  whiteout  Windows\\old.dll\n');
+  });
+
   test('an unknown one, and one without a layer, are wrong use', () => {
     const unknown = cli(['merge', '--os', base, '--store', 'zfs', 'ls']);
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('sandboxie')]);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { VERSION } from '../engine/version.ts';
 import { cli, cliProgram, Inputs } from '../testing/cli.ts';
 import { buildHive } from '../testing/hive-builder.ts';
 import { sampleFiles } from '../testing/sample.ts';
@@ -21,7 +22,7 @@ beforeAll(() => {
 
 const CASES: readonly (readonly [name: string, args: () => string[], says: string])[] = [
   ['no such command', () => ['list', wim], 'there is no command "list"'],
-  ['a command of later', () => ['store', wim], 'store is not there yet'],
+  ['store: no layer', () => ['store', wim], 'is too much'],
   ['no image', () => ['ls'], 'ls takes an image'],
   ['too many arguments', () => ['ls', wim, 'a', 'b'], 'at most one path'],
   ['an unknown option', () => ['ls', wim, '--recursive'], "Unknown option '--recursive'"],
@@ -118,3 +119,8 @@ test.skipIf(!hasTool('head') || process.platform === 'win32')(
     }
   },
 );
+
+test('the version is told', () => {
+  for (const option of ['--version', '-V'])
+    expect(cli([option])).toMatchObject({ code: 0, out: `stratascope ${VERSION}\n` });
+});
