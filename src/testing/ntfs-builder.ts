@@ -17,32 +17,13 @@ import {
 } from './ntfs/encode.ts';
 import { type FileSpec, inClusters, layOutFile, reference, splitRuns } from './ntfs/files.ts';
 import { buildIndex, FILE_NAME_INDEX, type IndexItem, type IndexKind } from './ntfs/index-tree.ts';
+import type { NtfsOptions } from './ntfs/options.ts';
 import { SecurityTable } from './ntfs/security.ts';
 import { attributeDefinitions, bootSector, DEFAULT_SECURITY, plainUpcase } from './ntfs/system.ts';
 import { type NtfsEntry, type PlannedFile, planTree } from './ntfs/tree-plan.ts';
 
+export type { NtfsOptions } from './ntfs/options.ts';
 export type { NtfsEntry } from './ntfs/tree-plan.ts';
-
-export interface NtfsOptions {
-  readonly root: readonly NtfsEntry[];
-  readonly label?: string;
-  /** Bytes of the image; as small as the content allows when absent. */
-  readonly size?: number;
-  /** 512 to 2 MiB. */
-  readonly clusterSize?: number;
-  readonly recordSize?: 1024 | 4096;
-  readonly serial?: bigint;
-  /** FILETIME of everything that has no times of its own. */
-  readonly time?: bigint;
-  /** $UpCase, 65,536 units. */
-  readonly upcase?: Uint16Array;
-  /** Runs of $MFT; above one they are described by an attribute list of $MFT itself. */
-  readonly mftFragments?: number;
-  /** Flags of $VOLUME_INFORMATION: 1 dirty, 4 upgrade on mount, 0x4000 chkdsk underway, 0x8000 modified by chkdsk ... */
-  readonly volumeFlags?: number;
-  /** First bytes of $LogFile; the rest is FF, as tools leave a log they emptied. */
-  readonly log?: Uint8Array;
-}
 
 /** 2026-01-02T03:04:05.1234567Z */
 export const BUILDER_TIME = 134_118_002_451_234_567n;
