@@ -9,7 +9,7 @@ import { benchMillion, benchReadThrough } from './bench/ntfs.ts';
 import { benchOverlay } from './bench/overlay.ts';
 import { benchProcess, PROCESS_CASES } from './bench/processes.ts';
 import { benchSolid } from './bench/solid.ts';
-import { benchStack } from './bench/stack.ts';
+import { benchStack, type Spent } from './bench/stack.ts';
 import { benchMergedPair } from './bench/workspace.ts';
 
 const seconds = (value: number) => `${value.toFixed(2)} s`;
@@ -87,11 +87,12 @@ export async function bench(rounds: number, only: string): Promise<void> {
       console.log(
         `  made columns ${title}: seal ${ms(sealMs)}, fold ${ms(best.foldMs)}, join ${ms(best.joinMs)}, resolve ${ms(best.resolveMs)}, re-order ${ms(best.againMs)}`,
       );
-    const { stacks, findingsMs } = benchStack(loadModule('overlay'));
-    for (const { title, entries, mergeMs, toggleMs, reorderMs, bytesPerEntry } of stacks)
+    const both = ({ clockMs, processorMs }: Spent) => `${ms(clockMs)} (${ms(processorMs)})`;
+    const { stacks, findings } = benchStack(loadModule('overlay'));
+    for (const { title, entries, merge, toggle, reorder, bytesPerEntry } of stacks)
       console.log(
-        `  whole stack of ${entries} ${title}, processor time: merged in ${ms(mergeMs)}, a layer switched in ${ms(toggleMs)}, moved in ${ms(reorderMs)}; aims 1000 and 150 ms; ${bytesPerEntry.toFixed(0)} bytes an entry, aim 100`,
+        `  whole stack of ${entries} ${title}: merged in ${both(merge)}, a layer switched in ${both(toggle)}, moved in ${both(reorder)}; aims 1000 and 150 ms; ${bytesPerEntry.toFixed(0)} bytes an entry, aim 100`,
       );
-    console.log(`  findings of both: ${ms(findingsMs)}; aim 3000 ms`);
+    console.log(`  findings of both: ${both(findings)}; aim 3000 ms`);
   }
 }
