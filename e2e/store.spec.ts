@@ -15,7 +15,7 @@ test('the store of a layer can be changed', async ({ page }) => {
   await bench.visit();
   await bench.drop([os, put(scratch(), 'app-layer.tar', layer)]);
   await expect(bench.layer.first()).toContainText('Container image layer');
-  await expect(bench.layer.first()).toContainText('Known by .wh.PerfLogs');
+  await expect(bench.layer.first()).toContainText('known by .wh.PerfLogs');
   await expect(bench.row(bench.files, 'PerfLogs')).toContainText('Hidden');
   await page.screenshot({ path: 'test-results/store.png' });
 
@@ -38,7 +38,7 @@ test('the store of a layer can be changed', async ({ page }) => {
   await menu.click();
   await page.getByRole('menuitemradio', { name: /As recognised/ }).click();
   await bench.idle();
-  await expect(bench.layer.first()).toContainText('Known by .wh.PerfLogs');
+  await expect(bench.layer.first()).toContainText('known by .wh.PerfLogs');
   await expect(bench.row(bench.files, 'PerfLogs')).toContainText('Hidden');
   expect(faults).toEqual([]);
 });

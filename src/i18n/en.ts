@@ -82,7 +82,7 @@ export const en = {
     roles: { os: 'Base OS', app: 'Application', user: 'User data' },
     store: 'Kept as',
     recognised: 'As recognised',
-    storeSigns: (signs: string) => `Known by ${signs}`,
+    storeSigns: (signs: string) => `known by ${signs}`,
     storeChosen: 'chosen by hand',
     stores: {
       plain: 'Plain files',
