@@ -34,8 +34,7 @@ test('the store of a layer can be changed', async ({ page }) => {
   await page.reload();
   await page.getByRole('button', { name: /^app-layer/ }).click();
   await expect(bench.layer.first()).toContainText('chosen by hand');
-  await bench.layer.first().hover();
-  await menu.click();
+  await bench.layer.first().click({ button: 'right' });
   await page.getByRole('menuitemradio', { name: /As recognised/ }).click();
   await bench.idle();
   await expect(bench.layer.first()).toContainText('known by .wh.PerfLogs');

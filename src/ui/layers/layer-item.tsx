@@ -1,4 +1,5 @@
 /** One layer: stripe, letter, name, size, health, what it is doing, and what can be done with it. */
+import { useRef } from 'preact/hooks';
 import { formatCount, formatSize } from '../../base/format.ts';
 import { type HealthNote, type LayerInfo, ROLES } from '../../engine/api.ts';
 import type { Dictionary } from '../../i18n/en.ts';
@@ -131,6 +132,8 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
   const app = useApp();
   const t = useText();
   const { workspace } = app.bridge;
+  /** Begins with the button of the menu. */
+  const tools = useRef<HTMLDivElement>(null);
   const toggle = () => {
     const enabled = !layer.enabled;
     workspace
@@ -250,6 +253,10 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
         event.preventDefault();
         event.stopPropagation();
       }}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        tools.current?.querySelector('button')?.click();
+      }}
       onDragStart={(event) => {
         event.dataTransfer?.setData('application/x-layer', layer.id);
         if (event.dataTransfer !== null) event.dataTransfer.effectAllowed = 'move';
@@ -263,7 +270,7 @@ export function LayerItem({ layer, index, count }: LayerItemProps) {
       <Health layer={layer} />
       <StoreLine layer={layer} />
       <ChainLine layer={layer} />
-      <div class="layer-tools">
+      <div class="layer-tools" ref={tools}>
         <MenuButton small icon="dots" label={t.menuOf(layer.name)} items={items} class="on-demand" />
         <IconButton
           small
