@@ -1,5 +1,6 @@
 /** The files that a layer's image is made of, and those that it lacks. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
+import type { LayerInfo } from '../../engine/api.ts';
 import { useApp, useText } from '../context.ts';
 import { Chain } from '../layers/chain.tsx';
 import { Button } from '../widgets/controls.tsx';
@@ -7,17 +8,14 @@ import { Dialog } from '../widgets/dialog.tsx';
 
 export function LayerFilesDialog() {
   const app = useApp();
-  const t = useText();
   const layer = app.layers.value.find(({ id }) => id === app.filesOf.value);
-  const leads = useRef(false);
-  const open = layer !== undefined;
-  useEffect(() => {
-    if (open || !leads.current) return;
-    // the dialog has given the focus back to the layer: one goes on where the answer is
-    leads.current = false;
-    document.getElementById('tab-compare')?.focus();
-  }, [open]);
-  if (!open) return null;
+  return layer === undefined ? null : <LayerFiles layer={layer} />;
+}
+
+function LayerFiles({ layer }: { layer: LayerInfo }) {
+  const app = useApp();
+  const t = useText();
+  const leadsTo = useRef<string | null>(null);
   const lacking = layer.chain.some((entry) => entry.file === null);
   const close = () => {
     app.filesOf.value = null;
@@ -26,6 +24,7 @@ export function LayerFilesDialog() {
     <Dialog
       title={t.chain.title(layer.name)}
       onClose={close}
+      leadsTo={leadsTo}
       footer={
         <>
           <span class="grow dim">{lacking ? t.chain.dropHint : t.opening.readOnly}</span>
@@ -40,10 +39,11 @@ export function LayerFilesDialog() {
           name={layer.imageName}
           chain={layer.chain}
           onCompare={(need) => {
+            // one goes on where the answer is
+            leadsTo.current = 'tab-compare';
             close();
             app.tab.value = 'compare';
             app.compare.withPoint(layer, need);
-            leads.current = true;
           }}
           onPick={(need, file) => void app.opening.pick({ image: layer.image }, need, file)}
         />

@@ -1,5 +1,5 @@
 /** A modal on the platform's own <dialog>: it keeps the focus inside and gives it back; Esc closes. */
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 interface DialogProps {
@@ -8,11 +8,13 @@ interface DialogProps {
   children: ComponentChildren;
   footer?: ComponentChildren;
   wide?: boolean;
+  /** Id of what has the focus afterwards, when a choice in the dialog leads there; else what had it before. */
+  leadsTo?: RefObject<string | null>;
 }
 
 let serial = 0;
 
-export function Dialog({ title, onClose, children, footer, wide }: DialogProps) {
+export function Dialog({ title, onClose, children, footer, wide, leadsTo }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useRef('');
   if (id.current === '') id.current = `dialog-${++serial}`;
@@ -23,7 +25,8 @@ export function Dialog({ title, onClose, children, footer, wide }: DialogProps) 
     dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     return () => {
       dialog.close();
-      if (before instanceof HTMLElement) before.focus();
+      const after = leadsTo?.current == null ? before : document.getElementById(leadsTo.current);
+      if (after instanceof HTMLElement) after.focus();
     };
   }, []);
   // what had the focus may be gone after a choice: it stays in the dialog
