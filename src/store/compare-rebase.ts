@@ -12,10 +12,9 @@ import type {
 } from '../engine/api.ts';
 import { type CompareChoice, compareChoices } from './compare-choices.ts';
 import { type FindingRow, rowsOf } from './findings.ts';
+import { createLongCall } from './long-call.ts';
 import { toErrorData } from './notices.ts';
 import { download } from './save-target.ts';
-
-const LOOK_MS = 200;
 
 export interface RebaseModel {
   /** The base that another one would take the place of. */
@@ -54,8 +53,8 @@ export function createRebase(
   );
   const base = signal<string | null>(null);
   const report = signal<RebaseReport | null>(null);
-  const progress = signal<RebaseProgress | null>(null);
-  const error = signal<ErrorData | null>(null);
+  const call = createLongCall<RebaseProgress>(() => api.rebaseProgress());
+  const saveError = signal<ErrorData | null>(null);
   const turned = signal<ReadonlySet<string>>(new Set());
   const cursor = signal<string | null>(null);
   const rows = computed(() =>
@@ -64,44 +63,31 @@ export function createRebase(
       turned.value,
     ),
   );
-  let turn = 0;
   let shown = -1;
 
   async function run(): Promise<void> {
-    const mine = ++turn;
+    saveError.value = null;
     const choice = choices.peek().find(({ key }) => key === base.peek());
-    error.value = null;
     if (choice === undefined) {
+      call.end();
       report.value = null;
       return;
     }
     shown = generation.peek();
-    progress.value = { step: 'scan', done: 0, total: null };
-    const timer = setInterval(() => {
-      api.rebaseProgress().then(
-        (now) => {
-          if (mine === turn && now !== null) progress.value = now;
-        },
-        () => {}, // the report itself tells what is wrong
-      );
-    }, LOOK_MS);
-    try {
-      const found = await api.rebase({ image: choice.image, mount: choice.mount });
-      if (mine === turn) report.value = found;
-    } catch (reason) {
-      if (mine === turn) {
+    await call.run(
+      { step: 'scan', done: 0, total: null },
+      () => api.rebase({ image: choice.image, mount: choice.mount }),
+      (found) => {
+        report.value = found;
+      },
+      () => {
         report.value = null;
-        error.value = toErrorData(reason);
-      }
-    } finally {
-      clearInterval(timer);
-      if (mine === turn) progress.value = null;
-    }
+      },
+    );
   }
 
   function cancel(): void {
-    turn++;
-    progress.value = null;
+    call.end();
     report.value = null;
     base.value = null;
     void api.endRebase();
@@ -122,8 +108,8 @@ export function createRebase(
     choices,
     base,
     report,
-    progress,
-    error,
+    progress: call.progress,
+    error: computed(() => call.error.value ?? saveError.value),
     rows,
     cursor,
     selected: computed(() => {
@@ -148,7 +134,7 @@ export function createRebase(
         const { file, name } = await api.rebaseFile(format);
         download(file, name);
       } catch (reason) {
-        error.value = toErrorData(reason);
+        saveError.value = toErrorData(reason);
       }
     },
   };

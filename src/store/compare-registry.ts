@@ -3,9 +3,13 @@ import { computed, effect, type ReadonlySignal, type Signal, signal } from '@pre
 import type { ErrorData } from '../base/errors.ts';
 import type { LayerInfo, RegistryDifference, RegistryDifferences, RegistrySide, WorkspaceApi } from '../engine/api.ts';
 import { viewChoices } from './compare-choices.ts';
-import { toErrorData } from './notices.ts';
+import { createLongCall } from './long-call.ts';
 
-const LOOK_MS = 200;
+/** Keys that were compared, of how many. */
+interface Done {
+  readonly done: number;
+  readonly total: number | null;
+}
 
 /** `side` is what is compared, `view` as in CompareChoice. */
 export interface RegistryChoice {
@@ -35,8 +39,8 @@ export interface RegistryCompareModel {
   readonly before: Signal<string | null>;
   readonly after: Signal<string | null>;
   readonly found: ReadonlySignal<RegistryDifferences | null>;
-  /** Keys that were compared, of how many; null while nothing is compared. */
-  readonly progress: ReadonlySignal<{ readonly done: number; readonly total: number | null } | null>;
+  /** Null while nothing is compared. */
+  readonly progress: ReadonlySignal<Done | null>;
   readonly error: ReadonlySignal<ErrorData | null>;
   readonly filter: Signal<string>;
   readonly ignoreTimes: Signal<boolean>;
@@ -54,42 +58,26 @@ export function createRegistryCompare(
   const before = signal<string | null>(null);
   const after = signal<string | null>(null);
   const found = signal<RegistryDifferences | null>(null);
-  const progress = signal<{ readonly done: number; readonly total: number | null } | null>(null);
-  const error = signal<ErrorData | null>(null);
+  const call = createLongCall<Done>(() => api.registryProgress());
   const filter = signal('');
   const ignoreTimes = signal(true);
-  let turn = 0;
 
   async function run(): Promise<void> {
-    const mine = ++turn;
     const [a, b] = [before, after].map((side) => choices.peek().find(({ key }) => key === side.peek()));
     found.value = null;
-    error.value = null;
-    progress.value = null;
+    call.end();
     if (a === undefined || b === undefined || a === b) return;
-    progress.value = { done: 0, total: null };
-    const timer = setInterval(() => {
-      api.registryProgress().then(
-        (now) => {
-          if (mine === turn && now !== null) progress.value = now;
-        },
-        () => {}, // the comparison itself tells what is wrong
-      );
-    }, LOOK_MS);
-    try {
-      const differences = await api.compareRegistry(a.side, b.side);
-      if (mine === turn) found.value = differences;
-    } catch (reason) {
-      if (mine === turn) error.value = toErrorData(reason);
-    } finally {
-      clearInterval(timer);
-      if (mine === turn) progress.value = null;
-    }
+    await call.run(
+      { done: 0, total: null },
+      () => api.compareRegistry(a.side, b.side),
+      (differences) => {
+        found.value = differences;
+      },
+    );
   }
 
   function cancel(): void {
-    turn++;
-    progress.value = null;
+    call.end();
     void api.endRegistryCompare();
   }
 
@@ -115,8 +103,8 @@ export function createRegistryCompare(
     before,
     after,
     found,
-    progress,
-    error,
+    progress: call.progress,
+    error: call.error,
     filter,
     ignoreTimes,
     shown: computed(() => {

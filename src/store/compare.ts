@@ -7,11 +7,11 @@ import { type BlocksModel, createBlocks, pointKey } from './compare-blocks.ts';
 import { type CompareChoice, choiceKey, compareChoices, viewChoices } from './compare-choices.ts';
 import { createRebase, type RebaseModel } from './compare-rebase.ts';
 import { createRegistryCompare, type RegistryCompareModel } from './compare-registry.ts';
+import { createLongCall } from './long-call.ts';
 import { toErrorData } from './notices.ts';
 import { BLOCK, RowCache } from './row-cache.ts';
 
 export const SHOWN_CHANGES: readonly Change[] = ['added', 'removed', 'changed', 'metadata'];
-const LOOK_MS = 200;
 
 /** Two trees, the registries of two layers, another base under the layers, two points of a chain of disks. */
 export type CompareWhat = 'files' | 'registry' | 'rebase' | 'blocks';
@@ -52,15 +52,15 @@ export function createCompare(
   const before = signal<string | null>(null);
   const after = signal<string | null>(null);
   const report = signal<CompareReport | null>(null);
-  const error = signal<ErrorData | null>(null);
-  const progress = signal<{ done: number; total: number | null } | null>(null);
+  const call = createLongCall<{ done: number; total: number | null }>(() => api.compareProgress());
+  /** Why rows could not be fetched. */
+  const rowsError = signal<ErrorData | null>(null);
   const changes = signal<ReadonlySet<Change>>(new Set<Change>(['added', 'removed', 'changed']));
   const filter = signal('');
   const count = signal(0);
   const loaded = signal(0);
   const cursor = signal(0);
   let cache = new RowCache<ComparedEntry>();
-  let turn = 0;
   let list = 0;
 
   const asked = () => [[...changes.peek()], filter.peek()] as const;
@@ -76,7 +76,7 @@ export function createCompare(
         count.value = found.count;
         loaded.value++;
       } catch (reason) {
-        if (mine === list) error.value = toErrorData(reason);
+        if (mine === list) rowsError.value = toErrorData(reason);
         return;
       }
   }
@@ -92,39 +92,25 @@ export function createCompare(
   async function run(): Promise<void> {
     const [left, right] = [before, after].map((side) => choices.peek().find(({ key }) => key === side.peek()));
     if (left === undefined || right === undefined || left === right) return;
-    const mine = ++turn;
+    const side = ({ image, mount, without }: CompareChoice): CompareSide => ({
+      image,
+      mount,
+      ...(without !== undefined && { without }),
+    });
     report.value = null;
-    error.value = null;
-    progress.value = { done: 0, total: null };
-    const timer = setInterval(() => {
-      api.compareProgress().then(
-        (now) => {
-          if (mine === turn && now !== null) progress.value = now;
-        },
-        () => {}, // the comparison itself tells what is wrong
-      );
-    }, LOOK_MS);
-    try {
-      const side = ({ image, mount, without }: CompareChoice): CompareSide => ({
-        image,
-        mount,
-        ...(without !== undefined && { without }),
-      });
-      const found = await api.compare(side(left), side(right));
-      if (mine !== turn) return;
-      report.value = found;
-      relist();
-    } catch (reason) {
-      if (mine === turn) error.value = toErrorData(reason);
-    } finally {
-      clearInterval(timer);
-      if (mine === turn) progress.value = null;
-    }
+    rowsError.value = null;
+    await call.run(
+      { done: 0, total: null },
+      () => api.compare(side(left), side(right)),
+      (found) => {
+        report.value = found;
+        relist();
+      },
+    );
   }
 
   function cancel(): void {
-    turn++;
-    progress.value = null;
+    call.end();
     void api.endCompare();
   }
 
@@ -161,8 +147,8 @@ export function createCompare(
     before,
     after,
     report,
-    error,
-    progress,
+    error: computed(() => call.error.value ?? rowsError.value),
+    progress: call.progress,
     changes,
     filter,
     count,
