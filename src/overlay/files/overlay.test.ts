@@ -3,35 +3,10 @@ import { NodeFlag } from '../../fs/types.ts';
 import type { FileMarker, Rule } from '../../layer/types.ts';
 import { dir, file, type TreeSpec } from '../../testing/chunks.ts';
 import { makeLayers, makeNames, randomRun } from '../../testing/layers.ts';
-import { allFileTrees, type RefKids, type RefNode, type RefView, viewFiles } from '../../testing/reference/files.ts';
+import { modelLayer, textOf } from '../../testing/model-trees.ts';
+import { allFileTrees, type RefNode, type RefView, viewFiles } from '../../testing/reference/files.ts';
 import { EVIDENCE_NAMES, NO_LAYER, NodeState, STATE_NAMES, StateFlag } from '../types.ts';
 import { FileOverlay } from './overlay.ts';
-
-/** Numbers in the attributes column stand for a directory's metadata, in size for a file's identity. */
-const codes = new Map<string, number>();
-const code = (text: string) => {
-  if (!codes.has(text)) codes.set(text, codes.size + 1);
-  return codes.get(text)!;
-};
-const textOf = (number: number) => [...codes].find(([, n]) => n === number)?.[0] ?? '?';
-
-function specOf(node: RefNode | null): { tree: TreeSpec; markers: FileMarker[] } {
-  const markers: FileMarker[] = [];
-  const kidsOf = (kids: RefKids, path: string[]): TreeSpec => {
-    const spec: Record<string, TreeSpec[string]> = {};
-    for (const [name, kid] of Object.entries(kids)) {
-      const at = [...path, name];
-      if (kid.type === 'whiteout') markers.push({ kind: 'whiteout', path: at });
-      else if (kid.type === 'file') spec[name] = file({ size: code(kid.id) });
-      else {
-        if (kid.opaque) markers.push({ kind: 'opaque', path: at });
-        spec[name] = dir({ allocated: code(kid.meta) }, kidsOf(kid.kids, at));
-      }
-    }
-    return spec;
-  };
-  return { tree: kidsOf(node === null ? {} : { top: node }, []), markers };
-}
 
 function viewOf(overlay: FileOverlay, node: number): RefView | null {
   const { winner, union } = overlay.resolution;
@@ -50,7 +25,7 @@ function viewOf(overlay: FileOverlay, node: number): RefView | null {
 
 function merged(stack: readonly (RefNode | null)[]): RefView | null {
   const overlay = new FileOverlay(makeNames);
-  overlay.update(makeLayers(...stack.toReversed().map(specOf)), []);
+  overlay.update(makeLayers(...stack.toReversed().map(modelLayer)), []);
   const top = overlay.find(['top']);
   return top < 0 ? null : viewOf(overlay, top);
 }

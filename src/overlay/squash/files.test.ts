@@ -1,48 +1,15 @@
 /** Squashed files: by the tables of the reference model, and by what the whole stack shows. */
 import { describe, expect, it } from 'vitest';
 import type { FileMarker, Layer } from '../../layer/types.ts';
-import { dir, file, type TreeSpec } from '../../testing/chunks.ts';
 import { type LayerSpec, makeLayer, makeLayers, makeNames, randomRun } from '../../testing/layers.ts';
 import { randomBelow, randomStack } from '../../testing/merged-trees.ts';
-import {
-  allFileTrees,
-  type RefKids,
-  type RefNode,
-  squashFiles,
-  tidyFiles,
-  viewFiles,
-} from '../../testing/reference/files.ts';
+import { modelLayer, textOf } from '../../testing/model-trees.ts';
+import { allFileTrees, type RefNode, squashFiles, tidyFiles, viewFiles } from '../../testing/reference/files.ts';
 import { squashedSketch } from '../../testing/squashed.ts';
 import { FileOverlay } from '../files/overlay.ts';
 import { EntryKind, NO_LAYER } from '../types.ts';
 import { clashingMarks } from './marks.ts';
 import { NOTHING, type Squashed, shownAt, squash } from './squash.ts';
-
-const codes = new Map<string, number>();
-const code = (text: string) => {
-  if (!codes.has(text)) codes.set(text, codes.size + 1);
-  return codes.get(text)!;
-};
-const textOf = (number: number) => [...codes].find(([, n]) => n === number)?.[0] ?? '?';
-
-/** Numbers in the allocated column stand for a directory's metadata, in size for a file's identity. */
-function specOf(node: RefNode | null): { tree: TreeSpec; markers: FileMarker[] } {
-  const markers: FileMarker[] = [];
-  const kidsOf = (kids: RefKids, path: string[]): TreeSpec => {
-    const spec: Record<string, TreeSpec[string]> = {};
-    for (const [name, kid] of Object.entries(kids)) {
-      const at = [...path, name];
-      if (kid.type === 'whiteout') markers.push({ kind: 'whiteout', path: at });
-      else if (kid.type === 'file') spec[name] = file({ size: code(kid.id) });
-      else {
-        if (kid.opaque) markers.push({ kind: 'opaque', path: at });
-        spec[name] = dir({ allocated: code(kid.meta) }, kidsOf(kid.kids, at));
-      }
-    }
-    return spec;
-  };
-  return { tree: kidsOf(node === null ? {} : { top: node }, []), markers };
-}
 
 function pairOf(layers: readonly Layer[]) {
   const overlay = new FileOverlay(makeNames);
@@ -81,7 +48,7 @@ describe('squash of files against the reference model', () => {
     for (let u = 0; u < uppers.length; u++)
       for (let l = u % step; l < lowers.length; l += step) {
         const [upper, lower] = [uppers[u]!, lowers[l]!];
-        const { overlay, squashed, pair } = pairOf(makeLayers(specOf(lower), specOf(upper)));
+        const { overlay, squashed, pair } = pairOf(makeLayers(modelLayer(lower), modelLayer(upper)));
         const top = overlay.find(['top']);
         const made = top < 0 ? null : refOf(squashed, pair, top);
         expect(made, JSON.stringify([upper, lower])).toEqual(tidyFiles(squashFiles(upper, lower)));
