@@ -10,13 +10,13 @@ import type { FileMarker } from '../../layer/types.ts';
 import { dir, file, type TreeSpec } from '../../testing/chunks.ts';
 import { makeLayers, makeNames, randomRun } from '../../testing/layers.ts';
 import { randomBelow } from '../../testing/merged-trees.ts';
+import { compareStacks, everyStack } from '../../testing/model-stacks.ts';
 import { allFileTrees, type RefNode, type RefView, squashFiles, viewFiles } from '../../testing/reference/files.ts';
 import { NO_LAYER } from '../types.ts';
 import { FileOverlay } from './overlay.ts';
 
 type Stack = readonly (RefNode | null)[];
 
-const BATCH = 2000;
 const TIMEOUT = 3_600_000;
 const texts: string[] = ['?'];
 const numbers = new Map<string, number>();
@@ -90,34 +90,7 @@ const told = (view: RefView | null): string => {
   return `${view.meta}{${kids.map(([name, kid]) => `${name}:${told(kid)}`).join()}}`;
 };
 
-/** Compares in batches. @returns how many there were */
-function compare(stacks: Iterable<Stack>, expected: (stack: Stack) => RefView | null, where: string): number {
-  let count = 0;
-  let batch: Stack[] = [];
-  const flush = () => {
-    const views = viewsOf(batch);
-    batch.forEach((stack, n) => {
-      const [ours, theirs] = [told(views[n]!), told(expected(stack))];
-      if (ours !== theirs) expect(ours, `${where}, stack ${count + n}: ${JSON.stringify(stack)}`).toBe(theirs);
-    });
-    count += batch.length;
-    batch = [];
-  };
-  for (const stack of stacks) {
-    batch.push(stack);
-    if (batch.length === BATCH) flush();
-  }
-  if (batch.length > 0) flush();
-  return count;
-}
-
-/** Every `step`-th stack of three small trees. */
-function* smallStacks(step: number): Generator<Stack> {
-  const [a, b, c] = [allFileTrees(2), allFileTrees(1), allFileTrees(0)];
-  const total = a.length * b.length * c.length;
-  for (let n = 0; n < total; n += step)
-    yield [a[Math.floor(n / (b.length * c.length))]!, b[Math.floor(n / c.length) % b.length]!, c[n % c.length]!];
-}
+const TRIAL = { views: viewsOf, told };
 
 /** Deeper trees over few names, in up to six layers. */
 function* randomStacks(seed: number, count: number): Generator<Stack> {
@@ -139,13 +112,18 @@ describe('the merge of files and the reference model', () => {
 
   it('agree on small trees in three layers', { timeout: TIMEOUT }, () => {
     const step = whole ? 1 : 499;
-    const count = compare(smallStacks(step), viewFiles, 'small trees');
+    const count = compareStacks(
+      TRIAL,
+      everyStack([allFileTrees(2), allFileTrees(1), allFileTrees(0)], step),
+      viewFiles,
+      'small trees',
+    );
     expect(count).toBe(Math.ceil(2_352_637 / step));
   });
 
   it('agree on random trees in up to six layers', { timeout: TIMEOUT }, () => {
     const { seed, count } = randomRun(2000);
-    expect(compare(randomStacks(seed, count), viewFiles, `seed ${seed}`)).toBe(count);
+    expect(compareStacks(TRIAL, randomStacks(seed, count), viewFiles, `seed ${seed}`)).toBe(count);
   });
 
   it('agree with a model in another language, whose squashing is ours', { timeout: TIMEOUT }, async () => {
@@ -157,7 +135,7 @@ describe('the merge of files and the reference model', () => {
     const check = (lines: readonly string[]) => {
       const vectors = lines.map((line) => JSON.parse(line) as Vector);
       const known = new Map(vectors.map(({ stack, view }) => [stack, view]));
-      compare(known.keys(), (stack) => known.get(stack) ?? null, 'vectors');
+      compareStacks(TRIAL, known.keys(), (stack) => known.get(stack) ?? null, 'vectors');
       for (const { stack, squashed, view } of vectors) {
         expect(told(viewFiles(stack))).toBe(told(view));
         expect(squashFiles(stack[0]!, stack[1]!)).toEqual(squashed);

@@ -7,6 +7,7 @@ import { KeyFlag, LayerKind } from '../../hive/types.ts';
 import type { KeySpec } from '../../testing/chunks.ts';
 import { makeLayers, makeNames, NO_RULES, randomRun } from '../../testing/layers.ts';
 import { randomBelow } from '../../testing/merged-trees.ts';
+import { compareStacks, everyStack } from '../../testing/model-stacks.ts';
 import { allKeys, type RefKey, type RefKeyView, viewKeys } from '../../testing/reference/registry.ts';
 import { NodeState } from '../types.ts';
 import { RegistryOverlay } from './overlay.ts';
@@ -20,7 +21,6 @@ const KINDS = {
   local: LayerKind.supersedeLocal,
   tree: LayerKind.supersedeTree,
 } as const;
-const BATCH = 2000;
 const TIMEOUT = 3_600_000;
 const texts: string[] = ['?'];
 const numbers = new Map<string, number>();
@@ -94,34 +94,7 @@ const told = (view: RefKeyView | null): string => {
   return `${view.cls}[${sorted(view.values, (data) => data)}]{${sorted(view.keys, told)}}`;
 };
 
-/** Compares in batches. @returns how many there were */
-function compare(stacks: Iterable<Stack>, expected: (stack: Stack) => RefKeyView | null, where: string): number {
-  let count = 0;
-  let batch: Stack[] = [];
-  const flush = () => {
-    const views = viewsOf(batch);
-    batch.forEach((stack, n) => {
-      const [ours, theirs] = [told(views[n]!), told(expected(stack))];
-      if (ours !== theirs) expect(ours, `${where}, stack ${count + n}: ${JSON.stringify(stack)}`).toBe(theirs);
-    });
-    count += batch.length;
-    batch = [];
-  };
-  for (const stack of stacks) {
-    batch.push(stack);
-    if (batch.length === BATCH) flush();
-  }
-  if (batch.length > 0) flush();
-  return count;
-}
-
-/** Every `step`-th stack of three small keys. */
-function* smallStacks(step: number): Generator<Stack> {
-  const [a, b, c] = [allKeys(2), allKeys(1), allKeys(0)];
-  const total = a.length * b.length * c.length;
-  for (let n = 0; n < total; n += step)
-    yield [a[Math.floor(n / (b.length * c.length))]!, b[Math.floor(n / c.length) % b.length]!, c[n % c.length]!];
-}
+const TRIAL = { views: viewsOf, told };
 
 /** Deeper keys over few names, in up to six layers. */
 function* randomStacks(seed: number, count: number): Generator<Stack> {
@@ -149,12 +122,12 @@ describe('the merge of keys and the reference model', () => {
 
   it('agree on small keys in three layers', { timeout: TIMEOUT }, () => {
     const step = whole ? 1 : 499;
-    const count = compare(smallStacks(step), viewKeys, 'small keys');
+    const count = compareStacks(TRIAL, everyStack([allKeys(2), allKeys(1), allKeys(0)], step), viewKeys, 'small keys');
     expect(count).toBe(Math.ceil(1_815_848 / step));
   });
 
   it('agree on random keys in up to six layers', { timeout: TIMEOUT }, () => {
     const { seed, count } = randomRun(2000);
-    expect(compare(randomStacks(seed, count), viewKeys, `seed ${seed}`)).toBe(count);
+    expect(compareStacks(TRIAL, randomStacks(seed, count), viewKeys, `seed ${seed}`)).toBe(count);
   });
 });
