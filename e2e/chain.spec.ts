@@ -164,7 +164,7 @@ test('a chain comes back with all its files after a reload', async ({ page }) =>
   const bench = new Workbench(page);
   await bench.visit();
   await bench.drop(files);
-  await page.reload();
+  await bench.reload();
   await page.getByRole('button', { name: /^disk2/ }).click();
   await bench.idle();
   await expect(bench.layer).toHaveCount(1);
@@ -181,7 +181,7 @@ test('a disk and an earlier state of it come back as two layers', async ({ page 
   await bench.opening.getByRole('button', { name: 'Open 2 layers' }).click();
   await bench.idle();
   await expect(bench.layer).toHaveText([/disk2/, /disk1/]);
-  await page.reload();
+  await bench.reload();
   await page.getByRole('button', { name: /disk2/ }).first().click();
   await bench.idle();
   await expect(bench.layer).toHaveText([/disk2/, /disk1/]);

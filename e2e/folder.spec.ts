@@ -50,7 +50,7 @@ test('a folder that was open is offered again', async ({ page }) => {
   const bench = new Workbench(page);
   await bench.visit();
   await bench.drop([copied()]);
-  await page.reload();
+  await bench.reload();
   await page.getByRole('button', { name: /^copied/ }).click();
   await expect(bench.layer).toHaveText([/copied/]);
   await bench.go('C:\\Program Files\\New App\\readme.txt');

@@ -53,7 +53,7 @@ test('a dropped workspace is offered after a reload and opens again', async ({ p
   const bench = new Workbench(page);
   await bench.visit();
   await bench.drop([os, user]);
-  await page.reload();
+  await bench.reload();
   const recent = page.getByRole('button', { name: /ann-userdata · windows-11-pool/ });
   await expect(recent).toBeVisible();
   await recent.click();
@@ -73,9 +73,7 @@ test('the rules of a workspace are there again with it', async ({ page }) => {
   await expect(bench.rule('Program Files\\Contoso')).toContainText('you');
   const drivers = page.getByRole('checkbox', { name: 'Rule for Windows\\System32\\drivers is in force' });
   await drivers.uncheck();
-  // kept a moment after the last change
-  await page.waitForTimeout(600);
-  await page.reload();
+  await bench.reload(({ rules }) => rules?.rules.length === 1 && rules.off.length === 1);
   await page.getByRole('button', { name: /ann-userdata · windows-11-pool/ }).click();
   await expect(bench.layer).toHaveCount(2);
   await bench.idle();
@@ -95,7 +93,7 @@ test('leave to read is refused: the page asks for the files again and stays', as
       requestPermission: async () => 'denied',
     });
   });
-  await page.reload();
+  await bench.reload();
   await page.getByRole('button', { name: /^windows-11-pool/ }).click();
   await expect(bench.toasts).toContainText('may not be read again');
   await expect(page.getByRole('button', { name: /Try the sample/ })).toBeVisible();
@@ -105,7 +103,7 @@ test('a workspace can be forgotten', async ({ page }) => {
   const bench = new Workbench(page);
   await bench.visit();
   await bench.drop([samplePair().os]);
-  await page.reload();
+  await bench.reload();
   await page.getByRole('button', { name: /Forget this workspace/ }).click();
   await expect(page.getByRole('button', { name: /^windows-11-pool/ })).toHaveCount(0);
   await page.reload();

@@ -31,7 +31,7 @@ test('the store of a layer can be changed', async ({ page }) => {
   await expect(bench.row(bench.files, '.wh.PerfLogs')).toBeVisible();
 
   // it is kept with the workspace
-  await page.reload();
+  await bench.reload(({ layers }) => layers[0]?.store !== undefined);
   await page.getByRole('button', { name: /^app-layer/ }).click();
   await expect(bench.layer.first()).toContainText('chosen by hand');
   await bench.layer.first().click({ button: 'right' });

@@ -1,9 +1,17 @@
 /** The page as a person uses it: everything is found by role and name; waiting means waiting for the page to say it is done. */
 import { expect, type Locator, type Page } from '@playwright/test';
+import type { KeptRules } from '../src/store/kept-rules.ts';
 
 export interface OpenOptions {
   /** Take what the dialog proposes; false leaves the dialog open. */
   readonly accept?: boolean;
+}
+
+/** What `src/store/persist.ts` keeps of a workspace, without the handles of its files: they do not travel out of the page. */
+export interface Kept {
+  readonly name: string;
+  readonly layers: readonly { readonly name: string; readonly store?: string }[];
+  readonly rules?: KeptRules;
 }
 
 export class Workbench {
@@ -70,6 +78,36 @@ export class Workbench {
     await this.opening.getByRole('button', { name: /^Open \d+ layers?$/ }).click();
     await expect(this.opening).toHaveCount(0);
     await this.idle();
+  }
+
+  /** The workspace as the page keeps it in the browser's database, newest first; null before anything is kept. */
+  private kept(): Promise<Kept | null> {
+    return this.page.evaluate(async () => {
+      // opening a database that is not there would make it, without the store that the page expects
+      if (!(await indexedDB.databases()).some(({ name }) => name === 'keyval-store')) return null;
+      const done = <T>(request: IDBRequest<T>) =>
+        new Promise<T>((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const database = await done(indexedDB.open('keyval-store'));
+      const all = await done(database.transaction('keyval').objectStore('keyval').get('workspaces'));
+      database.close();
+      const first = (all as Kept[] | undefined)?.[0];
+      return first === undefined ? null : { name: first.name, layers: first.layers, rules: first.rules };
+    });
+  }
+
+  /** Reloads once the browser has kept what is open: a database answers when it likes, most of all on a busy machine. */
+  async reload(holds: (kept: Kept) => boolean = () => true): Promise<void> {
+    await this.idle();
+    const names = (await this.layer.locator('.layer-name').allInnerTexts()).map((name) => name.trim()).join(' · ');
+    await expect(async () => {
+      const kept = await this.kept();
+      expect(kept?.name).toBe(names);
+      expect(holds(kept!)).toBe(true);
+    }).toPass({ timeout: 20_000 });
+    await this.page.reload();
   }
 
   /** The row with exactly this name in a tree or list. */
