@@ -119,22 +119,25 @@ describe.each([12, 16, 32] as const)('FAT%i', (type) => {
     expect(rows.filter(({ name }) => name === 'deeper')).toHaveLength(1);
   });
 
+  // each damaged image is a copy: of FAT32 with as many clusters as it is meant for, that copy would be all the work
+  const small = type === 32 ? build(32, { clusters: 5000 }) : image;
   const sector = (offset: number) => Array.from({ length: 8 }, (_, i) => offset + i * 64);
   const hot = [
     0,
     32,
-    image.tableOffset,
-    ...sector(image.rootOffset),
-    ...sector(image.heapOffset),
-    ...sector(image.heapOffset + 1024),
+    small.tableOffset,
+    ...sector(small.rootOffset),
+    ...sector(small.heapOffset),
+    ...sector(small.heapOffset + 1024),
   ];
 
   test('survives being cut off anywhere', () => {
-    expect(surviveTruncations(image.bytes, exercise, hot)).toBeGreaterThan(30);
+    expect(open(small.bytes).facts['type']).toBe(`FAT${type}`);
+    expect(surviveTruncations(small.bytes, exercise, hot)).toBeGreaterThan(30);
   });
 
   test('fuzz: survives damage', () => {
-    expect(surviveMutations(image.bytes, exercise, { hot, count: type === 32 ? 20 : 300 })).toBeGreaterThan(0);
+    expect(surviveMutations(small.bytes, exercise, { hot, count: 300 })).toBeGreaterThan(0);
   }, 600_000);
 });
 
