@@ -1,7 +1,9 @@
 /** merge diff: what a layer does to the merged view, and two stacks side by side. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cli, Inputs, objects } from '../testing/cli.ts';
+import { buildHive, type KeySpec } from '../testing/hive-builder.ts';
 import { sampleFiles } from '../testing/sample.ts';
+import { descriptor } from '../testing/wim-sample-tree.ts';
 
 const inputs = new Inputs();
 let layers: string[] = [];
@@ -63,6 +65,29 @@ describe('merge diff', () => {
     expect(out).toMatch(/^~ \[HKLM\\SOFTWARE\\Contoso\\Viewer\] {2}os -> user$/m);
     expect(out).toMatch(/^ {2}~ RenderThreads {2}REG_DWORD {2}.* -> .* {2}os -> user$/m);
     expect(out).not.toContain('files:');
+  });
+
+  test('classes and descriptors of keys count, of one stack and of two', () => {
+    const hive = (keys: readonly KeySpec[]) =>
+      new Inputs().add('SOFTWARE', buildHive({ name: 'ROOT', keys }, { minor: 5, fileName: 'SOFTWARE' }));
+    const lower = hive([
+      { name: 'class', class: 'one' },
+      { name: 'owner', security: descriptor(544) },
+      { name: 'same', class: 'one', security: descriptor(544) },
+    ]);
+    const upper = hive([
+      { name: 'class', class: 'two' },
+      { name: 'owner', security: descriptor(545) },
+      { name: 'same', class: 'one', security: descriptor(544) },
+    ]);
+    const without = cli(['merge', '--os', lower, '--app', upper, 'diff', '--without', 'app1', '--reg']);
+    const stacks = cli(['merge', '--os', lower, 'diff', '--reg', '--to', '--os', upper]);
+    for (const { code, out } of [without, stacks]) {
+      expect(code).toBe(1);
+      expect(out).toMatch(/^~ \[HKLM\\SOFTWARE\\class\] {2}\(class\)/m);
+      expect(out).toMatch(/^~ \[HKLM\\SOFTWARE\\owner\] {2}\(security\)/m);
+      expect(out).toMatch(/^keys: 0 added, 0 removed, 2 changed/m);
+    }
   });
 
   test('wrong use is told', () => {

@@ -11,6 +11,7 @@ import {
 } from '../engine/compare-views.ts';
 import type { Host } from '../engine/host.ts';
 import { layerNames } from '../engine/merged-listing.ts';
+import { type FactsOf, viewReader } from '../engine/view-facts.ts';
 import type { Workspace } from '../engine/workspace/workspace.ts';
 import { UsageError } from './args.ts';
 import { type LayerArguments, layerArguments, openLayers } from './layers.ts';
@@ -31,6 +32,7 @@ interface Side {
   readonly workspace: Workspace;
   readonly view: MergedView;
   readonly names: ReadonlyMap<string, string>;
+  readonly factsOf: FactsOf;
 }
 
 /**
@@ -59,7 +61,7 @@ export async function mergeDiff(host: Host, given: LayerArguments, args: readonl
   const names = layerNames(workspace);
   const view = (of: Workspace, left: readonly string[]) =>
     mergedView(host.modules.overlay, of.merged.layers, of.merged.rules, left);
-  const whole = { workspace, view: view(workspace, []), names };
+  const whole = { workspace, view: view(workspace, []), names, factsOf: factsOf(workspace) };
   let [before, after]: [Side, Side] = [whole, whole];
   if (to < 0) {
     const left = without.map((name) => [...names].find(([, text]) => text === name)?.[0]);
@@ -70,7 +72,7 @@ export async function mergeDiff(host: Host, given: LayerArguments, args: readonl
     const other = layerArguments(args.slice(to + 1));
     if (other.rest.length > 0) throw new UsageError(`--to takes layers, not "${other.rest[0]}"`);
     const opened = await openLayers(host, other, asJson);
-    after = { workspace: opened, view: view(opened, []), names: layerNames(opened) };
+    after = { workspace: opened, view: view(opened, []), names: layerNames(opened), factsOf: factsOf(opened) };
   }
   const both = values.files === values.reg;
   let differ = false;
@@ -83,6 +85,11 @@ export async function mergeDiff(host: Host, given: LayerArguments, args: readonl
   );
   return damaged || differ ? 1 : 0;
 }
+
+const factsOf =
+  (workspace: Workspace): FactsOf =>
+  (layer, hive) =>
+    workspace.keyFacts(layer, hive, async () => undefined);
 
 function diffFiles(before: Side, after: Side, asJson: boolean): boolean {
   const { totals, entries } = compareFileViews(before.view, after.view);
@@ -110,7 +117,9 @@ const fromTo = (before: string | null, after: string | null): string =>
 async function diffKeys(before: Side, after: Side, asJson: boolean, times: boolean): Promise<boolean> {
   const keys = { added: 0, removed: 0, changed: 0, times: 0, same: 0 };
   const values = { added: 0, removed: 0, changed: 0, same: 0 };
-  for (const found of compareKeyViews(before.view, after.view)) {
+  const [a, b] = [before.view.registry, after.view.registry];
+  const reader = await viewReader({ view: a, factsOf: before.factsOf }, { view: b, factsOf: after.factsOf });
+  for (const found of compareKeyViews(a, b, reader)) {
     keys[found.change]++;
     values.same += found.same;
     for (const { change } of found.values) values[change]++;

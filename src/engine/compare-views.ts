@@ -4,7 +4,7 @@ import { hex } from '../base/guid.ts';
 import { WasmNames } from '../codec/names.ts';
 import { valueText, valueTypeName } from '../content/registry-value.ts';
 import { compareTrees, type Difference } from '../index/compare.ts';
-import { compareKeys, type KeyDifference } from '../index/key-compare.ts';
+import { type CompareReader, compareKeys, type KeyDifference } from '../index/key-compare.ts';
 import { windowsUpcase } from '../index/upcase.ts';
 import type { Layer, RuleSet } from '../layer/types.ts';
 import { type FileView, fileView, type KeyView, keyView } from '../overlay/compare/view-tables.ts';
@@ -19,10 +19,9 @@ import type { Reading } from './workspace/reading.ts';
 /** What layers show together, by itself: later changes of a workspace do not reach it. */
 export interface MergedView {
   readonly files: FileView;
-  readonly keys: KeyView;
-  /** Ids by the layer numbers of `files` and `keys`. */
+  readonly registry: MergedKeys;
+  /** Ids by the layer numbers of `files`. */
   readonly fileLayers: readonly string[];
-  readonly keyLayers: readonly string[];
   /** Fold table of the files. */
   readonly upcase: Uint16Array;
 }
@@ -50,6 +49,8 @@ export interface MergedKeys {
   readonly keys: KeyView;
   /** Ids by layer number. */
   readonly layers: readonly string[];
+  /** Ids by the number of the hive in `keys.hives`. */
+  readonly hiveLayers: readonly string[];
 }
 
 /** @param without ids of layers that are left out */
@@ -62,7 +63,8 @@ export function mergedKeys(
   const registry = new RegistryOverlay(namesOf(module));
   registry.updateSet(leftOut(layers, without), rules);
   const hives = layers.flatMap((layer) => layer.hives);
-  return { keys: keyView(registry, hives), layers: registry.layerIds };
+  const hiveLayers = layers.flatMap(({ hives: own, id }) => own.map(() => id));
+  return { keys: keyView(registry, hives), layers: registry.layerIds, hiveLayers };
 }
 
 /** @param without ids of layers that are left out */
@@ -74,12 +76,10 @@ export function mergedView(
 ): MergedView {
   const files = new FileOverlay(namesOf(module));
   files.update(leftOut(layers, without), rules.rules);
-  const registry = mergedKeys(module, layers, rules, without);
   return {
     files: fileView(files),
-    keys: registry.keys,
+    registry: mergedKeys(module, layers, rules, without),
     fileLayers: files.layerIds,
-    keyLayers: registry.layers,
     upcase: upcaseOf(layers),
   };
 }
@@ -137,10 +137,14 @@ export interface KeyViewDifference {
   readonly same: number;
 }
 
-/** Keys of either view, parents first. Data are compared by their 64-bit hash. */
-export function* compareKeyViews(before: MergedView, after: MergedView): Generator<KeyViewDifference> {
-  const side = ({ keys }: MergedView) => ({ table: keys.table, row: 0 });
-  for (const found of compareKeys(side(before), side(after), windowsUpcase(), null)) {
+/** Keys of either view, parents first. Data are compared by their 64-bit hash. @param reader as `viewReader` gives it */
+export function* compareKeyViews(
+  before: MergedKeys,
+  after: MergedKeys,
+  reader: CompareReader,
+): Generator<KeyViewDifference> {
+  const side = ({ keys }: MergedKeys) => ({ table: keys.table, row: 0 });
+  for (const found of compareKeys(side(before), side(after), windowsUpcase(), reader)) {
     if (found.path.length === 0) continue;
     yield {
       change: found.change,
@@ -159,15 +163,15 @@ export function* compareKeyViews(before: MergedView, after: MergedView): Generat
   }
 }
 
-function keySide({ keys, keyLayers }: MergedView, row: number): KeySide | null {
+function keySide({ keys, layers }: MergedKeys, row: number): KeySide | null {
   if (row < 0) return null;
   const { lastWriteHi, lastWriteLo } = keys.table.data;
-  return { layer: keyLayers[keys.layer[row]!]!, lastWrite: filetimeIso(lastWriteLo[row]!, lastWriteHi[row]!) };
+  return { layer: layers[keys.layer[row]!]!, lastWrite: filetimeIso(lastWriteLo[row]!, lastWriteHi[row]!) };
 }
 
-function valueSide({ keys, keyLayers }: MergedView, row: number): ValueSide | null {
+function valueSide({ keys, layers }: MergedKeys, row: number): ValueSide | null {
   const value = keys.values[row];
-  return value === undefined ? null : { layer: keyLayers[value.layer]!, value };
+  return value === undefined ? null : { layer: layers[value.layer]!, value };
 }
 
 /** A value as scripts and people are told of it, its layer by name. */

@@ -3,6 +3,7 @@
  * workspace.ts, which extends this.
  */
 import { fail } from '../../base/errors.ts';
+import type { MountedHive } from '../../layer/types.ts';
 import type { HiveRow } from '../../overlay/registry/layer.ts';
 import type { MergedValue } from '../../overlay/types.ts';
 import type {
@@ -30,12 +31,14 @@ import type { DeletedRows, RegistryDifferences, RegistrySide, ReplayedRows } fro
 import type { MountedTree } from '../compare-mounts.ts';
 import { mergedKeys, mergedTree } from '../compare-views.ts';
 import type { Host } from '../host.ts';
+import { type FactsOf, viewReader } from '../view-facts.ts';
 import { Comparisons } from './comparisons.ts';
 import { Contents } from './contents.ts';
 import { Derived } from './derived.ts';
 import { Exports } from './exports.ts';
 import { filesBelow } from './files-below.ts';
 import { Inspector } from './inspector.ts';
+import { type KeyFacts, keyFacts } from './key-facts.ts';
 import { LayerList } from './layer-list.ts';
 import { locate } from './locate.ts';
 import { Merge } from './merge.ts';
@@ -223,7 +226,12 @@ export class Reading {
       const others = () => layers.flatMap(({ id }) => (id === of ? [] : [id]));
       return mergedKeys(this.#overlay, layers, rules, typeof of === 'string' ? others() : of.without);
     };
-    return this.#registries.run((step) => compareKeyTables(this, keys(before), keys(after), step));
+    return this.#registries.run(async (step) => {
+      const [a, b] = [keys(before), keys(after)];
+      const factsOf: FactsOf = (layer, hive) => this.keyFacts(layer, hive, () => step(0, a.keys.table.count));
+      const reader = await viewReader({ view: a, factsOf }, { view: b, factsOf });
+      return compareKeyTables(this, a, b, reader, step);
+    });
   }
   async registryProgress(): ReturnType<WorkspaceApi['registryProgress']> {
     return this.#registries.progress;
@@ -243,6 +251,10 @@ export class Reading {
 
   get layerRecords(): readonly LayerRecord[] {
     return this.layers.records;
+  }
+  /** Classes and descriptors of a layer's hive. @param pause as in `keyFacts` */
+  keyFacts(layer: string, hive: MountedHive, pause: () => Promise<void>): Promise<KeyFacts> {
+    return keyFacts(this.layers.get(layer).api, hive, pause);
   }
   /** Whole data of values. */
   valueData(values: readonly MergedValue[]): Promise<(Uint8Array | null)[]> {

@@ -119,6 +119,14 @@ test('texts of classes and security descriptors count', async () => {
     ['owner', 'changed', ['security']],
   ]);
   expect(totals).toEqual({ added: 0, removed: 0, changed: 3, times: 0, same: 2 });
+  // the merged view with and without the upper layer differs in the same
+  const merged = await space.compareRegistry({ without: [ids[1]] }, { without: [] });
+  expect(merged.rows.map(({ path, change, aspects }) => [path.split('\\').at(-1), change, aspects])).toEqual([
+    ['class', 'changed', ['class']],
+    ['gone', 'changed', ['class']],
+    ['owner', 'changed', ['security']],
+  ]);
+  expect(merged.totals).toMatchObject({ added: 0, removed: 0, changed: 3, times: 0 });
 });
 
 test('a comparison tells how far it is, and ends when it is given up or another begins', async () => {

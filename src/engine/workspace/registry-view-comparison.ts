@@ -1,6 +1,6 @@
 /** Merged registries compared: with and without a layer. Data are compared by their 64-bit hash; only what is listed is read. */
 import { filetimeIso } from '../../base/filetime.ts';
-import { compareKeys } from '../../index/key-compare.ts';
+import { type CompareReader, compareKeys } from '../../index/key-compare.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
 import type { KeyView } from '../../overlay/compare/view-tables.ts';
 import type { RegistryDifference, RegistryDifferences } from '../api-traces.ts';
@@ -22,6 +22,7 @@ export async function compareKeyTables(
   view: Reading,
   before: MergedKeys,
   after: MergedKeys,
+  reader: CompareReader,
   step: Step,
 ): Promise<RegistryDifferences> {
   const totals = { added: 0, removed: 0, changed: 0, times: 0, same: 0 };
@@ -29,7 +30,7 @@ export async function compareKeyTables(
   const all = Math.max(before.keys.table.count, after.keys.table.count);
   const side = ({ keys }: MergedKeys) => ({ table: keys.table, row: 0 });
   let [total, done, next] = [0, 0, performance.now() + STEP_MS];
-  for (const found of compareKeys(side(before), side(after), windowsUpcase(), null)) {
+  for (const found of compareKeys(side(before), side(after), windowsUpcase(), reader)) {
     if (found.path.length === 0) continue;
     done++;
     if (performance.now() > next) {

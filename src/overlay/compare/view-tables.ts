@@ -7,6 +7,7 @@ import { KEPT_KEY_COLUMNS, KEPT_VALUE_COLUMNS, KeyTable, type KeyTableData } fro
 import { KEPT_COLUMNS, type KeptColumns, NodeTable } from '../../index/node-table.ts';
 import type { MountedHive } from '../../layer/types.ts';
 import type { FileOverlay } from '../files/overlay.ts';
+import type { KeyVersion } from '../registry/keys.ts';
 import type { RegistryOverlay } from '../registry/overlay.ts';
 import { type MergedValue, NO_LAYER, NodeState, type Resolution } from '../types.ts';
 
@@ -21,6 +22,16 @@ export interface KeyView {
   readonly layer: Uint8Array;
   /** By value row where it comes from. */
   readonly values: readonly MergedValue[];
+  /** Hives of all layers, which the next two speak of. */
+  readonly hives: readonly MountedHive[];
+  readonly classFrom: KeySources;
+  readonly securityFrom: KeySources;
+}
+
+/** By key row: the hive that something of it comes from, as an index (-1: none has it), and the row there. */
+export interface KeySources {
+  readonly hive: Int32Array;
+  readonly row: Uint32Array;
 }
 
 /** Visible nodes in the order of the union, which is that of a table, and where each stands in it. */
@@ -95,8 +106,8 @@ export function fileView({ resolution, layers, union }: FileOverlay): FileView {
 }
 
 /**
- * Keys with the values, class and last write that the merged registry shows; descriptors and layer kinds are not compared.
- * @param hives of all layers
+ * Keys with the values and last write that the merged registry shows, and where their class and descriptor come from; layer
+ * kinds are not compared. @param hives of all layers
  */
 export function keyView(overlay: RegistryOverlay, hives: readonly MountedHive[]): KeyView {
   const { nodes, parent, childStart, layer, count } = shownNodes(overlay.resolution);
@@ -108,6 +119,13 @@ export function keyView(overlay: RegistryOverlay, hives: readonly MountedHive[])
   const nameLength = new Uint16Array(count);
   const valueStart = new Uint32Array(count + 1);
   const values: MergedValue[] = [];
+  const numbers = new Map(hives.map(({ key }, i) => [key, i]));
+  const [classFrom, securityFrom] = [noSources(count), noSources(count)];
+  const from = (sources: KeySources, row: number, place: KeyVersion | null) => {
+    if (place === null) return;
+    sources.hive[row] = numbers.get(place.hive.key)!;
+    sources.row[row] = place.row;
+  };
   for (let row = 0; row < count; row++) {
     const node = nodes[row]!;
     valueStart[row] = values.length;
@@ -115,10 +133,12 @@ export function keyView(overlay: RegistryOverlay, hives: readonly MountedHive[])
     const name = overlay.name(node);
     nameOffset[row] = names.add(name);
     nameLength[row] = name.length;
-    const { classFrom, lastWriteHi, lastWriteLo } = overlay.key(node);
-    columns.lastWriteLo[row] = lastWriteLo;
-    columns.lastWriteHi[row] = lastWriteHi;
-    const own = classFrom === null ? 0 : classFrom.hive.table.data.flags[classFrom.row]! & KeyFlag.hasClass;
+    const key = overlay.key(node);
+    columns.lastWriteLo[row] = key.lastWriteLo;
+    columns.lastWriteHi[row] = key.lastWriteHi;
+    from(classFrom, row, key.classFrom);
+    from(securityFrom, row, key.securityFrom);
+    const own = key.classFrom === null ? 0 : key.classFrom.hive.table.data.flags[key.classFrom.row]! & KeyFlag.hasClass;
     columns.flags[row] = own | (overlay.row(node).attributes & KeyFlag.symlink);
     for (const value of overlay.values(node)) if (value.state !== NodeState.hidden) values.push(value);
   }
@@ -129,7 +149,14 @@ export function keyView(overlay: RegistryOverlay, hives: readonly MountedHive[])
     table: new KeyTable({ ...data, names: names.units, values: valueColumns(hives, values) }),
     layer,
     values,
+    hives,
+    classFrom,
+    securityFrom,
   };
+}
+
+function noSources(count: number): KeySources {
+  return { hive: new Int32Array(count).fill(-1), row: new Uint32Array(count) };
 }
 
 function valueColumns(hives: readonly MountedHive[], values: readonly MergedValue[]): KeyTableData['values'] {
