@@ -350,6 +350,7 @@ export const en = {
 
   opening: {
     reading: (name: string) => `Looking at ${name}`,
+    walking: (name: string) => `Looking through the folder ${name}`,
     adding: (name: string) => `Adding ${name}`,
     title: (layers: number, files: number) =>
       `${n(layers, 'One layer', '{n} layers')} from ${n(files, 'one file', '{n} files')}`,

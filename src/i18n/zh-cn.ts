@@ -326,6 +326,7 @@ export const zhCn: Dictionary = {
 
   opening: {
     reading: (name) => `正在识别 ${name}`,
+    walking: (name) => `正在查看文件夹 ${name}`,
     adding: (name) => `正在添加 ${name}`,
     title: (layers, files) => `从 ${n(files)} 个文件中得到 ${n(layers)} 层`,
     nothing: '这些文件都无法打开',

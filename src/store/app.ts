@@ -6,6 +6,7 @@ import { type CompareModel, createCompare } from './compare.ts';
 import { createDeletedFiles, type DeletedFilesModel } from './deleted-files.ts';
 import { createDetail, type DetailModel, type Target } from './detail.ts';
 import { createFindings, type FindingsModel } from './findings.ts';
+import { createFirstKeys } from './first-keys.ts';
 import { type History, NO_HISTORY, travel, visit } from './history.ts';
 import { createImages } from './images.ts';
 import { keepRules } from './kept-rules.ts';
@@ -24,6 +25,7 @@ import { createTraces, type TracesModel } from './traces.ts';
 import { createTree, type Tree, type TreeSource } from './tree.ts';
 import { createValues, type Values } from './values.ts';
 import { createVerifying, type Verifying } from './verifying.ts';
+import { createWalking, type Walking } from './walking.ts';
 
 export type Tab = 'files' | 'registry' | 'findings' | 'compare' | 'plan';
 
@@ -40,6 +42,7 @@ export interface App {
   readonly values: Values;
   readonly detail: DetailModel;
   readonly opening: Opening;
+  readonly walking: Walking;
   readonly plan: PlanModel;
   readonly saving: Saving;
   readonly verifying: Verifying;
@@ -85,9 +88,6 @@ const FILES_SPEC: ViewSpec = {
   conflictsOnly: false,
   sort: { by: 'name', descending: false },
 };
-
-/** Roots that are opened at first: the others show what stands below these. */
-const HIVE_ROOTS: ReadonlySet<string> = new Set(['HKEY_LOCAL_MACHINE', 'HKEY_USERS']);
 
 const samePlace = (a: Address, b: Address) => a.pane === b.pane && a.path.toLowerCase() === b.path.toLowerCase();
 
@@ -173,30 +173,8 @@ export function createApp(bridge: BridgeApi): App {
 
   /* the view follows the workspace */
   let generation = -1;
-  let rooted = false;
   let ledToKeys = false;
-  let hiveOpened = false;
-  /** HKEY_LOCAL_MACHINE alone says nothing: the hives below are what one came for, and the keys when there is one hive. */
-  async function openRoots(): Promise<void> {
-    if (!rooted) await openHiveRoots();
-    if (hiveOpened) return;
-    if ((workspace.peek()?.mounts.length ?? 0) > 1) hiveOpened = true;
-    for (let i = 0; !hiveOpened && i < (keys.info.value?.count ?? 0); i++) {
-      const row = keys.row(i);
-      if (row?.kind !== 'hive') continue;
-      if (!row.expanded && row.expandable) await keys.expand(row, true, false);
-      hiveOpened = keys.row(i)?.expanded === true;
-      return;
-    }
-  }
-  async function openHiveRoots(): Promise<void> {
-    for (let i = (keys.info.value?.count ?? 0) - 1; i >= 0; i--) {
-      const row = keys.row(i);
-      if (row?.kind !== 'root' || row.expanded || !row.expandable || !HIVE_ROOTS.has(row.name)) continue;
-      rooted = true;
-      await keys.expand(row, true, false);
-    }
-  }
+  const openRoots = createFirstKeys(keys, () => workspace.peek()?.mounts.length ?? 0);
   function follow(next: WorkspaceState): void {
     workspace.value = next;
     requests.value = bridge.requests();
@@ -321,7 +299,8 @@ export function createApp(bridge: BridgeApi): App {
       );
   }
 
-  const again = createRecent({ api, notices, memory, opening, layers, recent });
+  const walking = createWalking();
+  const again = createRecent({ api, notices, memory, opening, walking, layers, recent });
 
   return {
     bridge,
@@ -336,6 +315,7 @@ export function createApp(bridge: BridgeApi): App {
     values,
     detail,
     opening,
+    walking,
     plan,
     saving,
     verifying,

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { isLayer, takeAgain, takeWalked, type Walked, walkHandle, walkInput } from './folders.ts';
+import type { Watch } from './walking.ts';
+
+const alone: Watch = { stop: new AbortController().signal, step() {} };
 
 interface Spec {
   readonly [name: string]: string | Spec;
@@ -27,7 +30,7 @@ function handle(name: string, spec: Spec): FileSystemDirectoryHandle {
 }
 const take = async (spec: Spec) => {
   const folder = handle('app', spec);
-  return takeWalked(await walkHandle(folder), folder);
+  return takeWalked(await walkHandle(folder, alone), folder, alone);
 };
 const names = (walked: readonly string[]): Pick<Walked, 'found'> => ({
   found: walked.map((path) => ({
@@ -71,7 +74,7 @@ test('a layer is one thing: its list, and its files beside it', async () => {
   expect(taken!.folder!.map(({ name }) => name)).toEqual(['é.txt', 'Windows/a.dll']);
   expect(taken!.handle?.name).toBe('app');
   // the same folder again is the same file to whoever compares
-  const again = await takeAgain(taken!.handle as FileSystemDirectoryHandle);
+  const again = await takeAgain(taken!.handle as FileSystemDirectoryHandle, alone);
   expect([again.file.size, again.file.lastModified]).toEqual([taken!.file.size, taken!.file.lastModified]);
 });
 
@@ -89,7 +92,7 @@ test('what an <input> gives of a folder', async () => {
     true,
     ['Windows/x', 'y'],
   ]);
-  const [taken] = await takeWalked(walked, null);
+  const [taken] = await takeWalked(walked, null, alone);
   expect([taken!.handle, taken!.folder!.length]).toEqual([null, 2]);
 });
 
@@ -102,6 +105,32 @@ test('a folder without end is cut, and says so', async () => {
         yield endless('d');
       },
     }) as unknown as FileSystemDirectoryHandle;
-  const walked = await walkHandle(endless('r'));
+  const walked = await walkHandle(endless('r'), alone);
   expect([walked.complete, walked.found.length]).toEqual([false, 128]);
+});
+
+test('a walk is told entry by entry, then file by file, and ends where it is stopped', async () => {
+  const files = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${i}.txt`, 'x']));
+  const folder = handle('app', files);
+  const steps: string[] = [];
+  const step = (name: string, done: number, total: number | null) => void steps.push(`${name} ${done} of ${total}`);
+  const all = await walkHandle(folder, { ...alone, step });
+  expect([steps[0], steps.at(-1), steps.length]).toEqual(['app 1 of null', 'app 100 of null', 100]);
+  await takeWalked(all, folder, { ...alone, step });
+  expect(steps.slice(100)).toEqual(['app 0 of 100', 'app 64 of 100']);
+
+  for (const last of ['app 40 of null', 'app 0 of 100']) {
+    const controller = new AbortController();
+    const seen: string[] = [];
+    const watch: Watch = {
+      stop: controller.signal,
+      step(name, done, total) {
+        seen.push(`${name} ${done} of ${total}`);
+        if (seen.at(-1) === last) controller.abort();
+      },
+    };
+    const walk = async () => takeWalked(await walkHandle(folder, watch), folder, watch);
+    await expect(walk()).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+    expect(seen.at(-1)).toBe(last);
+  }
 });

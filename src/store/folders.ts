@@ -5,6 +5,7 @@
 import { type FolderLine, folderList, folderTime } from '../base/folder-list.ts';
 import type { NamedFile } from '../bridge/types.ts';
 import type { Taken } from './dropped.ts';
+import type { Watch } from './walking.ts';
 
 /** Something in a folder, before it is known what of it is wanted. */
 export interface Found {
@@ -68,20 +69,29 @@ export function isLayer({ found }: Pick<Walked, 'found'>): boolean {
   return files.length > 0 && !files.some(({ path }) => isImage(path));
 }
 
-async function inTurns<T>(all: readonly (() => Promise<T>)[]): Promise<T[]> {
+async function inTurns<T>(all: readonly (() => Promise<T>)[], name: string, watch: Watch): Promise<T[]> {
   const done: T[] = [];
-  for (let from = 0; from < all.length; from += AT_ONCE)
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    watch.step(name, from, all.length);
     done.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map((one) => one()))));
+    watch.stop.throwIfAborted();
+  }
   return done;
 }
 
 /** The folder as one thing to open: its list is the file, what it holds stands beside it. */
-async function asLayer({ name, found, complete }: Walked, handle: FileSystemDirectoryHandle | null): Promise<Taken> {
+async function asLayer(
+  { name, found, complete }: Walked,
+  handle: FileSystemDirectoryHandle | null,
+  watch: Watch,
+): Promise<Taken> {
   const taken = await inTurns(
     found.map(({ take }) => async () => {
       // gone or locked since it was listed
       return take === null ? null : await take().catch(() => 'unread' as const);
     }),
+    name,
+    watch,
   );
   const folder: NamedFile[] = [];
   let lastModified = 0;
@@ -99,23 +109,28 @@ async function asLayer({ name, found, complete }: Walked, handle: FileSystemDire
 }
 
 /** @param handle of the folder, where the browser has one: with it a recent workspace finds it again */
-export async function takeWalked(walked: Walked, handle: FileSystemDirectoryHandle | null): Promise<Taken[]> {
-  if (isLayer(walked)) return [await asLayer(walked, handle)];
+export async function takeWalked(
+  walked: Walked,
+  handle: FileSystemDirectoryHandle | null,
+  watch: Watch,
+): Promise<Taken[]> {
+  if (isLayer(walked)) return [await asLayer(walked, handle, watch)];
   const known = walked.found.flatMap(({ path, take }) =>
     take !== null && depthOf(path) <= TAKEN_DEPTH && isKnownName(lastName(path)) ? [take] : [],
   );
-  return inTurns(known.slice(0, TAKEN_FILES));
+  return inTurns(known.slice(0, TAKEN_FILES), walked.name, watch);
 }
 
 /** A folder that was opened before. */
-export async function takeAgain(handle: FileSystemDirectoryHandle): Promise<Taken> {
-  return asLayer(await walkHandle(handle), handle);
+export async function takeAgain(handle: FileSystemDirectoryHandle, watch: Watch): Promise<Taken> {
+  return asLayer(await walkHandle(handle, watch), handle, watch);
 }
 
-/** What is in a folder, folder by folder, as far as the bounds go. */
+/** What is in a folder, folder by folder, as far as the bounds go. @throws what it was stopped with */
 async function walk<D>(
   name: string,
   root: D,
+  watch: Watch,
   read: (dir: D) => AsyncIterable<{ name: string; folder: D | null; take: Found['take'] }>,
 ): Promise<Walked> {
   const found: Found[] = [];
@@ -126,13 +141,15 @@ async function walk<D>(
       if (found.length === MAX_FOUND || depthOf(inside) === MAX_DEPTH) return { name, found, complete: false };
       found.push({ path: inside, take: entry.take });
       if (entry.folder !== null) work.push({ dir: entry.folder, path: inside });
+      watch.step(name, found.length, null);
+      watch.stop.throwIfAborted();
     }
   }
   return { name, found, complete: true };
 }
 
-export function walkHandle(root: FileSystemDirectoryHandle): Promise<Walked> {
-  return walk(root.name, root, async function* (dir) {
+export function walkHandle(root: FileSystemDirectoryHandle, watch: Watch): Promise<Walked> {
+  return walk(root.name, root, watch, async function* (dir) {
     for await (const entry of dir.values()) {
       const file = entry.kind === 'file' ? (entry as FileSystemFileHandle) : null;
       yield {
@@ -152,8 +169,8 @@ function batchOf(reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> 
   return new Promise((resolve, reject) => reader.readEntries(resolve, reject));
 }
 
-export function walkEntry(root: FileSystemDirectoryEntry): Promise<Walked> {
-  return walk(root.name, root, async function* (dir) {
+export function walkEntry(root: FileSystemDirectoryEntry, watch: Watch): Promise<Walked> {
+  return walk(root.name, root, watch, async function* (dir) {
     const reader = dir.createReader();
     for (let batch = await batchOf(reader); batch.length > 0; batch = await batchOf(reader))
       for (const entry of batch) {

@@ -7,6 +7,7 @@ import type { Role } from '../engine/api.ts';
 import type { Taken } from './dropped.ts';
 import { takeAgain } from './folders.ts';
 import type { KeptRules } from './kept-rules.ts';
+import type { Watch } from './walking.ts';
 
 export interface SavedLayer {
   /** Index into `files` of the main file of its image. */
@@ -75,14 +76,14 @@ export async function forgetWorkspace(id: string): Promise<void> {
 }
 
 /** Asks for leave to read again; call it in a click. Null when one file is refused or was never a handle. */
-export async function reopenFiles(workspace: SavedWorkspace): Promise<Taken[] | null> {
+export async function reopenFiles(workspace: SavedWorkspace, watch: Watch): Promise<Taken[] | null> {
   const files: Taken[] = [];
   for (const { handle } of workspace.files) {
     if (handle === null) return null;
     const options = { mode: 'read' } as const;
     const state = await handle.queryPermission(options);
     if (state !== 'granted' && (await handle.requestPermission(options)) !== 'granted') return null;
-    files.push(handle.kind === 'directory' ? await takeAgain(handle) : { file: await handle.getFile(), handle });
+    files.push(handle.kind === 'directory' ? await takeAgain(handle, watch) : { file: await handle.getFile(), handle });
   }
   return files;
 }

@@ -8,9 +8,9 @@ import { DetailPane } from './detail/detail-pane.tsx';
 import { KeySheet } from './dialogs/key-sheet.tsx';
 import { OpeningDialog } from './dialogs/opening.tsx';
 import { PrivacyDialog } from './dialogs/privacy.tsx';
-import { SavingStrip } from './dialogs/saving.tsx';
+import { Strips } from './dialogs/strips.tsx';
 import { Toasts } from './dialogs/toasts.tsx';
-import { VerdictDialog, VerifyingStrip } from './dialogs/verifying.tsx';
+import { VerdictDialog } from './dialogs/verifying.tsx';
 import { EmptyPage } from './empty/empty-page.tsx';
 import { openFiles } from './empty/pickers.ts';
 import { FilesPane } from './files/files-pane.tsx';
@@ -104,13 +104,12 @@ function Content({ app }: { app: App }) {
         </div>
       )}
       <OpeningDialog />
-      <SavingStrip />
       <TracesDialog />
       <DeletedFilesDialog />
-      <VerifyingStrip />
       <VerdictDialog />
       {sheet?.kind === 'keys' && <KeySheet onClose={close} />}
       {sheet?.kind === 'privacy' && <PrivacyDialog onClose={close} />}
+      <Strips />
       <Toasts />
     </>
   );

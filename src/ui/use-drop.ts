@@ -1,5 +1,5 @@
 /** A drop anywhere in the window counts. */
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { App } from '../store/app.ts';
 import { takeDrop } from '../store/dropped.ts';
 
@@ -8,7 +8,8 @@ const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includ
 /** @returns whether files are being dragged over the window */
 export function useDrop(app: App): boolean {
   const [over, setOver] = useState(false);
-  useEffect(() => {
+  // before the first paint: a drop that nobody takes would lead the browser away from the page
+  useLayoutEffect(() => {
     let depth = 0;
     const enter = (event: DragEvent) => {
       if (!hasFiles(event)) return;
@@ -30,7 +31,13 @@ export function useDrop(app: App): boolean {
       setOver(false);
       if (!hasFiles(event) || event.dataTransfer === null) return;
       event.preventDefault();
-      takeDrop(event.dataTransfer).then((taken) => app.opening.open(taken), app.notices.failed);
+      const { dataTransfer } = event;
+      app.walking
+        .run(
+          (watch) => takeDrop(dataTransfer, watch),
+          (taken) => app.opening.open(taken),
+        )
+        .catch(app.notices.failed);
     };
     addEventListener('dragenter', enter);
     addEventListener('dragleave', leave);

@@ -5,7 +5,7 @@ import { useApp, useText } from '../context.ts';
 import { ErrorText, errorTitle } from '../error-text.tsx';
 import { Chain } from '../layers/chain.tsx';
 import { lastName } from '../layers/chain-rows.ts';
-import { Button, ProgressBar, Select } from '../widgets/controls.tsx';
+import { Button, Select } from '../widgets/controls.tsx';
 import { Dialog } from '../widgets/dialog.tsx';
 import { SeverityIcon } from '../widgets/signs.tsx';
 
@@ -61,24 +61,7 @@ export function OpeningDialog() {
   const { opening } = useApp();
   const t = useText();
   const state = opening.state.value;
-  if (state.phase === 'idle') return null;
-  if (state.phase !== 'choose') {
-    const text = state.phase === 'reading' ? t.opening.reading(state.name) : t.opening.adding(state.name);
-    return (
-      <div class="opening-strip" role="status">
-        <div class="work-top">
-          <span class="grow trunc">{text}</span>
-          <span class="faint">{t.progress.of(String(state.done), String(state.total))}</span>
-          {state.phase === 'reading' && (
-            <Button small onClick={opening.cancel}>
-              {t.opening.cancel}
-            </Button>
-          )}
-        </div>
-        <ProgressBar done={state.done} total={state.total} label={text} />
-      </div>
-    );
-  }
+  if (state.phase !== 'choose') return null;
   const { choices, refused } = state;
   const count = choices.filter((c) => c.included).length;
   const whole = choices.filter((c) => c.partOf === null);

@@ -1,35 +1,12 @@
-/** The check of an image's hashes: progress with a way to stop it, then the verdict. */
+/** The verdict of the check of an image's hashes. */
 import { formatCount } from '../../base/format.ts';
 import { useApp, useText } from '../context.ts';
-import { Button, ProgressBar } from '../widgets/controls.tsx';
+import { Button } from '../widgets/controls.tsx';
 import { Dialog } from '../widgets/dialog.tsx';
 import { SeverityIcon } from '../widgets/signs.tsx';
 
 /** Files that are listed; the count above them is of all. */
 const MAX_PATHS = 500;
-/** Shares of the work are fractions: the bar counts thousandths. */
-const STEPS = 1000;
-
-export function VerifyingStrip() {
-  const { verifying } = useApp();
-  const t = useText();
-  const state = verifying.state.value;
-  if (state === null) return null;
-  const text = t.verify.busy(state.name);
-  const share = Math.floor((state.done / state.total) * STEPS);
-  return (
-    <div class="opening-strip" role="status">
-      <div class="work-top">
-        <span class="grow trunc">{text}</span>
-        <span class="faint">{Math.floor(share / 10)} %</span>
-        <Button small onClick={verifying.cancel}>
-          {t.verify.cancel}
-        </Button>
-      </div>
-      <ProgressBar done={share} total={STEPS} label={text} />
-    </div>
-  );
-}
 
 export function VerdictDialog() {
   const { verifying } = useApp();

@@ -71,7 +71,7 @@ function Entry({ entry, self, onPick, onCompare }: LinkProps & { entry: ChainEnt
   const told = sentences(entry, t);
   const paths = lacking ? entry.names.filter((path) => path !== name) : [];
   const choose = () => {
-    pickFile().then((taken) => {
+    pickFile(app).then((taken) => {
       if (taken !== null) onPick(entry.id, taken);
     }, app.notices.failed);
   };
