@@ -1,7 +1,16 @@
 /** English titles of what is wrong with images and layers themselves; why it matters comes with each finding. */
+import { enDisksDamage } from './en-damage-disks.ts';
+import { enHivesDamage } from './en-damage-hives.ts';
+import { enLayersDamage } from './en-damage-layers.ts';
+import { enVolumesDamage } from './en-damage-volumes.ts';
+
 export const enDamage = {
   damage: {
     titles: {
+      ...enDisksDamage,
+      ...enVolumesDamage,
+      ...enHivesDamage,
+      ...enLayersDamage,
       tarDamaged: 'Archive ends in damage',
       zipDamaged: 'ZIP directory damaged',
       zipFileDamaged: 'File of an archive damaged',

@@ -1,9 +1,17 @@
 /** 简体中文: 映像与层自身的问题。 */
 import type { DamageWords } from './en-damage.ts';
+import { zhCnDisksDamage } from './zh-cn-damage-disks.ts';
+import { zhCnHivesDamage } from './zh-cn-damage-hives.ts';
+import { zhCnLayersDamage } from './zh-cn-damage-layers.ts';
+import { zhCnVolumesDamage } from './zh-cn-damage-volumes.ts';
 
 export const zhDamage: DamageWords = {
   damage: {
     titles: {
+      ...zhCnDisksDamage.titles,
+      ...zhCnVolumesDamage.titles,
+      ...zhCnHivesDamage.titles,
+      ...zhCnLayersDamage.titles,
       tarDamaged: '归档在中途损坏',
       zipDamaged: 'ZIP 目录损坏',
       zipFileDamaged: '归档中的文件损坏',
@@ -129,6 +137,24 @@ export const zhDamage: DamageWords = {
       tarGlobalTooLarge: '全局头过大（tar）',
     },
     whys: {
+      ...zhCnDisksDamage.whys,
+      ...zhCnVolumesDamage.whys,
+      ...zhCnHivesDamage.whys,
+      ...zhCnLayersDamage.whys,
+      extendedChainBroken: '逻辑分区的链断开；其后的分区未列出。',
+      dynamicDisk: '这是动态磁盘，其卷数据库无法读取：各分区按原样显示，分成几段的卷只能看到第一段。',
+      storageSpaces: '有分区属于存储空间池；池中的卷无法读取。',
+      parentDiffers: '手动选择的文件自称并非所需的文件：读取的内容可能有误。',
+      severalFit: '有几个自称相同的文件符合；采用第一个。',
+      tooManyParts: '映像的容器与卷过多；其中一些未打开。',
+      setupImages: '安装映像无法读取。',
+      imageManifest: '保存的映像的清单无法理解。',
+      hiveUnreadable: '此配置单元无法读取；其中的项未显示。',
+      udfEntryDamaged: '有文件条目无法读取；未列出。',
+      wimBlobHash: '数据的 SHA-1 与映像所述不符。',
+      wimIntegrity: 'WIM 的字节与其完整性表不符。',
+      volumeChosen: '映像有几个卷；按内容选择了其中一个。',
+      volumesUnread: '采用了一个卷；其他卷未读取。',
       exfatChainBroken: '文件的簇达不到其大小；其余部分缺失。',
       exfatCrossLinked: '有文件的簇也属于另一个文件。',
       exfatEntrySet: '有些条目不能组成文件；已略去。',
