@@ -23,6 +23,7 @@ export interface EntryRow {
   /** Further NodeFlag bits. */
   readonly flags?: number;
   readonly reparseTag?: number;
+  readonly securityId?: number;
   /** FILE_ATTRIBUTE_*, with the directory bit. */
   readonly attributes: number;
   readonly byteState: ByteState;
@@ -105,6 +106,7 @@ export class EntryRows {
       columns.linkId[i] = !directory && (row.links ?? 1) > 1 ? this.#ids.of(row.ref) : 0;
       columns.flags[i] = (directory ? NodeFlag.directory : 0) | (row.flags ?? 0);
       columns.reparseTag[i] = row.reparseTag ?? 0;
+      columns.securityId[i] = row.securityId ?? 0;
       columns.byteState[i] = row.byteState;
     });
     return { ...columns, names, count: rows.length } as unknown as NodeChunk;

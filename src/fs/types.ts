@@ -90,6 +90,7 @@ export interface NodeChunk {
   /** FILE_ATTRIBUTE_* as Windows shows them (directory bit set for directories). */
   readonly attributes: Uint32Array;
   readonly reparseTag: Uint32Array;
+  /** Rows with the same non-zero value have one security descriptor; 0: none, or one of their own. */
   readonly securityId: Uint32Array;
   /** Rows with the same non-zero value are one file under several names. */
   readonly linkId: Uint32Array;

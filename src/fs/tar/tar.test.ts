@@ -111,6 +111,20 @@ test('keeps of pax records what is needed, and the same of many files once', () 
   expect([key, value.buffer.byteLength]).toEqual(['MSWINDOWS.rawsd', 8]);
 });
 
+test('files with one descriptor have one number for it', () => {
+  const secured = (path: string, raw: string, more = {}) => ({ path, pax: { 'MSWINDOWS.rawsd': raw, ...more } });
+  const { paths } = scan(
+    buildTar([
+      secured('a', 'AQAEgA=='),
+      secured('b', 'AQAEgB=='),
+      secured('c', 'AQAEgA==', { 'SCHILY.xattr.user.k': 'v' }),
+      { path: 'd' },
+    ]).bytes,
+  );
+  const [one, two, again, none] = ['a', 'b', 'c', 'd'].map((name) => paths.get(name)!.securityId);
+  expect([one! > 0, two! > 0, one === two, one === again, none]).toEqual([true, true, false, true, 0]);
+});
+
 test('global records say something of all files, within bounds', () => {
   const global = (pax: Readonly<Record<string, string>>): Uint8Array => {
     const { bytes } = buildTar([{ path: 'x', pax }]);

@@ -22,6 +22,7 @@ import {
 import { TreeWalk } from '../walk.ts';
 import type { TarArchive, TarItem, TarNode } from './archive.ts';
 import { BLOCK } from './header.ts';
+import type { PaxRecords } from './pax.ts';
 import { sparseRuns } from './sparse.ts';
 
 const READ_ONLY = 1;
@@ -37,6 +38,8 @@ const MAX_FINGERPRINT = 1 << 20;
 const SCHILY = 'SCHILY.xattr.';
 const LIBARCHIVE = 'LIBARCHIVE.xattr.';
 const WINDOWS = 'MSWINDOWS.xattr.';
+/** A self-relative descriptor in base64. */
+const SECURITY = 'MSWINDOWS.rawsd';
 const decoder = new TextDecoder();
 
 export class TarVolume implements FsVolume {
@@ -49,6 +52,9 @@ export class TarVolume implements FsVolume {
   readonly #source: ByteSource;
   readonly #archive: TarArchive;
   readonly #ids = new EntryIds();
+  /** Numbers of descriptors by their text, and by the records that hold it, which entries share. */
+  readonly #descriptors = new Map<string, number>();
+  readonly #securityIds = new Map<PaxRecords, number>();
 
   constructor(source: ByteSource, archive: TarArchive) {
     this.#source = source;
@@ -110,7 +116,19 @@ export class TarVolume implements FsVolume {
       links: directory ? 1 : (item?.links ?? 1),
       flags: (item?.streams != null ? NodeFlag.streams : 0) | (tag !== 0 ? NodeFlag.link : 0) | attributeFlags(names),
       reparseTag: tag !== 0 ? tag : item?.whiteout === true ? IO_REPARSE_TAG_LX_CHR : 0,
+      securityId: item === null ? 0 : this.#securityId(item.pax),
     };
+  }
+
+  #securityId(pax: PaxRecords): number {
+    const known = this.#securityIds.get(pax);
+    if (known !== undefined) return known;
+    const raw = pax.get(SECURITY);
+    const text = raw === undefined ? null : decoder.decode(raw);
+    const id = text === null ? 0 : (this.#descriptors.get(text) ?? this.#descriptors.size + 1);
+    if (text !== null) this.#descriptors.set(text, id);
+    this.#securityIds.set(pax, id);
+    return id;
   }
 
   #stateOf(item: TarItem | null, attributes: readonly string[]): ByteState {
@@ -222,8 +240,7 @@ function base64(text: Uint8Array): Uint8Array | null {
   }
 }
 
-/** `MSWINDOWS.rawsd`: a self-relative descriptor in base64. */
 function securityOf(item: TarItem | null): Uint8Array | null {
-  const raw = item?.pax.get('MSWINDOWS.rawsd');
+  const raw = item?.pax.get(SECURITY);
   return raw === undefined ? null : base64(raw);
 }

@@ -292,6 +292,14 @@ describe('registry', () => {
     expect(at('S-1-5-32-544')).toEqual([]);
     expect(at('S-1-5-21-1-2-3-500')).toEqual([]);
     expect(at('S-1-5-21-1-2-3-1002', { Other: { f: 'f' } })).toEqual([]);
+    // files without a number of a descriptor may each have their own
+    const own: TreeSpec = { Users: { ann: { 'a.txt': file({ size: 1 }), 'b.txt': file({ size: 1 }) } } };
+    const [finding] = at('S-1-5-21-1-2-3-1002', own);
+    expect(finding!.evidence.map(({ path }) => path)).toEqual([
+      'C:\\Users\\ann',
+      'C:\\Users\\ann\\a.txt',
+      'C:\\Users\\ann\\b.txt',
+    ]);
   });
 
   test('F-34 F-36 8.3 names of the registry are looked up among what is seen', () => {

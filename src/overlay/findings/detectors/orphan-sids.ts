@@ -37,7 +37,8 @@ function samples(view: MergeView): Sample[] {
       const row = union.slots[layer]![child]!;
       const data = files.layers[layer]!.table?.data;
       if (data === undefined || row < 0 || row >= data.count || view.isBase(files, layer)) continue;
-      const key = `${layer} ${data.securityId[row]}`;
+      // 0 says nothing: the file may have a descriptor of its own
+      const key = data.securityId[row] === 0 ? `${layer}/${row}` : `${layer} ${data.securityId[row]}`;
       const known = found.get(key);
       if (known !== undefined) known.count++;
       else if (found.size < MAX_DESCRIPTORS) found.set(key, { layer, row, node: child, count: 1 });
