@@ -77,6 +77,53 @@ test('input that ends too early, and codes that cannot be', () => {
   expect(thrown(() => decode(Uint8Array.of(0x63, 0x00, 0x02, 0xff, 0xff), 1 << 20, true)).code).toBe('InvalidData');
 });
 
+test('a literal and the longest match behind it, wherever the window ends', () => {
+  const WINDOW = 2 << 20;
+  /** One block of fixed codes, all matches at distance 1: `before` bytes, then a literal, the longest match and more. */
+  const stream = (before: number) => {
+    const bits: number[] = [];
+    const low = (value: number, count: number) => {
+      for (let i = 0; i < count; i++) bits.push((value >> i) & 1);
+    };
+    const code = (value: number, count: number) => {
+      for (let i = count - 1; i >= 0; i--) bits.push((value >> i) & 1);
+    };
+    const literal = (byte: number) => code(0x30 + byte, 8);
+    const longest = () => {
+      code(0xc0 + 285 - 280, 8);
+      code(0, 5);
+    };
+    low(0b011, 3);
+    literal(7);
+    let left = before - 1;
+    for (; left >= 258 + 6; left -= 258) longest();
+    // three bytes a match, whose code is 257; the rest in literals, an even number: the loop takes two at once
+    for (; left % 2 === 1; left -= 3) {
+      code(1, 7);
+      code(0, 5);
+    }
+    for (; left > 0; left--) literal(8);
+    literal(9);
+    longest();
+    literal(10);
+    for (let i = 0; i < 200; i++) longest();
+    code(0, 7);
+    return Uint8Array.from({ length: Math.ceil(bits.length / 8) }, (_, i) =>
+      Number.parseInt(
+        bits
+          .slice(i * 8, i * 8 + 8)
+          .reverse()
+          .join(''),
+        2,
+      ),
+    );
+  };
+  for (let room = 255; room <= 262; room++) {
+    const packed = stream(WINDOW - room);
+    expectBytes(decode(packed, 1 << 20, true).bytes, new Uint8Array(inflateRawSync(packed)), `${room} bytes of room`);
+  }
+});
+
 test('fuzz: damaged streams are refused, or give what node:zlib gives', () => {
   const packed = new Uint8Array(deflateRawSync(text.subarray(0, 40_000)));
   for (let seed = 1; seed <= fuzzCount(300); seed++) {

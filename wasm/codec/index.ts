@@ -4,16 +4,17 @@ import { initLzmsSlots } from './lzms-codes';
 import { initLzx } from './lzx';
 import { INPUT, layOut, OUTPUT, WINDOW_BYTES } from './memory';
 
-export { inflate, inflatedBytes, inflateUsed } from './inflate';
 export {
+  inflate,
   inflateBitCount,
   inflateBitValue,
+  inflatedBytes,
   inflateFresh,
   inflateFreshBytes,
   inflateRestart,
   inflateRun,
-  inflateRunUsed,
-} from './inflate-pieces';
+  inflateUsed,
+} from './inflate';
 export { lzmsInput, lzmsOutput, lzmsReserve, lzmsStart, lzmsStep, lzmsWant } from './lzms';
 export { lzxDecode } from './lzx';
 export { xpressDecode } from './xpress';

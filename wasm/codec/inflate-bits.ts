@@ -22,6 +22,13 @@ export function setBits(kept: u32, value: u32): void {
   count = kept;
 }
 
+/** For a loop that had all of it in locals. */
+export function leaveInput(at: usize, kept: u64, keptCount: u32): void {
+  input = at;
+  bits = kept;
+  count = keptCount;
+}
+
 /** Gives back whole bytes: up to 7 bits are kept. */
 export function closeInput(): void {
   input -= count >> 3;
@@ -63,15 +70,13 @@ export function take(n: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function usedBeyond(): bool {
-  return input > inputEnd && <u32>(input - inputEnd) << 3 > count;
+  return beyond(input, inputEnd, count);
 }
 
-/** Bytes of the input that no bit was used of. */
 // @ts-ignore: decorator
 @inline
-export function inputLeft(): usize {
-  const at = input - (count >> 3);
-  return at < inputEnd ? inputEnd - at : 0;
+export function beyond(at: usize, end: usize, held: u32): bool {
+  return at > end && <u32>(at - end) << 3 > held;
 }
 
 /** The head of a stored block. @returns how many bytes follow, or a status below zero: `-status` */

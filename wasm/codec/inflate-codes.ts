@@ -12,6 +12,8 @@ const TABLE_SIZE: u32 = 2 << TABLE_BITS;
 const MAX_LENGTH: u32 = 15;
 const LITERALS: u32 = 288;
 const DISTANCES: u32 = 32;
+/** A symbol that no code has, with a length of 15. */
+const NO_CODE: u32 = 0xffff;
 
 /**
  * A code: look-up by the next 10 bits (u16 `symbol << 4 | length`, 0 for longer codes), then how many codes there are of
@@ -65,8 +67,10 @@ export function ownCodes(): i32 {
   const total = literals + distances;
   for (let i: u32 = 0; i < total; ) {
     refill();
-    const symbol = readSymbol(literalCode);
-    if (symbol < 0) return usedBeyond() ? ERR_INPUT_END : ERR_DATA;
+    const entry = entryOf(literalCode, bits);
+    take(entry & 15);
+    const symbol = entry >> 4;
+    if (symbol > 18) return usedBeyond() ? ERR_INPUT_END : ERR_DATA;
     if (symbol < 16) {
       if (usedBeyond()) return ERR_INPUT_END;
       store<u8>(lengths + i++, <u8>symbol);
@@ -148,30 +152,32 @@ function reversed(value: u32, length: u32): u32 {
   return result;
 }
 
-/** The next symbol, or -1 when the bits are no code; then 15 bits count as used. The caller has refilled. */
+/**
+ * What the next bits are: `symbol << 4 | length`, or NO_CODE, whose 15 bits count as used. `next` has 15 bits or more of the
+ * stream, the first one lowest.
+ */
 // @ts-ignore: decorator
 @inline
-export function readSymbol(code: usize): i32 {
-  const entry: u32 = load<u16>(code + ((<usize>bits & ((1 << TABLE_BITS) - 1)) << 1));
-  if (entry == 0) return longSymbol(code);
-  take(entry & 15);
-  return <i32>(entry >> 4);
+export function entryOf(code: usize, next: u64): u32 {
+  const entry: u32 = load<u16>(code + ((<usize>next & ((1 << TABLE_BITS) - 1)) << 1));
+  return entry != 0 ? entry : longEntry(code, <u32>next);
 }
 
-function longSymbol(code: usize): i32 {
+function longEntry(code: usize, next: u32): u32 {
   let value: u32 = 0;
   let first: u32 = 0;
   let rank: u32 = 0;
   for (let length: u32 = 1; length <= MAX_LENGTH; length++) {
-    value = (value << 1) | take(1);
+    value = (value << 1) | (next & 1);
+    next >>= 1;
     first <<= 1;
     const here = load<u32>(code + COUNTS + (length << 2));
     if (value - first < here) {
       const symbol: u32 = load<u16>(code + SORTED + ((rank + value - first) << 1));
-      return <i32>symbol;
+      return (symbol << 4) | length;
     }
     first += here;
     rank += here;
   }
-  return -1;
+  return NO_CODE;
 }
