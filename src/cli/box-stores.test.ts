@@ -5,8 +5,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { utf16leBytes } from '../base/utf16.ts';
 import { mergedKeys } from '../engine/merged-listing.ts';
+import { BACKUP, backupFile } from '../testing/backup-streams.ts';
 import { buildHive, dword, type KeySpec, sz } from '../testing/hive-builder.ts';
 import { buildNtfs, type NtfsEntry } from '../testing/ntfs-builder.ts';
+import { buildTar } from '../testing/tar-builder.ts';
 import { buildWim } from '../testing/wim-builder.ts';
 import { nodeHost } from './host.ts';
 import { openLayers } from './layers.ts';
@@ -118,7 +120,11 @@ async function view(layer: string, under: readonly string[]) {
   const told = workspace.damage().map(({ code }) => code);
   // a plan that is built is proven by replay
   await workspace.buildPlan();
-  return { store: top!.store, files, keys, told };
+  const read = async (at: string, stream = '') => {
+    const { node } = (await workspace.filesBelow(0)).find(({ path: one }) => one === at)!;
+    return new TextDecoder().decode(await workspace.readFile(node, top!.id, stream, 0, 100));
+  };
+  return { store: top!.store, files, keys, told, read };
 }
 const KEYS = ['HKLM\\SOFTWARE\\Vendor', `HKU\\${ANN}`];
 
@@ -246,12 +252,32 @@ test('a Sandboxie box with marks by time (V1), inside a disk', async () => {
   expect(told).toContain('sandboxOwner');
 });
 
-test('a layer directory of a Windows container', async () => {
-  const layer = folder('wcifs', {
-    'Files/Windows/a.dll': 'new',
-    'Files/Windows/c.dll': 'new',
-    'Files/Program Files.$wcidirs$': 'metadata',
-    'Files/Program Files/App/new.exe': 'n',
+/** As hcsshim keeps a file: its attributes, then what BackupRead gives. */
+const carried = (data: string) =>
+  backupFile(0x20, [
+    { id: BACKUP.security, data: new Uint8Array(20) },
+    { id: BACKUP.data, data: bytes(data) },
+    { id: BACKUP.alternate, name: ':zone:$DATA', data: bytes('z') },
+  ]);
+const carriedFolder = backupFile(0x10, [{ id: BACKUP.security, data: new Uint8Array(20) }]);
+const asTar = (name: string, files: Readonly<Record<string, string | Uint8Array>>) => {
+  const entries = Object.entries(files).map(([file, data]) => ({
+    path: file,
+    data: typeof data === 'string' ? bytes(data) : data,
+  }));
+  return image(name, buildTar(entries).bytes);
+};
+
+test.each([
+  ['as files', 'wcifs', (text: string): string | Uint8Array => text, 'metadata', folder],
+  ['as backup streams', 'transport', carried, carriedFolder, folder],
+  ['as backup streams, in an archive', 'transport.tar', carried, carriedFolder, asTar],
+] as const)('a layer directory of a Windows container, %s', async (_, name, kept, metadata, make) => {
+  const layer = make(name, {
+    'Files/Windows/a.dll': kept('new'),
+    'Files/Windows/c.dll': kept('new'),
+    'Files/Program Files.$wcidirs$': metadata,
+    'Files/Program Files/App/new.exe': kept('n'),
     'tombstones.txt': '\ufeffVersion 1.0\r\n\\Windows\\b.dll\r\n\\Program Files\\Old\r\n',
     'Hives/Software_Delta': hive(
       [
@@ -267,7 +293,7 @@ test('a layer directory of a Windows container', async () => {
     ),
     'UtilityVM/Files/x': 'x',
   });
-  const { store, files, keys, told } = await view(layer, [KEYS[0]!]);
+  const { store, files, keys, told, read } = await view(layer, [KEYS[0]!]);
   expect(store).toBe('container');
   expect(files).toEqual([
     '  Program Files/App/app.exe',
@@ -279,7 +305,12 @@ test('a layer directory of a Windows container', async () => {
     '+ Windows/c.dll',
   ]);
   expect(keys).toEqual(GOLDEN_KEYS.slice(0, 3));
-  expect(told).toEqual(['folderFacts', 'layerBackupStreams']);
+  const streams = kept === carried;
+  expect(told.filter((code) => code !== 'folderFacts')).toEqual([
+    streams ? 'backupStreamsDecoded' : 'layerBackupStreams',
+  ]);
+  expect(await read('Windows/a.dll')).toBe('new');
+  if (streams) expect(await read('Windows/a.dll', 'zone')).toBe('z');
 });
 
 test('the scratch volume of a container: tombstones and placeholders are reparse points', async () => {

@@ -8,6 +8,7 @@ import { MAX_NESTING, MAX_UNWRAPPED, PROBE_HEAD, PROBE_TAIL } from '../base/limi
 import type { Codecs } from '../codec/types.ts';
 import { containerFormats } from '../container/registry.ts';
 import type { ContainerFormat } from '../container/types.ts';
+import { backupStreams } from '../fs/backup-streams/volume.ts';
 import { fsFormats } from '../fs/registry.ts';
 import type { FsFormat, FsVolume, OpenedFs } from '../fs/types.ts';
 import { hiveFormats } from '../hive/registry.ts';
@@ -244,8 +245,9 @@ export class Unwrapper {
       identity: opened.identity,
       findings: opened.findings as readonly Finding[],
     };
-    const only = opened.volumes.length === 1 ? opened.volumes[0] : undefined;
-    if (only !== undefined && only.key === '') {
+    const lone = opened.volumes.length === 1 && opened.volumes[0]!.key === '' ? opened.volumes[0]! : null;
+    if (lone !== null) {
+      const only = backupStreams(lone, node({}).title) ?? lone;
       this.mounts.set(mount, { kind: 'tree', volume: only, chain });
       const images = this.#setupImages(opened.format, only, mount, depth, chain);
       const saved = this.#savedImages(opened.format, only, mount, node, depth, chain);

@@ -78,9 +78,6 @@ export const IO_REPARSE_TAG_WOF = 0x8000_0017;
 export const IO_REPARSE_TAG_DEDUP = 0x8000_0013;
 export const IO_REPARSE_TAG_SIS = 0x8000_0007;
 export const IO_REPARSE_TAG_WCI = 0x8000_0018;
-export const IO_REPARSE_TAG_SYMLINK = 0xa000_000c;
-export const IO_REPARSE_TAG_MOUNT_POINT = 0xa000_0003;
-export const IO_REPARSE_TAG_LX_SYMLINK = 0xa000_001d;
 /** Bit of a tag: the reparse point stands for another named place. */
 export const REPARSE_NAME_SURROGATE = 0x2000_0000;
 

@@ -26,6 +26,9 @@ const apply = (tree: TreeSpec, bytes: readonly (Uint8Array | null)[]) => {
 test('is recognised by Files with deltas or tombstones, or by its reparse tags', () => {
   expect(detectStore(nodeTable(TREE), upcase, 'ntfs').id).toBe('container');
   expect(detectStore(nodeTable({ Files: { a: 'x' } }), upcase, 'ntfs').id).toBe('plain');
+  // in an archive tombstones tell it from a layer that was packed
+  expect(detectStore(nodeTable(TREE), upcase, 'tar').id).toBe('container');
+  expect(detectStore(nodeTable({ ...TREE, '.wh.x': '' }), upcase, 'tar').id).toBe('oci');
   const scratch = { Windows: { gone: file({ reparseTag: 0xa000_001f }) } };
   expect(detectStore(nodeTable(scratch), upcase, 'ntfs').id).toBe('container');
 });

@@ -7,7 +7,8 @@
  *     WCI, WCI_1            reparse tags of placeholders: the file's bytes are in a layer below
  *
  * tombstones.txt begins with a byte order mark and `Version 1.0`, then one path a line that begins with `\`, below Files.
- * In the transport folder each file is four bytes of attributes and a BackupRead stream, not the bare content.
+ * In the transport folder each file is four bytes of attributes and a BackupRead stream: `fs/backup-streams` shows what those
+ * make, and the metadata of folders with their folders. Metadata that is still there says that they were not understood.
  */
 import type { Finding } from '../../../base/findings.ts';
 import type { NodeTable } from '../../../index/node-table.ts';
@@ -36,11 +37,12 @@ export const containerStore: StoreAdapter = {
   title: 'Windows container layer',
 
   detect(table, upcase, format) {
-    // whoever writes such names packs layers, or has unpacked one: the host's own has tombstones
-    if (format === 'tar' || (format === 'folder' && hasWhiteoutNames(table))) return false;
+    const tombstones = childOf(table, 0, TOMBSTONES, upcase) > 0;
+    // whoever writes names for deletions packs layers, or has unpacked one: the host's own has tombstones
+    if ((format === 'tar' && !tombstones) || ((format === 'tar' || format === 'folder') && hasWhiteoutNames(table)))
+      return false;
     const layer = windowsLayer(table, upcase);
-    if (layer !== null && (layer.hives.length > 0 || layer.base || childOf(table, 0, TOMBSTONES, upcase) > 0))
-      return true;
+    if (layer !== null && (layer.hives.length > 0 || layer.base || tombstones)) return true;
     return tagged(table);
   },
 

@@ -1,15 +1,15 @@
 /**
- * $EA: extended attributes, one FILE_FULL_EA_INFORMATION after the other ([MS-FSCC] 2.4.15).
+ * Extended attributes of Windows ($EA of NTFS, BACKUP_EA_DATA of a backup), one FILE_FULL_EA_INFORMATION after the other ([MS-FSCC] 2.4.15).
  *
  *     00 NextEntryOffset u32 (0: last)  04 Flags u8 (80: needed)  05 EaNameLength u8  06 EaValueLength u16
  *     08 name in ASCII, NUL, value; the next entry is aligned to 4
  *
  * WSL keeps the owner, group, mode and device of Linux in $LXUID, $LXGID, $LXMOD (u32 each) and $LXDEV (major, minor).
  */
-import { Bytes } from '../../base/bytes.ts';
-import { FormatError } from '../../base/errors.ts';
-import type { Fact, Facts } from '../../base/findings.ts';
-import { hex } from '../../base/guid.ts';
+import { Bytes } from '../base/bytes.ts';
+import { FormatError } from '../base/errors.ts';
+import type { Fact, Facts } from '../base/findings.ts';
+import { hex } from '../base/guid.ts';
 
 const NEED_EA = 0x80;
 const HEADER = 8;

@@ -4,9 +4,12 @@
  *     00 ReparseTag u32  04 DataLength u16  08 SubstituteNameOffset 0A ..Length 0C PrintNameOffset 0E ..Length
  *     symlink: 10 Flags u32 (1: relative)  14 names        mount point: 10 names
  */
-import { Bytes } from '../../base/bytes.ts';
-import { FormatError } from '../../base/errors.ts';
-import { IO_REPARSE_TAG_LX_SYMLINK, IO_REPARSE_TAG_MOUNT_POINT, IO_REPARSE_TAG_SYMLINK } from './layout.ts';
+import { Bytes } from '../base/bytes.ts';
+import { FormatError } from '../base/errors.ts';
+
+const IO_REPARSE_TAG_MOUNT_POINT = 0xa000_0003;
+const IO_REPARSE_TAG_SYMLINK = 0xa000_000c;
+const IO_REPARSE_TAG_LX_SYMLINK = 0xa000_001d;
 
 export interface ReparseTarget {
   /** Print name, else substitute name. */
