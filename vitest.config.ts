@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,7 +6,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'wasm/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
     globalSetup: ['src/build/vitest-setup.ts'],
-    testTimeout: 60_000,
+    // a long fuzz run may take hours
+    testTimeout: process.env['FUZZ'] ? 4 * 3_600_000 : 60_000,
     maxWorkers: 2,
     reporters: ['default'],
   },

@@ -72,7 +72,7 @@ describe.skipIf(folder === null)('chunks of real WIMs', () => {
     expect(chunks.lzms).toBeGreaterThan(0);
   });
 
-  test('damaged: the same verdict and the same bytes', () => {
+  test('fuzz: damaged, the same verdict and the same bytes', () => {
     const rounds = Number(process.env['FUZZ'] ?? 300);
     const random = new Random(Number(process.env['FUZZ_SEED'] ?? 5));
     const chunks = wimFiles().flatMap((name) =>

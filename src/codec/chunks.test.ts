@@ -66,7 +66,7 @@ describe.each(['xpress', 'lzx'] as const)('%s', (codec) => {
     expect(chunks).toBeGreaterThan(25);
   });
 
-  test('damaged and cut chunks get the same verdict and the same bytes', () => {
+  test('fuzz: damaged and cut chunks get the same verdict and the same bytes', () => {
     const rounds = Number(process.env['FUZZ'] ?? 120);
     const random = new Random(Number(process.env['FUZZ_SEED'] ?? 7));
     const statuses = new Map<number, number>();

@@ -143,4 +143,4 @@ test('fuzz: damaged streams are refused, or give what node:zlib gives', () => {
       expect(theirs, `seed ${seed}: ${error.message}`).toBeNull();
     }
   }
-}, 600_000);
+});

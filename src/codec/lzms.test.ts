@@ -82,7 +82,7 @@ describe('LZMS', () => {
     expect(Buffer.compare(out, data)).toBe(0);
   });
 
-  test('damaged and cut chunks get the same verdict and the same bytes', () => {
+  test('fuzz: damaged and cut chunks get the same verdict and the same bytes', () => {
     expect(fuzz(known, ROUNDS, SEED).size).toBeGreaterThanOrEqual(4);
   });
 
@@ -221,7 +221,7 @@ describe.skipIf(!hasTool('wimlib-imagex'))('LZMS by wimlib-imagex', () => {
     }
   }
 
-  test('whole chunks decode alike, damaged ones are judged alike', () => {
+  test('fuzz: whole chunks decode alike, damaged ones are judged alike', () => {
     const random = new Random(SEED);
     const files = [9000, 30_000, 33_000, 100_000, 160_000].map((length) => sampleBytes(random, length));
     const resources = [32768, 131072].flatMap((size) => packedByWimlib(size, files));

@@ -74,7 +74,7 @@ const key: fc.Arbitrary<KeyInput> = fc.letrec<{ key: KeyInput }>((tie) => ({
 })).key;
 
 describe('written hives', () => {
-  test('any tree reads back as it was handed in', () => {
+  test('fuzz: any tree reads back as it was handed in', () => {
     fc.assert(
       fc.property(key, fc.constantFrom('lh', 'lf', 'li', 'ri'), fc.nat({ max: 3 }), (root, list, leafSize) => {
         const hive = open(written(root, { layered: true, list, leafSize: leafSize + 1 }), module);
