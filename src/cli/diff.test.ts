@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { cli, Inputs, objects } from '../testing/cli.ts';
 import { buildNtfs } from '../testing/ntfs-builder.ts';
 import { buildWim } from '../testing/wim-builder.ts';
-import { symlinkData } from '../testing/wim-sample-tree.ts';
+import { descriptor, symlinkData } from '../testing/wim-sample-tree.ts';
 
 const inputs = new Inputs();
 const ascii = (text: string) => new TextEncoder().encode(text);
@@ -48,6 +48,33 @@ describe('diff', () => {
       'in both: 3 contents with 15 bytes; only before: 1 contents with 6 bytes; only after: 2 contents with 13 bytes',
       '',
     ]);
+  });
+
+  test('security descriptors count, of two images, two disks and two views', () => {
+    const tree = (rid: number) => ({
+      name: '',
+      dir: [
+        { name: 'owned.txt', data: ascii('one'), security: descriptor(rid) },
+        { name: 'kept.txt', data: ascii('two'), security: descriptor(544) },
+        // one that is shared, in another order: numbers of descriptors mean nothing outside their image
+        { name: 'z.txt', data: ascii('three'), security: descriptor(546) },
+      ],
+    });
+    const images = [546, 545].map((rid) => ({ name: `${rid}`, root: tree(rid) }));
+    const two = inputs.add('secured.wim', buildWim({ images }));
+    const disks = images.map(({ name, root }) => inputs.add(`${name}.img`, buildNtfs({ root: root.dir })));
+    const told = (...args: string[]) =>
+      cli(args)
+        .out.split('\n')
+        .filter((line) => /^[-+~.] /.test(line))
+        .map((line) => line.split(')')[0]);
+    const image = ['--os', `${two}::1`];
+    const owned = '. owned.txt  (security';
+    expect(told('diff', `${two}::1`, `${two}::2`)).toEqual([owned]);
+    // the volumes' own list of descriptors differs as well
+    expect(told('diff', ...disks)).toEqual(['~ $Secure  (streams', owned]);
+    expect(told('merge', ...image, 'diff', '--files', '--to', '--os', `${two}::2`)).toEqual([owned]);
+    expect(told('merge', ...image, '--user', `${two}::2`, 'diff', '--files', '--without', 'user')).toEqual([owned]);
   });
 
   test('--json has both sides, and the sums last', () => {

@@ -76,7 +76,7 @@ export async function mergeDiff(host: Host, given: LayerArguments, args: readonl
   }
   const both = values.files === values.reg;
   let differ = false;
-  if (both || values.files) differ = diffFiles(before, after, asJson);
+  if (both || values.files) differ = await diffFiles(before, after, asJson);
   if (both || values.reg) differ = (await diffKeys(before, after, asJson, values.times === true)) || differ;
   const spaces = [...new Set([before.workspace, after.workspace])];
   const damaged = tellFindings(
@@ -91,8 +91,12 @@ const factsOf =
   (layer, hive) =>
     workspace.keyFacts(layer, hive, async () => undefined);
 
-function diffFiles(before: Side, after: Side, asJson: boolean): boolean {
-  const { totals, entries } = compareFileViews(before.view, after.view);
+async function diffFiles(before: Side, after: Side, asJson: boolean): Promise<boolean> {
+  const readers = (of: Side) => (layer: string) => of.workspace.readerOf(layer);
+  const { totals, entries } = await compareFileViews(before.view, after.view, {
+    before: readers(before),
+    after: readers(after),
+  });
   for (const { layers, ...entry } of entries()) {
     const from = (side: Side, id: string | null) => (id === null ? null : (side.names.get(id) ?? null));
     const [x, y] = [from(before, layers.before), from(after, layers.after)];

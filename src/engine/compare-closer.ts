@@ -1,19 +1,27 @@
 /**
- * What the columns of two trees do not say: where links lead, and what other streams files have. Read of both sides for
- * the entries that have such things, as far as everything else about them is the same.
+ * What the columns of two trees do not say: where links lead, what other streams files have, and what their security
+ * descriptors are. Read of both sides for the entries that have such things, as far as everything else about them is the same.
  */
 import { FormatError } from '../base/errors.ts';
-import type { Closer, CloserEvidence } from '../index/compare.ts';
+import { hex } from '../base/guid.ts';
+import { NodeFlag } from '../fs/types.ts';
+import { alikePairs, type Closer, type CloserEvidence } from '../index/compare.ts';
 import type { NodeTable } from '../index/node-table.ts';
 import type { ImageApi, NodeDetailInfo } from './api-image.ts';
 
 /** Streams up to this are compared byte by byte; larger ones by their sizes. */
 const SMALL_STREAM = 64 << 10;
 
-export interface CloserSide {
+/** A mounted tree. */
+export interface Reader {
   readonly image: Pick<ImageApi, 'describe' | 'read'>;
   readonly mount: string;
+}
+
+export interface CloserSide {
   readonly table: NodeTable;
+  /** Where a row is read; null for one that stands in no image. */
+  readerOf(row: number): Reader | null;
 }
 
 export interface CloserControl {
@@ -21,17 +29,18 @@ export interface CloserControl {
 }
 
 /**
- * Looks closer at pairs of rows. Entries that cannot be read are told by the trees' own findings, and count as `missing`.
- * @throws FormatError Cancelled
+ * Looks closer at all that is alike. Entries that cannot be read are told by the trees' own findings, and count as `missing`.
+ * Descriptors count where both images number them; each number is read once. @throws FormatError Cancelled
  */
 export async function lookCloser(
   a: CloserSide,
   b: CloserSide,
-  pairs: Iterable<readonly [rowA: number, rowB: number]>,
+  upcase: Uint16Array,
   control: CloserControl = {},
 ): Promise<Closer> {
   const found = new Map<number, CloserEvidence>();
-  for (const [rowA, rowB] of pairs) {
+  const [left, right] = [new Descriptors(a), new Descriptors(b)];
+  for (const [rowA, rowB] of alikePairs(a.table, b.table, upcase)) {
     if (control.cancelled?.())
       throw new FormatError({
         code: 'Cancelled',
@@ -39,22 +48,81 @@ export async function lookCloser(
         expected: 'the end of the comparison',
         actual: 'a request to stop',
       });
-    const evidence = await differsIn(a, rowA, b, rowB);
+    const special = (a.table.data.flags[rowA]! & (NodeFlag.link | NodeFlag.streams)) !== 0;
+    const evidence =
+      (special ? await differsIn(a, rowA, b, rowB) : null) ?? (await otherSecurity(left, rowA, right, rowB));
     if (evidence !== null) found.set(rowA, evidence);
   }
   return (rowA) => found.get(rowA) ?? null;
 }
 
+/** Descriptors of a side by their numbers. */
+class Descriptors {
+  readonly #side: CloserSide;
+  readonly #known = new Map<Reader['image'], Map<string, string | null>>();
+
+  constructor(side: CloserSide) {
+    this.#side = side;
+  }
+
+  /** As text that is equal for equal bytes; null when the row has no number, or its descriptor cannot be read. */
+  of(row: number): string | null | Promise<string | null> {
+    const id = this.#side.table.data.securityId[row]!;
+    const reader = id === 0 ? null : this.#side.readerOf(row);
+    if (reader === null) return null;
+    const known = this.#known.get(reader.image) ?? new Map<string, string | null>();
+    this.#known.set(reader.image, known);
+    const key = `${reader.mount} ${id}`;
+    const text = known.get(key);
+    return text === undefined ? this.#read(reader, row, known, key) : text;
+  }
+
+  async #read(reader: Reader, row: number, known: Map<string, string | null>, key: string): Promise<string | null> {
+    let text: string | null = null;
+    try {
+      const { security } = await reader.image.describe(reader.mount, this.#side.table.ref(row));
+      if (security !== null) text = hex(security);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+    }
+    known.set(key, text);
+    return text;
+  }
+}
+
+async function otherSecurity(
+  left: Descriptors,
+  rowA: number,
+  right: Descriptors,
+  rowB: number,
+): Promise<'security' | null> {
+  const [before, after] = [await left.of(rowA), await right.of(rowB)];
+  return before !== null && after !== null && before !== after ? 'security' : null;
+}
+
 async function differsIn(a: CloserSide, rowA: number, b: CloserSide, rowB: number): Promise<CloserEvidence | null> {
+  const [from, to] = [a.readerOf(rowA), b.readerOf(rowB)];
+  if (from === null || to === null) return null;
   try {
-    const before = await a.image.describe(a.mount, a.table.ref(rowA));
-    const after = await b.image.describe(b.mount, b.table.ref(rowB));
+    const before = await from.image.describe(from.mount, a.table.ref(rowA));
+    const after = await to.image.describe(to.mount, b.table.ref(rowB));
     if (before.reparseTarget !== after.reparseTarget) return 'target';
-    return (await sameStreams(a, rowA, before, b, rowB, after)) ? null : 'streams';
+    const read = (reader: Reader, ref: number) => (stream: string, size: number) =>
+      reader.image.read(reader.mount, ref, stream, 0, size);
+    const same = await sameStreams(
+      { detail: before, read: read(from, a.table.ref(rowA)) },
+      { detail: after, read: read(to, b.table.ref(rowB)) },
+    );
+    return same ? null : 'streams';
   } catch (error) {
     if (error instanceof FormatError) return 'missing';
     throw error;
   }
+}
+
+interface Described {
+  readonly detail: NodeDetailInfo;
+  read(stream: string, size: number): Uint8Array | Promise<Uint8Array>;
 }
 
 /** The named streams in the order of their names. */
@@ -63,21 +131,13 @@ function named({ streams }: NodeDetailInfo) {
   return all.sort((x, y) => (x.name < y.name ? -1 : 1));
 }
 
-async function sameStreams(
-  a: CloserSide,
-  rowA: number,
-  before: NodeDetailInfo,
-  b: CloserSide,
-  rowB: number,
-  after: NodeDetailInfo,
-): Promise<boolean> {
-  const [left, right] = [named(before), named(after)];
+async function sameStreams(before: Described, after: Described): Promise<boolean> {
+  const [left, right] = [named(before.detail), named(after.detail)];
   if (left.length !== right.length) return false;
   for (const [i, { name, size }] of left.entries()) {
     if (right[i]!.name !== name || right[i]!.size !== size) return false;
     if (size === 0 || size > SMALL_STREAM) continue;
-    const x = await a.image.read(a.mount, a.table.ref(rowA), name, 0, size);
-    const y = await b.image.read(b.mount, b.table.ref(rowB), name, 0, size);
+    const [x, y] = [await before.read(name, size), await after.read(name, size)];
     if (x.length !== y.length || x.some((byte, at) => byte !== y[at])) return false;
   }
   return true;

@@ -1,11 +1,11 @@
 /** Two mounted trees side by side: two images of one WIM, two disks, a disk and the image it was made from. */
 import { filetimeIso } from '../base/filetime.ts';
-import { type Change, compareTrees, type Difference, needsCloser, sharedData } from '../index/compare.ts';
+import { type Change, compareTrees, type Difference, sharedData } from '../index/compare.ts';
 import type { NodeTable } from '../index/node-table.ts';
 import { windowsUpcase } from '../index/upcase.ts';
 import type { ComparedEntry, ComparedSide, CompareReport } from './api-compare.ts';
 import type { ImageApi } from './api-image.ts';
-import { lookCloser } from './compare-closer.ts';
+import { type CloserSide, lookCloser } from './compare-closer.ts';
 import { type ReadControl, readTree, type TreeResult } from './read-tree.ts';
 
 export interface MountedTree {
@@ -15,8 +15,8 @@ export interface MountedTree {
   readonly name: string;
 }
 
-/** A tree that is there already. */
-export interface ReadyTree {
+/** A tree that is there already, and where its rows are read. */
+export interface ReadyTree extends Pick<CloserSide, 'readerOf'> {
   readonly tree: TreeResult;
 }
 
@@ -42,15 +42,11 @@ export async function compareMounts(
     'tree' in side ? side.tree : readTree(side.image, side.mount, side.name, { ...control, owner });
   const [left, right] = [await read(a, 'compare a'), await read(b, 'compare b')];
   const upcase = right.info.upcase ?? windowsUpcase();
-  const closer =
-    'tree' in a || 'tree' in b
-      ? undefined
-      : await lookCloser(
-          { ...a, table: left.table },
-          { ...b, table: right.table },
-          needsCloser(left.table, right.table, upcase),
-          control,
-        );
+  const side = (of: MountedTree | ReadyTree, { table }: TreeResult): CloserSide => ({
+    table,
+    readerOf: 'tree' in of ? (row) => of.readerOf(row) : () => of,
+  });
+  const closer = await lookCloser(side(a, left), side(b, right), upcase, control);
   const differences = () => compareTrees(left.table, right.table, upcase, closer);
   const totals = countDifferences(left.table, right.table, differences());
   const shared = statesHashes(left.table) && statesHashes(right.table) ? sharedData(left.table, right.table) : null;

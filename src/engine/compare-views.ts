@@ -10,10 +10,10 @@ import type { Layer, RuleSet } from '../layer/types.ts';
 import { type FileView, fileView, type KeyView, keyView } from '../overlay/compare/view-tables.ts';
 import { FileOverlay, upcaseOf } from '../overlay/files/overlay.ts';
 import { RegistryOverlay } from '../overlay/registry/overlay.ts';
-import type { MergedValue } from '../overlay/types.ts';
+import { type MergedValue, NO_LAYER } from '../overlay/types.ts';
 import type { ComparedEntry, CompareReport } from './api-compare.ts';
-import { comparedTables, countDifferences } from './compare-mounts.ts';
-import type { TreeResult } from './read-tree.ts';
+import { type CloserSide, lookCloser, type Reader } from './compare-closer.ts';
+import { comparedTables, countDifferences, type ReadyTree } from './compare-mounts.ts';
 import type { Reading } from './workspace/reading.ts';
 
 /** What layers show together, by itself: later changes of a workspace do not reach it. */
@@ -31,17 +31,28 @@ const leftOut = (layers: readonly Layer[], without: readonly string[]) =>
 
 const namesOf = (module: WebAssembly.Module) => (upcase: Uint16Array) => new WasmNames(module, upcase);
 
+/** Images that layers stand on, by layer. */
+export type Readers = (layer: string) => Reader | null;
+
+/** Where rows of merged files are read: in the layer that each is shown of. */
+const rowReader =
+  ({ layer }: FileView, ids: readonly string[], readers: Readers): CloserSide['readerOf'] =>
+  (row) =>
+    layer[row] === NO_LAYER ? null : readers(ids[layer[row]!]!);
+
 /** The merged files as a tree like that of an image. @param without ids of layers that are left out */
 export function mergedTree(
   module: WebAssembly.Module,
   layers: readonly Layer[],
   rules: RuleSet,
   without: readonly string[],
-): TreeResult {
+  readers: Readers,
+): ReadyTree {
   const files = new FileOverlay(namesOf(module));
   files.update(leftOut(layers, without), rules.rules);
   const info = { rootId: 0, rootRef: 0, estimate: null, upcase: upcaseOf(layers) };
-  return { table: fileView(files).table, info, findings: [] };
+  const view = fileView(files);
+  return { tree: { table: view.table, info, findings: [] }, readerOf: rowReader(view, files.layerIds, readers) };
 }
 
 /** A merged registry by itself. */
@@ -95,9 +106,19 @@ export interface FileComparison {
   entries(): Generator<ViewDifference>;
 }
 
-export function compareFileViews(before: MergedView, after: MergedView): FileComparison {
+/** @param readers of the layers of each view */
+export async function compareFileViews(
+  before: MergedView,
+  after: MergedView,
+  readers: { readonly before: Readers; readonly after: Readers },
+): Promise<FileComparison> {
   const [a, b] = [before.files.table, after.files.table];
-  const all = () => compareTrees(a, b, after.upcase);
+  const side = ({ files, fileLayers }: MergedView, of: Readers) => ({
+    table: files.table,
+    readerOf: rowReader(files, fileLayers, of),
+  });
+  const closer = await lookCloser(side(before, readers.before), side(after, readers.after), after.upcase);
+  const all = () => compareTrees(a, b, after.upcase, closer);
   const layerOf = (view: MergedView, row: number) => (row < 0 ? null : view.fileLayers[view.files.layer[row]!]!);
   const told = (found: Difference): ViewDifference => ({
     ...comparedTables(a, b, found),

@@ -33,6 +33,7 @@ export const enCompare = {
       times: 'other times',
       target: 'leads elsewhere',
       streams: 'other streams',
+      security: 'another security descriptor',
       missing: 'data that is not here',
     },
     columns: { path: 'Path', before: 'Before', after: 'After', how: 'Known by' },

@@ -31,6 +31,7 @@ export const zhCompare: CompareWords = {
       times: '时间戳不同',
       target: '链接目标不同',
       streams: '备用数据流不同',
+      security: '安全描述符不同',
       missing: '数据不在此处',
     },
     columns: { path: '路径', before: '之前', after: '之后', how: '依据' },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ByteState, NodeFlag } from '../fs/types.ts';
 import { dir, file, nodeTable, type TreeSpec } from '../testing/chunks.ts';
 import { randomBelow, randomTree } from '../testing/merged-trees.ts';
-import { compareTrees, type Difference, needsCloser, sharedData } from './compare.ts';
+import { alikePairs, compareTrees, type Difference, sharedData } from './compare.ts';
 import type { NodeTable } from './node-table.ts';
 import { pathOf } from './path.ts';
 import { foldText, windowsUpcase } from './upcase.ts';
@@ -109,9 +109,9 @@ describe('the difference between two trees', () => {
       t: streams({}),
       u: {},
     });
-    const pairs = [...needsCloser(a, b, upcase)];
-    expect(pairs.map(([row]) => a.name(row))).toEqual(['link', 's']);
-    expect(pairs.map(([, row]) => b.name(row))).toEqual(['link', 's']);
+    const pairs = [...alikePairs(a, b, upcase)];
+    expect(pairs.map(([row]) => a.name(row))).toEqual(['link', 'plain', 's', 'u']);
+    expect(pairs.map(([, row]) => b.name(row))).toEqual(['link', 'plain', 's', 'u']);
     const found = [
       ...compareTrees(a, b, upcase, (row) =>
         a.name(row) === 'link' ? 'target' : a.name(row) === 's' ? 'streams' : null,
@@ -126,6 +126,8 @@ describe('the difference between two trees', () => {
       'same u',
     ]);
     expect([...compareTrees(a, b, upcase)].map(short)).toContain('metadata s attributes');
+    const secured = [...compareTrees(a, b, upcase, (row) => (a.name(row) === 'plain' ? 'security' : null))];
+    expect(secured.map(short)).toContain('metadata plain security');
   });
 
   test('a file in place of a directory: what was in it is gone', () => {

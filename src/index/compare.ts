@@ -2,18 +2,18 @@
  * What differs between two trees: names that only one has, and of common names what changed and how that is known.
  *
  * Evidence, the best there is: the hash both images state; else the size; else the time of the last change, which proves nothing
- * when it differs. Data that is not here has no size that counts. Where links lead and what other streams there are is not in
- * the columns: a caller who can read them looks closer. Names are common when they are equal under the fold table; where a directory holds several names that
- * fold to one, they must be equal unit by unit.
+ * when it differs. Data that is not here has no size that counts. Where links lead, what other streams there are and what the
+ * security descriptors say is not in the columns: a caller who can read them looks closer. Names are common when they are equal
+ * under the fold table; where a directory holds several names that fold to one, they must be equal unit by unit.
  */
 import { ByteState, NodeFlag } from '../fs/types.ts';
 import type { NodeTable } from './node-table.ts';
 import { foldText } from './upcase.ts';
 
-/** `metadata`: the data is the same, attributes or times are not. */
+/** `metadata`: the data is the same, attributes, security or times are not. */
 export type Change = 'added' | 'removed' | 'changed' | 'metadata' | 'same';
-/** Links that lead elsewhere, other named streams, or something of them that cannot be read. */
-export type CloserEvidence = 'target' | 'streams' | 'missing';
+/** Links that lead elsewhere, other named streams, something of them that cannot be read; another security descriptor. */
+export type CloserEvidence = 'target' | 'streams' | 'missing' | 'security';
 /**
  * `sizeTime`: no hash, but size and time agree. `reparse`: another kind of link. `type`: a file here, a directory there.
  * `missing`: the data of one of them is not here and no hash is stated, so nobody can say that it is the same.
@@ -52,7 +52,7 @@ interface Pair {
 /**
  * Every entry of both trees but the roots, directory by directory, in the order of folded names; the content of a directory
  * stands behind it.
- * @param upcase fold table, 65,536 units. @param closer for pairs of `needsCloser`
+ * @param upcase fold table, 65,536 units. @param closer for `alikePairs`
  */
 export function* compareTrees(
   a: NodeTable,
@@ -68,16 +68,14 @@ export function* compareTrees(
   }
 }
 
-/** Rows of both trees that are alike as far as the columns say, and have links or streams that may not be. */
-export function* needsCloser(
+/** Rows of both trees that are alike as far as the columns say. */
+export function* alikePairs(
   a: NodeTable,
   b: NodeTable,
   upcase: Uint16Array,
 ): Generator<readonly [rowA: number, rowB: number]> {
-  for (const { change, a: rowA, b: rowB } of compareTrees(a, b, upcase)) {
-    if (change !== 'same' && change !== 'metadata') continue;
-    if ((a.data.flags[rowA]! & (NodeFlag.link | NodeFlag.streams)) !== 0) yield [rowA, rowB];
-  }
+  for (const { change, a: rowA, b: rowB } of compareTrees(a, b, upcase))
+    if (change === 'same' || change === 'metadata') yield [rowA, rowB];
 }
 
 function verdict(
@@ -90,7 +88,8 @@ function verdict(
   if (pair.b < 0) return { change: 'removed', evidence: null };
   const found = compareEntries(a, pair.a, b, pair.b);
   const more = found.change === 'same' || found.change === 'metadata' ? closer(pair.a, pair.b) : null;
-  return more === null ? found : { change: 'changed', evidence: more };
+  if (more === null) return found;
+  return { change: more === 'security' ? 'metadata' : 'changed', evidence: more };
 }
 
 const KIND = NodeFlag.directory | NodeFlag.link;

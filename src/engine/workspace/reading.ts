@@ -28,6 +28,7 @@ import type { DeletedStep, ImageApi, ImageReport } from '../api-image.ts';
 import type { RebaseFormat, RebaseProgress, RebaseReport } from '../api-rebase.ts';
 import type { SquashApi, SquashPiece } from '../api-squash.ts';
 import type { DeletedRows, RegistryDifferences, RegistrySide, ReplayedRows } from '../api-traces.ts';
+import type { Reader } from '../compare-closer.ts';
 import type { MountedTree } from '../compare-mounts.ts';
 import { mergedKeys, mergedTree } from '../compare-views.ts';
 import type { Host } from '../host.ts';
@@ -147,8 +148,7 @@ export class Reading {
     return api.readDeleted(mount, ref, offset, length);
   }
   async compare(before: CompareSide, after: CompareSide): Promise<CompareReport> {
-    const side = (of: CompareSide) =>
-      of.without === undefined ? this.#mounted(of) : { tree: this.#mergedTree(of.without) };
+    const side = (of: CompareSide) => (of.without === undefined ? this.#mounted(of) : this.#mergedTree(of.without));
     return this.#comparisons.compare(side(before), side(after));
   }
   async compareProgress(): ReturnType<WorkspaceApi['compareProgress']> {
@@ -174,7 +174,7 @@ export class Reading {
   }
   #mergedTree(without: readonly string[]) {
     const { layers, rules } = this.merged;
-    return mergedTree(this.#overlay, layers, rules, without);
+    return mergedTree(this.#overlay, layers, rules, without, (layer) => this.readerOf(layer));
   }
   #mounted({ image, mount }: CompareSide): MountedTree {
     const found = this.images.get(image) ?? fail('MissingItem', 'workspace', null, `an image ${image}`, 'none');
@@ -251,6 +251,11 @@ export class Reading {
 
   get layerRecords(): readonly LayerRecord[] {
     return this.layers.records;
+  }
+  /** Where the files of a layer are read; null when it is gone. */
+  readerOf(layer: string): Reader | null {
+    const record = this.layers.records.find(({ id }) => id === layer);
+    return record === undefined ? null : { image: record.api, mount: record.mount };
   }
   /** Classes and descriptors of a layer's hive. @param pause as in `keyFacts` */
   keyFacts(layer: string, hive: MountedHive, pause: () => Promise<void>): Promise<KeyFacts> {
