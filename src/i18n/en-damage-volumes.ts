@@ -3,6 +3,7 @@ export const enVolumesDamage = {
   exfatBootBackup: 'Backup of the boot sector used (exFAT)',
   exfatBootChecksum: 'Checksum of the boot region wrong (exFAT)',
   exfatDirty: 'Volume not taken out cleanly (exFAT)',
+  ext4Encrypted: 'Encrypted directories (ext4)',
   ext4Journal: 'Volume was not unmounted (ext4)',
   ext4Errors: 'Volume notes errors (ext4)',
   ext4Damaged: 'Directory damaged (ext4)',

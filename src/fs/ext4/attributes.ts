@@ -7,7 +7,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import { failAt } from '../../source/place.ts';
-import { readView } from '../../source/read.ts';
+import { readBytes, readView } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import type { ExtendedAttribute } from '../types.ts';
 import { inodeData } from './data.ts';
@@ -27,9 +27,17 @@ const PREFIXES: Readonly<Record<number, string>> = {
   8: 'system.richacl',
 };
 const INLINE = 'system.data';
-/** Values in inodes of their own are at most 64 KiB. */
+/** Values in inodes of their own are at most 64 KiB each; a block of 4 KiB names two hundred of them. */
 const MAX_VALUE = 65_536;
+const MAX_VALUES = 16 << 20;
 const decoder = new TextDecoder();
+
+interface Entry {
+  readonly name: string;
+  readonly size: number;
+  /** @throws FormatError when the inode that holds it is not one of a value */
+  read(): Uint8Array;
+}
 
 function* entries(
   source: ByteSource,
@@ -38,7 +46,7 @@ function* entries(
   at: number,
   first: number,
   base: number,
-): Generator<ExtendedAttribute> {
+): Generator<Entry> {
   for (let entry = first; entry + 4 <= view.length && view.u32(entry) !== 0; ) {
     const length = view.u8(entry);
     const [value, inode, size] = [view.u16(entry + 2), view.u32(entry + 4), view.u32(entry + 8)];
@@ -47,45 +55,63 @@ function* entries(
     const name = `${PREFIXES[view.u8(entry + 1)] ?? ''}${decoder.decode(view.bytes.subarray(entry + ENTRY, entry + ENTRY + length))}`;
     if (inode !== 0) {
       if (size > MAX_VALUE) failAt('InvalidLength', source, at + entry + 8, `at most ${MAX_VALUE} bytes`, size);
-      const holder = readInode(source, sb, inode);
-      // its own data are in blocks: inline data are attributes, and attributes of attributes would never end
-      if ((holder.flags & InodeFlag.inlineData) !== 0)
-        failAt('InvalidReference', source, at + entry + 4, 'an inode with a value', `inode ${inode}`);
-      const held = inodeData(source, sb, holder);
-      const bytes = new Uint8Array(Math.min(size, held.size));
-      if (bytes.length > 0) held.readInto(0, bytes);
-      yield { name, value: bytes };
+      const where = at + entry + 4;
+      yield { name, size, read: () => heldValue(source, sb, inode, size, where) };
     } else {
       if (base + value + size > view.length)
         failAt('InvalidOffset', source, at + entry + 2, 'a value within its block', `${size} bytes at ${value}`);
-      yield { name, value: view.bytes.slice(base + value, base + value + size) };
+      yield { name, size, read: () => view.bytes.slice(base + value, base + value + size) };
     }
     entry += (ENTRY + length + 3) & ~3;
   }
 }
 
-function* inInode(source: ByteSource, sb: Superblock, inode: Inode): Generator<ExtendedAttribute> {
+function heldValue(source: ByteSource, sb: Superblock, inode: number, size: number, where: number): Uint8Array {
+  const holder = readInode(source, sb, inode);
+  // its own data are in blocks: inline data are attributes, and attributes of attributes would never end
+  if ((holder.flags & InodeFlag.inlineData) !== 0 || holder.size !== size)
+    failAt('InvalidReference', source, where, `an inode with a value of ${size} bytes`, `inode ${inode}`);
+  return readBytes(inodeData(source, sb, holder), 0, size);
+}
+
+function* inInode(source: ByteSource, sb: Superblock, inode: Inode): Generator<Entry> {
   const start = 128 + inode.extra;
   if (inode.extra === 0 || start + 4 > inode.view.length || inode.view.u32(start) !== MAGIC) return;
   yield* entries(source, sb, inode.view, inode.at, start + 4, start + 4);
 }
 
-/** All attributes but the one that holds inline data. @throws FormatError */
+/** All but the one that holds inline data. */
+function* allOf(source: ByteSource, sb: Superblock, inode: Inode): Generator<Entry> {
+  for (const entry of inInode(source, sb, inode)) if (entry.name !== INLINE) yield entry;
+  if (inode.fileAcl === 0) return;
+  const at = inode.fileAcl * sb.blockSize;
+  if (inode.fileAcl >= sb.blocks)
+    failAt('InvalidOffset', source, inode.at + 0x68, `a block below ${sb.blocks}`, inode.fileAcl);
+  const view = readView(source, at, sb.blockSize);
+  if (view.u32(0) !== MAGIC) failAt('InvalidSignature', source, at, 'EA020000', view.u32(0));
+  yield* entries(source, sb, view, at, BLOCK_HEADER, 0);
+}
+
+/** Names alone: a listing needs no more, and the values of one block may be megabytes. @throws FormatError */
+export function attributeNames(source: ByteSource, sb: Superblock, inode: Inode): string[] {
+  return Array.from(allOf(source, sb, inode), ({ name }) => name);
+}
+
+/** @throws FormatError */
 export function readAttributes(source: ByteSource, sb: Superblock, inode: Inode): ExtendedAttribute[] {
-  const found = [...inInode(source, sb, inode)];
-  if (inode.fileAcl !== 0) {
-    const at = inode.fileAcl * sb.blockSize;
-    if (inode.fileAcl >= sb.blocks)
-      failAt('InvalidOffset', source, inode.at + 0x68, `a block below ${sb.blocks}`, inode.fileAcl);
-    const view = readView(source, at, sb.blockSize);
-    if (view.u32(0) !== MAGIC) failAt('InvalidSignature', source, at, 'EA020000', view.u32(0));
-    found.push(...entries(source, sb, view, at, BLOCK_HEADER, 0));
+  const found: ExtendedAttribute[] = [];
+  let total = 0;
+  for (const { name, size, read } of allOf(source, sb, inode)) {
+    total += size;
+    if (total > MAX_VALUES)
+      failAt('UnsupportedSize', source, inode.at, `at most ${MAX_VALUES} bytes of attributes`, 'more');
+    found.push({ name, value: read() });
   }
-  return found.filter(({ name }) => name !== INLINE);
+  return found;
 }
 
 /** What does not fit into the inode's own sixty bytes. */
 export function inlineRest(source: ByteSource, sb: Superblock, inode: Inode): Uint8Array {
-  for (const { name, value } of inInode(source, sb, inode)) if (name === INLINE) return value;
+  for (const { name, read } of inInode(source, sb, inode)) if (name === INLINE) return read();
   return new Uint8Array(0);
 }

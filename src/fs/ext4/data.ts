@@ -89,9 +89,10 @@ function extentRuns(source: ByteSource, sb: Superblock, inode: Inode, size: numb
 function pointerSource(source: ByteSource, sb: Superblock, inode: Inode, size: number, name: string): ByteSource {
   const { blockSize } = sb;
   const per = blockSize / 4;
-  const pointer = (block: number): number => {
+  /** Where a block lies; 0 for a hole, which goes on for `alike` blocks: what no pointer leads to is not looked at one by one. */
+  const pointer = (block: number): { at: number; alike: number } => {
     let left = block;
-    if (left < 12) return inode.view.u32(BLOCK_MAP + left * 4);
+    if (left < 12) return { at: inode.view.u32(BLOCK_MAP + left * 4), alike: 1 };
     left -= 12;
     for (let depth = 1, reach = per; depth <= 3; depth++, reach *= per) {
       if (left >= reach) {
@@ -99,12 +100,14 @@ function pointerSource(source: ByteSource, sb: Superblock, inode: Inode, size: n
         continue;
       }
       let at = inode.view.u32(BLOCK_MAP + (11 + depth) * 4);
+      let alike = reach - left;
       for (let below = reach / per; at !== 0 && below >= 1; below /= per) {
         if (at >= sb.blocks) failAt('InvalidOffset', source, inode.at + BLOCK_MAP, `a block below ${sb.blocks}`, at);
         at = readView(source, at * blockSize + Math.floor(left / below) * 4, 4).u32(0);
         left %= below;
+        alike = below - left;
       }
-      return at;
+      return { at, alike };
     }
     return failAt('InvalidOffset', source, inode.at + 4, 'a file that its pointers reach', `block ${block}`);
   };
@@ -113,10 +116,10 @@ function pointerSource(source: ByteSource, sb: Superblock, inode: Inode, size: n
     size,
     (offset) => {
       const block = Math.floor(offset / blockSize);
-      const at = pointer(block);
+      const { at, alike } = pointer(block);
       const start = block * blockSize;
+      if (at === 0) return emptyRun('zero', start, Math.min(alike * blockSize, size - start));
       const length = Math.min(blockSize, size - start);
-      if (at === 0) return emptyRun('zero', start, length);
       if (at >= sb.blocks) failAt('InvalidOffset', source, inode.at + BLOCK_MAP, `a block below ${sb.blocks}`, at);
       const here = Math.max(0, Math.min(length, source.size - at * blockSize));
       return here < length ? emptyRun('missing', start, length) : storedRun(start, length, source, at * blockSize);

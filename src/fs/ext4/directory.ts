@@ -14,12 +14,23 @@ export interface DirEntry {
 }
 
 const decoder = new TextDecoder();
+/** Names in encrypted directories are bytes without a meaning: told in base64url, as Linux tells those it has no key for. */
+const hidden = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replace(/=+$/, '')
+    .replaceAll('+', '-')
+    .replaceAll('/', '_');
 /** Millions of names. */
 const MAX_SIZE = 256 << 20;
 /** Of an inline directory: the parent's inode, in place of `.` and `..`. */
 const PARENT = 4;
 
-function* entriesOf(view: ReturnType<typeof readView>, source: ByteSource, at: number): Generator<DirEntry> {
+function* entriesOf(
+  view: ReturnType<typeof readView>,
+  source: ByteSource,
+  at: number,
+  encrypted: boolean,
+): Generator<DirEntry> {
   for (let entry = 0; entry + 8 <= view.length; ) {
     const stated = view.u16(entry + 4);
     // blocks of 64 KiB: the length of a whole one has no room in sixteen bits
@@ -28,19 +39,22 @@ function* entriesOf(view: ReturnType<typeof readView>, source: ByteSource, at: n
     if (length < 8 || entry + length > view.length || nameLength > length - 8)
       failAt('InvalidLength', source, at + entry + 4, 'an entry within its block', `${length} bytes`);
     const inode = view.u32(entry);
-    const name = decoder.decode(view.bytes.subarray(entry + 8, entry + 8 + nameLength));
-    if (inode !== 0 && name !== '' && name !== '.' && name !== '..') yield { inode, name };
+    const bytes = view.bytes.subarray(entry + 8, entry + 8 + nameLength);
+    const name = decoder.decode(bytes);
+    if (inode !== 0 && name !== '' && name !== '.' && name !== '..')
+      yield { inode, name: encrypted ? hidden(bytes) : name };
     entry += length;
   }
 }
 
 /** @throws FormatError where the directory is damaged; what stood before has been told then */
 export function* directoryEntries(source: ByteSource, sb: Superblock, inode: Inode): Generator<DirEntry> {
+  const encrypted = (inode.flags & InodeFlag.encrypted) !== 0;
   if ((inode.flags & InodeFlag.inlineData) !== 0) {
     const at = inode.at + BLOCK_MAP + PARENT;
-    yield* entriesOf(readView(source, at, BLOCK_MAP_SIZE - PARENT), source, at);
+    yield* entriesOf(readView(source, at, BLOCK_MAP_SIZE - PARENT), source, at, encrypted);
     const rest = inlineRest(source, sb, inode);
-    if (rest.length > 0) yield* entriesOf(new Bytes(rest, source.name, inode.at), source, inode.at);
+    if (rest.length > 0) yield* entriesOf(new Bytes(rest, source.name, inode.at), source, inode.at, encrypted);
     return;
   }
   const data = inodeData(source, sb, inode);
@@ -50,6 +64,6 @@ export function* directoryEntries(source: ByteSource, sb: Superblock, inode: Ino
     if (kind === 'zero') continue;
     const end = Math.min(data.size, offset + length);
     for (let at = offset - (offset % sb.blockSize); at + sb.blockSize <= end; at += sb.blockSize)
-      yield* entriesOf(readView(data, at, sb.blockSize), data, at);
+      yield* entriesOf(readView(data, at, sb.blockSize), data, at, encrypted);
   }
 }

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { filetimeMs } from '../../base/filetime.ts';
 import { containerFormats } from '../../container/registry.ts';
 import { MemorySource } from '../../source/memory.ts';
@@ -31,6 +31,7 @@ import { hasTool, runTool } from '../../testing/tools.ts';
 import { fsFormats } from '../registry.ts';
 import { ByteState, NodeFlag } from '../types.ts';
 import { ext4 } from './index.ts';
+import { inodeOffset, readSuperblock } from './superblock.ts';
 
 const tools = hasTool('mkfs.ext4');
 const folder = mkdtempSync(path.join(tmpdir(), 'stratascope-ext4-'));
@@ -98,6 +99,8 @@ describe.skipIf(!tools)('volumes of mke2fs', () => {
     ['ext4, without 64bit, flex_bg, checksums', ['-O', '^64bit,^flex_bg,^metadata_csum']],
     ['ext4, meta_bg', ['-O', 'meta_bg,^resize_inode', '-b', '1024', '-g', '2048']],
     ['ext4, values in inodes', ['-O', 'ea_inode', '-b', '1024']],
+    ['ext4, clusters of blocks', ['-O', 'bigalloc', '-C', '16384']],
+    ['ext4, clusters of blocks of 1 KiB', ['-O', 'bigalloc', '-b', '1024', '-C', '16384']],
     ['ext3', ['-t', 'ext3']],
     ['ext2, blocks of 1 KiB', ['-t', 'ext2', '-b', '1024']],
     ['ext2, blocks of 4 KiB', ['-t', 'ext2', '-b', '4096']],
@@ -166,6 +169,76 @@ describe.skipIf(!tools)('volumes of mke2fs', () => {
     expect(scan(changed(0x3a, 2)).findings.map(({ code }) => code)).toEqual(['ext4Errors']);
     expect(thrown(() => open(changed(0x60, 1))).code).toBe('UnsupportedFeature');
     expect(thrown(() => open(changed(0x63, 0x80))).code).toBe('UnsupportedFeature');
+  });
+
+  test.skipIf(!hasTool('debugfs')).each([
+    ['no sparse copies', 'meta_bg,^resize_inode,^sparse_super'],
+    ['sparse copies', 'meta_bg,^resize_inode'],
+    // of 49 groups the last one begins both a meta group and the second copy
+    ['two copies', 'meta_bg,^resize_inode,sparse_super2'],
+  ])('inodes lie where debugfs has them: meta groups, %s', (_, features) => {
+    const file = make(['-O', features, '-b', '1024', '-g', '504', '-N', '784'], '24M', path.join(tree, 'Ünïcode'));
+    const source = new NodeFileSource(file);
+    const sb = readSuperblock(source);
+    for (const inode of [11, 300, sb.inodes]) {
+      const told = runTool('debugfs', ['-R', `imap <${inode}>`, file]).toString();
+      const [, block, offset] = /located at block (\d+), offset 0x([\da-f]+)/.exec(told)!;
+      expect(inodeOffset(source, sb, inode), `inode ${inode}`).toBe(
+        Number(block) * 1024 + Number.parseInt(offset!, 16),
+      );
+    }
+    source.close();
+  });
+
+  test('what is refused is told in words', () => {
+    const bytes = new Uint8Array(readFileSync(make([], '4M', path.join(tree, 'Ünïcode'))));
+    bytes[1024 + 0x60]! |= 8;
+    expect(thrown(() => open(new MemorySource('x', bytes))).actual).toContain('journal of another volume');
+    const journal = path.join(folder, 'journal.img');
+    runTool('mkfs.ext4', ['-q', '-F', '-O', 'journal_dev', '-b', '1024', journal, '4M']);
+    const source = new NodeFileSource(journal);
+    expect(thrown(() => open(source)).actual).toContain('journal of another volume');
+    source.close();
+  });
+
+  test.skipIf(!hasTool('debugfs'))('names in encrypted directories are told apart and told of', () => {
+    const file = make(['-O', 'encrypt']);
+    // 0x800 encrypted, 0x80000 extents
+    runTool('debugfs', ['-w', '-R', 'set_inode_field upper flags 0x80800', file]);
+    const source = new NodeFileSource(file);
+    const { paths, findings } = scan(source);
+    expect(findings.map(({ code }) => code)).toEqual(['ext4Encrypted']);
+    const named = Buffer.from('dir').toString('base64url');
+    expect([...paths.keys()].filter((name) => name.startsWith('upper/'))).toContain(`upper/${named}/below`);
+    source.close();
+  });
+
+  test.skipIf(!hasTool('debugfs'))('terabytes of hole in a file of block pointers are one', () => {
+    const file = make(['-t', 'ext2', '-b', '4096']);
+    runTool('debugfs', ['-w', '-R', 'set_inode_field holes size 4000000000000', file]);
+    const source = new NodeFileSource(file);
+    const { paths, volume } = scan(source);
+    const data = volume.open(paths.get('holes')!.ref);
+    expect(Array.from(data.extents(0, data.size), ({ kind, length }) => [kind, length])).toEqual([
+      ['zero', 4_000_000_000_000],
+    ]);
+    source.close();
+  });
+
+  test.skipIf(!hasTool('debugfs'))('a listing does not read the values of attributes', () => {
+    const file = make(['-O', 'ea_inode', '-b', '4096'], '40M');
+    const value = path.join(folder, 'value');
+    writeFileSync(value, new Uint8Array(3000).fill(0x76));
+    for (let i = 0; i < 20; i++) runTool('debugfs', ['-w', '-R', `ea_set -f ${value} tiny.txt user.${i}`, file]);
+    const source = new NodeFileSource(file);
+    const volume = open(source).volumes[0]!;
+    const read = vi.spyOn(source, 'readInto');
+    const { rows } = scanRows(volume);
+    expect(read.mock.calls.filter(([, dst]) => dst.length === 3000)).toEqual([]);
+    const { attributes } = volume.describe(rows.find(({ name }) => name === 'tiny.txt')!.ref);
+    expect(attributes?.filter(({ value: { length } }) => length === 3000)).toHaveLength(20);
+    expect(read.mock.calls.filter(([, dst]) => dst.length === 3000).length).toBeGreaterThan(15);
+    source.close();
   });
 
   test('an image that was cut off: what is missing is missing, never zeros', () => {

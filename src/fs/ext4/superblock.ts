@@ -26,11 +26,19 @@ export const Incompat = {
   encrypt: 0x1_0000,
   casefold: 0x2_0000,
 } as const;
+/** What is refused, in words. */
+const REFUSED: readonly (readonly [bit: number, what: string])[] = [
+  [Incompat.compression, 'files that e2compr compressed'],
+  [Incompat.journalDevice, 'the journal of another volume, which holds no files'],
+  [Incompat.dirData, 'the directories of a Lustre server'],
+];
 const KNOWN =
-  Object.values(Incompat).reduce((all, bit) => all | bit, 0) &
-  ~(Incompat.compression | Incompat.journalDevice | Incompat.dirData);
+  Object.values(Incompat).reduce((all, bit) => all | bit, 0) & ~REFUSED.reduce((all, [bit]) => all | bit, 0);
+/** s_feature_ro_compat, s_feature_compat. */
 const SPARSE_SUPER = 0x1;
+const BIGALLOC = 0x200;
 const HAS_JOURNAL = 0x4;
+const SPARSE_SUPER2 = 0x200;
 
 export interface Superblock {
   readonly inodes: number;
@@ -43,7 +51,8 @@ export interface Superblock {
   readonly descriptorSize: number;
   readonly firstMetaBg: number;
   readonly incompat: number;
-  readonly sparseSuper: boolean;
+  /** Whether a group begins with a copy of the superblock. */
+  readonly hasSuper: (group: number) => boolean;
   readonly label: string;
   readonly uuid: string;
   readonly kind: 'ext2' | 'ext3' | 'ext4';
@@ -63,14 +72,12 @@ export function readSuperblock(source: ByteSource): Superblock {
   const dynamic = view.u32(0x4c) > 0;
   const incompat = dynamic ? view.u32(0x60) : 0;
   const unknown = incompat & ~KNOWN;
-  if (unknown !== 0)
-    failAt(
-      'UnsupportedFeature',
-      source,
-      SUPERBLOCK + 0x60,
-      'features that are known',
-      `0x${(unknown >>> 0).toString(16)}`,
-    );
+  if (unknown !== 0) {
+    const others = unknown & ~REFUSED.reduce((all, [bit]) => all | bit, 0);
+    const words = REFUSED.flatMap(([bit, what]) => ((unknown & bit) === 0 ? [] : [what]));
+    if (others !== 0) words.push(`features 0x${(others >>> 0).toString(16)}`);
+    failAt('UnsupportedFeature', source, SUPERBLOCK + 0x60, 'a volume whose features are known', words.join(', '));
+  }
   const is64 = (incompat & Incompat.bit64) !== 0;
   const inodeSize = dynamic ? view.u16(0x58) : 128;
   if (inodeSize < 128 || inodeSize > blockSize || (inodeSize & (inodeSize - 1)) !== 0)
@@ -78,10 +85,16 @@ export function readSuperblock(source: ByteSource): Superblock {
   const descriptorSize = is64 ? view.u16(0xfe) : 32;
   if (descriptorSize < 32 || descriptorSize > blockSize || (is64 && descriptorSize < 64))
     bad(0xfe, 'group descriptors of 32 bytes or more', descriptorSize);
+  const [compat, roCompat] = dynamic ? [view.u32(0x5c), view.u32(0x64)] : [0, 0];
+  // a group's bitmap is one block: of a bit for each block, or with bigalloc for each cluster of blocks
+  const logCluster = (roCompat & BIGALLOC) === 0 ? logBlock : view.u32(0x1c);
+  if (logCluster < logBlock || logCluster > 20) bad(0x1c, 'clusters of a block or more', `2^${logCluster} KiB`);
   const [blocksPerGroup, inodesPerGroup, inodes] = [view.u32(0x20), view.u32(0x28), view.u32(0)];
-  if (blocksPerGroup === 0 || blocksPerGroup > blockSize * 8) bad(0x20, 'blocks in a group', blocksPerGroup);
-  if (inodesPerGroup === 0 || inodesPerGroup > blockSize * 8) bad(0x28, 'inodes in a group', inodesPerGroup);
-  const compat = view.u32(0x5c);
+  if (blocksPerGroup === 0 || blocksPerGroup > blockSize * 8 * 2 ** (logCluster - logBlock))
+    bad(0x20, 'as many blocks in a group as its bitmap has bits for', blocksPerGroup);
+  if (inodesPerGroup === 0 || inodesPerGroup > blockSize * 8)
+    bad(0x28, 'as many inodes in a group as its bitmap has bits for', inodesPerGroup);
+  const copies = (compat & SPARSE_SUPER2) === 0 ? null : [0, view.u32(0x24c), view.u32(0x250)];
   const ext4 = Incompat.extents | Incompat.bit64 | Incompat.flexBg | Incompat.inlineData | Incompat.eaInode;
   const text = (at: number, length: number) =>
     new TextDecoder().decode(readBytes(source, SUPERBLOCK + at, length)).replace(/\0.*$/s, '');
@@ -96,7 +109,7 @@ export function readSuperblock(source: ByteSource): Superblock {
     descriptorSize,
     firstMetaBg: view.u32(0x104),
     incompat,
-    sparseSuper: (view.u32(0x64) & SPARSE_SUPER) !== 0,
+    hasSuper: (group) => copies?.includes(group) ?? hasSuper(group, (roCompat & SPARSE_SUPER) !== 0),
     label: text(0x78, 16),
     uuid: uuidOf(readBytes(source, SUPERBLOCK + 0x68, 16)),
     kind: (incompat & ext4) !== 0 ? 'ext4' : (compat & HAS_JOURNAL) !== 0 ? 'ext3' : 'ext2',
@@ -127,11 +140,12 @@ export function inodeOffset(source: ByteSource, sb: Superblock, inode: number): 
   const group = Math.floor((inode - 1) / sb.inodesPerGroup);
   const perBlock = Math.floor(sb.blockSize / sb.descriptorSize);
   const meta = Math.floor(group / perBlock);
-  let block = sb.firstDataBlock + 1 + meta;
+  // the first block of a bigalloc volume is 0, also where the superblock stands in block 1
+  let block = Math.max(sb.firstDataBlock, Math.floor(SUPERBLOCK / sb.blockSize)) + 1 + meta;
   if ((sb.incompat & Incompat.metaBg) !== 0 && meta >= sb.firstMetaBg) {
     // the descriptors of a meta group stand in its own first group
     const first = meta * perBlock;
-    block = sb.firstDataBlock + first * sb.blocksPerGroup + (hasSuper(first, sb.sparseSuper) ? 1 : 0);
+    if (first > 0) block = sb.firstDataBlock + first * sb.blocksPerGroup + (sb.hasSuper(first) ? 1 : 0);
   }
   const at = block * sb.blockSize + (group % perBlock) * sb.descriptorSize;
   const view = readView(source, at, sb.descriptorSize);

@@ -4,7 +4,7 @@ import { FormatError } from '../../base/errors.ts';
 import type { Facts } from '../../base/findings.ts';
 import type { Scan } from '../../base/scan.ts';
 import type { FingerprintPart } from '../../source/format.ts';
-import { failAt } from '../../source/place.ts';
+import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import { emptyRun, RunListSource } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
@@ -20,7 +20,7 @@ import {
   type TreeSink,
 } from '../types.ts';
 import { TreeWalk } from '../walk.ts';
-import { readAttributes } from './attributes.ts';
+import { attributeNames, readAttributes } from './attributes.ts';
 import { inodeData } from './data.ts';
 import { type DirEntry, directoryEntries } from './directory.ts';
 import { type Inode, InodeFlag, isWhiteout, Mode, readInode } from './inode.ts';
@@ -36,6 +36,11 @@ const IO_REPARSE_TAG_SYMLINK = 0xa000_000c;
 const IO_REPARSE_TAG_LX_CHR = 0x8000_0025;
 /** Targets are paths. */
 const MAX_TARGET = 65_536;
+const ENCRYPTED = {
+  code: 'ext4Encrypted',
+  severity: 'warning',
+  message: 'Directories are encrypted, and the key is not in the image: their names are shown as they are stored.',
+} as const;
 
 export class Ext4Volume implements FsVolume {
   readonly key = '';
@@ -63,11 +68,15 @@ export class Ext4Volume implements FsVolume {
 
   scan(sink: TreeSink): Scan {
     const seen = new Set<number>();
+    let told = false;
     const read = (dir: number): Iterable<EntryRow> => {
       // each directory has one place; one that has two would never end
       if (seen.has(dir)) failAt('UnexpectedLoop', this.#source, 0, 'a directory with one name', `inode ${dir} again`);
       seen.add(dir);
-      return this.#rows(dir);
+      return this.#rows(dir, (at) => {
+        if (!told) sink.finding({ ...ENCRYPTED, where: place(this.#source, at) });
+        told = true;
+      });
     };
     return new TreeWalk({ ids: this.#ids, rootRef: ROOT, read, code: 'ext4Damaged' }, sink);
   }
@@ -79,9 +88,11 @@ export class Ext4Volume implements FsVolume {
     return rows.take();
   }
 
-  *#rows(dir: number): Generator<EntryRow> {
+  /** @param encrypted is told of a directory whose names are not to be read */
+  *#rows(dir: number, encrypted: (at: number) => void = () => {}): Generator<EntryRow> {
     const inode = readInode(this.#source, this.#sb, dir);
     if (inode.kind !== Mode.directory) failAt('MissingItem', this.#source, inode.at, 'a directory', `inode ${dir}`);
+    if ((inode.flags & InodeFlag.encrypted) !== 0) encrypted(inode.at);
     for (const entry of directoryEntries(this.#source, this.#sb, inode)) yield this.#row(entry);
   }
 
@@ -100,7 +111,7 @@ export class Ext4Volume implements FsVolume {
     let names: string[];
     try {
       inode = readInode(this.#source, this.#sb, number);
-      names = readAttributes(this.#source, this.#sb, inode).map((attribute) => attribute.name);
+      names = attributeNames(this.#source, this.#sb, inode);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       return { ...empty, ref: number, byteState: ByteState.damaged };
@@ -132,8 +143,7 @@ export class Ext4Volume implements FsVolume {
       failAt('MissingItem', this.#source, inode.at, 'a file', stream === '' ? 'something else' : `no stream ${stream}`);
     if ((inode.flags & InodeFlag.encrypted) !== 0)
       failAt('UnsupportedFeature', this.#source, inode.at + 0x20, 'a file that is not encrypted', 'an encrypted one');
-    const names = readAttributes(this.#source, this.#sb, inode).map(({ name }) => name);
-    if (!hasBytesBelow(names)) return inodeData(this.#source, this.#sb, inode);
+    if (!hasBytesBelow(attributeNames(this.#source, this.#sb, inode))) return inodeData(this.#source, this.#sb, inode);
     const { number, size } = inode;
     const runs = size === 0 ? [] : [emptyRun('missing', 0, size)];
     return new RunListSource(`inode ${number}`, size, runs, 'the layer below, which has its bytes');
@@ -145,7 +155,7 @@ export class Ext4Volume implements FsVolume {
     const file = inode.kind === Mode.file;
     return {
       streams: file ? [{ name: '', size: inode.size, allocated: inode.sectors * 512 }] : [],
-      reparseTarget: inode.kind === Mode.link ? this.#target(inode) : null,
+      reparseTarget: inode.kind === Mode.link && (inode.flags & InodeFlag.encrypted) === 0 ? this.#target(inode) : null,
       reparseData: null,
       security: null,
       sha1: null,
