@@ -2,7 +2,7 @@
  * Canonical Huffman codes: from code lengths to a decode table.
  *
  * A table of 2^tableBits entries is indexed by the next bits of the stream. An entry is `symbol << 5 | length`, or 0 when
- * the code is longer than tableBits; those are rare, and `longCode` finds them among the symbols in order of their codes.
+ * the code is longer than tableBits; those are rare, and `longEntry` finds them among the symbols in order of their codes.
  *
  *     entries   u16 each   2^tableBits
  *     limits    u32 each   17: first code beyond those of this length, as 16 bits from the left
@@ -11,7 +11,7 @@
  *
  * Only complete codes are accepted: an incomplete one has bit patterns without a meaning, and the formats forbid it. A
  * code without any symbol is legal where LZX does not use it, so it gets a table of its own kind: every look-up is 0 and
- * `longCode` answers 0, which no symbol has.
+ * `longEntry` answers 0, which no symbol has.
  */
 
 /** Longest code of either format. */
@@ -137,8 +137,16 @@ function fillEntries(table: usize, tableBits: u32, sorted: usize): void {
   memory.fill(next, 0, end - next);
 }
 
-/** Entry of a code longer than `tableBits`; `top` is the next 16 bits. 0 when the code is empty. */
-export function longCode(table: usize, tableBits: u32, top: u32): u32 {
+/** Entry of the code that `bits` begin with, from the highest bit on; 16 of them count. 0 when the code is empty. */
+// @ts-ignore: decorator
+@inline
+export function entryOf(table: usize, tableBits: u32, bits: u64): u32 {
+  const entry: u32 = load<u16>(table + (<usize>(bits >> (64 - tableBits)) << 1));
+  return entry != 0 ? entry : longEntry(table, tableBits, <u32>(bits >> 48));
+}
+
+/** Entry of a code longer than `tableBits`; `top` is the next 16 bits. */
+function longEntry(table: usize, tableBits: u32, top: u32): u32 {
   const limits = table + (2 << tableBits);
   for (let length = tableBits + 1; length <= MAX_CODE_LENGTH; length++) {
     if (top < load<u32>(limits + (length << 2))) {

@@ -6,7 +6,7 @@
  */
 import { ERR_DATA, ERR_INPUT_END, ERR_OUTPUT_FULL, OK } from '../abi';
 import { copyBytes } from './copy';
-import { longCode, tableBytes } from './huffman';
+import { entryOf, tableBytes } from './huffman';
 import {
   LENGTH_SLOTS,
   lengthBase,
@@ -171,8 +171,7 @@ export function decodeItems(wanted: u32): i32 {
       range = bound;
       store<u64>(model, recent << 1);
       main = (main << 1) & 15;
-      let entry: u32 = load<u16>(LITERAL_TABLE + ((<usize>(bits >> (64 - LITERAL_BITS))) << 1));
-      if (entry == 0) entry = longCode(LITERAL_TABLE, LITERAL_BITS, <u32>(bits >> 48));
+      let entry = entryOf(LITERAL_TABLE, LITERAL_BITS, bits);
       position += entry & 31;
       const literal = entry >> 5;
       store<u8>(out++, <u8>literal);
@@ -220,8 +219,7 @@ export function decodeItems(wanted: u32): i32 {
           status = ERR_DATA;
           break;
         }
-        let entry: u32 = load<u16>(LZ_TABLE + ((<usize>(bits >> (64 - OFFSET_BITS))) << 1));
-        if (entry == 0) entry = longCode(LZ_TABLE, OFFSET_BITS, <u32>(bits >> 48));
+        let entry = entryOf(LZ_TABLE, OFFSET_BITS, bits);
         const slot = entry >> 5;
         const extra: u32 = load<u8>(offsetExtra + slot);
         bits <<= entry & 31;
@@ -256,7 +254,7 @@ export function decodeItems(wanted: u32): i32 {
       range = <u32>(packed >> 32);
       code = <u32>packed;
       if ((load<u32>(states, 4) & 1) == 0) {
-        let entry: u32 = load<u16>(POWER_TABLE + ((<usize>(bits >> (64 - POWER_BITS))) << 1));
+        let entry = entryOf(POWER_TABLE, POWER_BITS, bits);
         position += entry & 31;
         power = entry >> 5;
         addWeight(powerWeights, power);
@@ -269,8 +267,7 @@ export function decodeItems(wanted: u32): i32 {
           break;
         }
         bits = bitsAt(base, position);
-        entry = load<u16>(DELTA_TABLE + ((<usize>(bits >> (64 - OFFSET_BITS))) << 1));
-        if (entry == 0) entry = longCode(DELTA_TABLE, OFFSET_BITS, <u32>(bits >> 48));
+        entry = entryOf(DELTA_TABLE, OFFSET_BITS, bits);
         const slot = entry >> 5;
         const extra: u32 = load<u8>(offsetExtra + slot);
         bits <<= entry & 31;
@@ -296,8 +293,7 @@ export function decodeItems(wanted: u32): i32 {
       last = 2;
     }
 
-    let entry: u32 = load<u16>(LENGTH_TABLE + ((<usize>(bits >> (64 - LENGTH_BITS))) << 1));
-    if (entry == 0) entry = longCode(LENGTH_TABLE, LENGTH_BITS, <u32>(bits >> 48));
+    let entry = entryOf(LENGTH_TABLE, LENGTH_BITS, bits);
     const slot = entry >> 5;
     const extra: u32 = load<u8>(lengthExtra + slot);
     bits <<= entry & 31;

@@ -22,7 +22,7 @@ import { ERR_ARGUMENT, ERR_DATA, ERR_INPUT_END, ERR_OUTPUT_FULL, OK } from '../a
 import { refillWord, usedBeyond } from './bits';
 import { copyMatch } from './copy';
 import { undoE8 } from './e8';
-import { buildTable, longCode, tableBytes } from './huffman';
+import { buildTable, entryOf, tableBytes } from './huffman';
 import { INPUT, OUTPUT, TABLES, TABLES_BYTES, WINDOW_BYTES } from './memory';
 
 const MIN_WINDOW_ORDER: u32 = 15;
@@ -199,8 +199,7 @@ function takePre(): u32 {
   bits |= refillWord(input) >> count;
   input += ((63 - count) >> 4) << 1;
   count |= 48;
-  let entry: u32 = load<u16>(PRE_TABLE + ((<usize>(bits >> (64 - PRE_BITS))) << 1));
-  if (entry == 0) entry = longCode(PRE_TABLE, PRE_BITS, <u32>(bits >> 48));
+  let entry = entryOf(PRE_TABLE, PRE_BITS, bits);
   bits <<= entry & 31;
   count -= entry & 31;
   return entry >> 5;
@@ -229,21 +228,18 @@ function decodeSymbols(end: usize, alignedFrom: u32): i32 {
     from += ((63 - have) >> 4) << 1;
     have |= 48;
 
-    let entry: u32 = load<u16>(MAIN_TABLE + ((<usize>(buffer >> (64 - MAIN_BITS))) << 1));
-    if (entry == 0) entry = longCode(MAIN_TABLE, MAIN_BITS, <u32>(buffer >> 48));
+    let entry = entryOf(MAIN_TABLE, MAIN_BITS, buffer);
     buffer <<= entry & 31;
     have -= entry & 31;
     if (entry < LITERALS << 5) {
       store<u8>(to++, <u8>(entry >> 5));
       if (to > lastPair) continue;
-      entry = load<u16>(MAIN_TABLE + ((<usize>(buffer >> (64 - MAIN_BITS))) << 1));
-      if (entry == 0) entry = longCode(MAIN_TABLE, MAIN_BITS, <u32>(buffer >> 48));
+      entry = entryOf(MAIN_TABLE, MAIN_BITS, buffer);
       buffer <<= entry & 31;
       have -= entry & 31;
       if (entry < LITERALS << 5) {
         store<u8>(to++, <u8>(entry >> 5));
-        entry = load<u16>(MAIN_TABLE + ((<usize>(buffer >> (64 - MAIN_BITS))) << 1));
-        if (entry == 0) entry = longCode(MAIN_TABLE, MAIN_BITS, <u32>(buffer >> 48));
+        entry = entryOf(MAIN_TABLE, MAIN_BITS, buffer);
         buffer <<= entry & 31;
         have -= entry & 31;
         if (entry < LITERALS << 5) {
@@ -260,13 +256,10 @@ function decodeSymbols(end: usize, alignedFrom: u32): i32 {
     let length = (entry >> 5) & 7;
     const slot = (entry - (LITERALS << 5)) >> 8;
     if (length == 7) {
-      entry = load<u16>(LENGTH_TABLE + ((<usize>(buffer >> (64 - LENGTH_BITS))) << 1));
+      entry = entryOf(LENGTH_TABLE, LENGTH_BITS, buffer);
       if (entry == 0) {
-        entry = longCode(LENGTH_TABLE, LENGTH_BITS, <u32>(buffer >> 48));
-        if (entry == 0) {
-          status = ERR_DATA;
-          break;
-        }
+        status = ERR_DATA;
+        break;
       }
       buffer <<= entry & 31;
       have -= entry & 31;
@@ -293,7 +286,7 @@ function decodeSymbols(end: usize, alignedFrom: u32): i32 {
         offset += (<u32>((buffer >> 1) >> (63 - extra))) << 3;
         buffer <<= extra;
         have -= extra;
-        entry = load<u16>(ALIGNED_TABLE + ((<usize>(buffer >> (64 - ALIGNED_BITS))) << 1));
+        entry = entryOf(ALIGNED_TABLE, ALIGNED_BITS, buffer);
         if (entry == 0) {
           status = ERR_DATA;
           break;

@@ -16,7 +16,7 @@
 import { ERR_ARGUMENT, ERR_DATA, ERR_INPUT_END, ERR_OUTPUT_FULL, OK } from '../abi';
 import { refillWord, usedBeyond } from './bits';
 import { copyMatch } from './copy';
-import { buildTable, longCode } from './huffman';
+import { buildTable, entryOf } from './huffman';
 import { INPUT, OUTPUT, TABLES, WINDOW_BYTES } from './memory';
 
 const SYMBOLS: u32 = 512;
@@ -55,21 +55,18 @@ function decodeSymbols(input: usize, inputEnd: usize, outputEnd: usize): i32 {
     input += ((63 - count) >> 4) << 1;
     count |= 48;
 
-    let entry: u32 = load<u16>(TABLES + ((<usize>(bits >> (64 - TABLE_BITS))) << 1));
-    if (entry == 0) entry = longCode(TABLES, TABLE_BITS, <u32>(bits >> 48));
+    let entry = entryOf(TABLES, TABLE_BITS, bits);
     bits <<= entry & 31;
     count -= entry & 31;
     if (entry < 256 << 5) {
       store<u8>(out++, <u8>(entry >> 5));
       if (out > lastPair) continue;
-      entry = load<u16>(TABLES + ((<usize>(bits >> (64 - TABLE_BITS))) << 1));
-      if (entry == 0) entry = longCode(TABLES, TABLE_BITS, <u32>(bits >> 48));
+      entry = entryOf(TABLES, TABLE_BITS, bits);
       bits <<= entry & 31;
       count -= entry & 31;
       if (entry < 256 << 5) {
         store<u8>(out++, <u8>(entry >> 5));
-        entry = load<u16>(TABLES + ((<usize>(bits >> (64 - TABLE_BITS))) << 1));
-        if (entry == 0) entry = longCode(TABLES, TABLE_BITS, <u32>(bits >> 48));
+        entry = entryOf(TABLES, TABLE_BITS, bits);
         bits <<= entry & 31;
         count -= entry & 31;
         if (entry < 256 << 5) {
