@@ -4,7 +4,9 @@ const chromium = process.env['CHROMIUM'];
 
 export default defineConfig({
   testDir: 'e2e',
-  timeout: 60_000,
+  // generous: a machine with other work is several times slower, and nobody waits for what passes
+  timeout: 150_000,
+  expect: { timeout: 20_000 },
   workers: 1,
   reporter: 'list',
   outputDir: 'test-results',

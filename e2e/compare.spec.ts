@@ -46,8 +46,8 @@ test('two images of one WIM: names, contents by hash, what both share', async ({
   await page.getByLabel('After').selectOption({ index: 2 });
   const grid = differences(page);
   await expect(grid.getByRole('row')).toHaveCount(4);
-  const names = await grid.locator('.base').allTextContents();
-  expect(names.sort()).toEqual(['home.txt', 'kernel.dll', 'pro.txt']);
+  const names = async () => (await grid.locator('.base').allTextContents()).sort();
+  await expect.poll(names).toEqual(['home.txt', 'kernel.dll', 'pro.txt']);
   await expect(grid.getByRole('row').filter({ hasText: 'kernel.dll' })).toContainText('another hash');
   await expect(page.getByText(/1 content .* shared by both/)).toBeVisible();
   // the keyboard: the last one, and its two sides in the details
@@ -72,6 +72,8 @@ test('two layers of the sample, and from a difference to the merged view', async
   const grid = differences(page);
   await expect(grid.getByRole('row').first()).toBeVisible();
   await page.getByRole('searchbox', { name: 'Filter by path' }).fill('kernel32.dll');
+  await expect(grid.getByRole('row')).toHaveCount(3);
+  await expect(grid.getByRole('row', { selected: true })).toContainText('System32\\kernel32.dll');
   await grid.focus();
   await page.keyboard.press('Enter');
   await bench.idle();

@@ -7,7 +7,7 @@ import { Workbench, watchFaults } from './workbench.ts';
 
 test('the keys of a hive are shown and opened before it is read', async ({ page }) => {
   const faults = watchFaults(page);
-  await slowDisk(page, 250); // with 16 reads of the whole this is a reading of some seconds
+  const quicken = await slowDisk(page, 2000); // with 16 reads of the whole there is time enough to look
   const bulk: KeySpec[] = Array.from({ length: 3000 }, (_, i) => ({
     name: `bulk ${i}`,
     values: [{ name: 'data', type: 3, data: new Uint8Array(16_000).fill(i) }],
@@ -31,7 +31,8 @@ test('the keys of a hive are shown and opened before it is read', async ({ page 
   await bench.row(bench.keys, 'Viewer').click();
   await expect(bench.row(bench.values, 'RenderThreads')).toContainText('2');
   await expect(layer).toHaveAttribute('data-status', 'scanning');
-  await expect(layer).toHaveAttribute('data-status', 'ready', { timeout: 30_000 });
+  await quicken();
+  await expect(layer).toHaveAttribute('data-status', 'ready', { timeout: 60_000 });
   await expect(bench.row(bench.keys, 'Viewer')).toBeVisible();
   await expect(bench.row(bench.values, 'RenderThreads')).toBeVisible();
   expect(faults).toEqual([]);

@@ -119,8 +119,9 @@ test('no storage of the browser holds an image or a part of one', async ({ page 
   await bench.go('C:\\Program Files\\Contoso\\Viewer\\render.dll');
   await bench.look('Hex');
   await page.evaluate(() => navigator.serviceWorker.ready);
+  const handles = async () => (await stored(page)).filter(({ kind }) => kind === 'handle').length;
+  await expect.poll(handles).toBe(2);
   const all = await stored(page);
-  expect(all.filter(({ kind }) => kind === 'handle')).toHaveLength(2);
   expect(all.filter(({ kind }) => !['handle', 'text', 'app'].includes(kind))).toEqual([]);
   for (const { what, kind, bytes } of all) if (kind === 'text') expect(bytes, what).toBeLessThan(2000);
   // the app's own files: none has the size or the name of what was dropped

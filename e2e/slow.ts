@@ -40,13 +40,17 @@ export function wideNtfs(dir: string, name: string, mftBytes: number): string {
   return file;
 }
 
-/** From now on every read of a dropped file takes this long, as from a slow disk. Call it before the page is opened. */
-export async function slowDisk(page: Page, milliseconds: number): Promise<void> {
+/**
+ * From now on every read of a dropped file takes this long, as from a slow disk. Call it before the page is opened.
+ * @returns makes the disk a quick one again, for the readers that are there
+ */
+export async function slowDisk(page: Page, milliseconds: number): Promise<() => Promise<void>> {
   await page.addInitScript((ms) => {
     const slow = `
+      globalThis.slowMilliseconds = ${ms};
       const read = FileReaderSync.prototype.readAsArrayBuffer;
       FileReaderSync.prototype.readAsArrayBuffer = function (blob) {
-        const until = performance.now() + ${ms};
+        const until = performance.now() + slowMilliseconds;
         while (performance.now() < until);
         return read.call(this, blob);
       };`;
@@ -59,4 +63,7 @@ export async function slowDisk(page: Page, milliseconds: number): Promise<void> 
       }
     };
   }, milliseconds);
+  return async () => {
+    await Promise.all(page.workers().map((w) => w.evaluate(() => Object.assign(self, { slowMilliseconds: 0 }))));
+  };
 }

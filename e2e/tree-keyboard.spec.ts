@@ -69,12 +69,12 @@ test.describe('the tree', () => {
   });
 
   test('typing jumps to a name, and again to the next', async ({ page }) => {
-    await page.keyboard.type('Windows');
+    await bench.type('Windows');
     await at(bench.files, 'Windows');
     await bench.go('C:\\Windows\\System32');
     await page.keyboard.press('ArrowRight');
     await expect(bench.row(bench.files, 'kernel32.dll')).toBeVisible();
-    await page.keyboard.type('spool');
+    await bench.type('spool');
     await at(bench.files, 'spoolsv.exe');
   });
 
@@ -163,7 +163,7 @@ test.describe('the tree', () => {
     // the same letter as the first of a word switches nothing
     await bench.files.focus();
     await page.keyboard.press('Home');
-    await page.keyboard.type('us');
+    await bench.type('us');
     await expect(bench.detail.getByRole('heading', { name: 'Users' })).toBeVisible();
     await expect(filter(/^Unchanged/)).toHaveAttribute('aria-pressed', 'true');
     await bench.go('C:\\Windows\\explorer.exe');
@@ -215,7 +215,7 @@ test.describe('the tree', () => {
     await at(bench.keys, 'HKEY_CLASSES_ROOT');
     await bench.go('HKLM\\SOFTWARE\\Contoso\\Viewer');
     await press('F6');
-    await page.keyboard.type('render');
+    await bench.type('render');
     await expect(active(bench.values)).toContainText('RenderThreads');
     await expect(bench.subject).toHaveText('RenderThreads');
     await press('ArrowLeft');

@@ -55,7 +55,7 @@ export class Workbench {
   }
 
   /** Everything is read and merged, and every row in view has its content. */
-  async idle(timeout = 30_000): Promise<void> {
+  async idle(timeout = 60_000): Promise<void> {
     await expect(this.page.locator('.opening-strip')).toHaveCount(0, { timeout });
     await expect(
       this.page.locator('.layer:is([data-status=opening], [data-status=scanning]), .layer .work, #busy, .row.pending'),
@@ -100,19 +100,26 @@ export class Workbench {
 
   /** Reloads once the browser has kept what is open: a database answers when it likes, most of all on a busy machine. */
   async reload(holds: (kept: Kept) => boolean = () => true): Promise<void> {
+    await expect(this.layer).not.toHaveCount(0);
     await this.idle();
-    const names = (await this.layer.locator('.layer-name').allInnerTexts()).map((name) => name.trim()).join(' · ');
     await expect(async () => {
+      const names = (await this.layer.locator('.layer-name').allInnerTexts()).map((name) => name.trim()).join(' · ');
       const kept = await this.kept();
       expect(kept?.name).toBe(names);
       expect(holds(kept!)).toBe(true);
-    }).toPass({ timeout: 20_000 });
+    }).toPass({ timeout: 30_000 });
     await this.page.reload();
   }
 
   /** The row with exactly this name in a tree or list. */
   row(grid: Locator, name: string): Locator {
     return grid.getByRole('row').filter({ has: this.page.getByRole('gridcell', { name, exact: true }) });
+  }
+
+  /** Writes as one does who does not look: the letters come at once, whatever the page has to do for each. */
+  async type(text: string): Promise<void> {
+    const { keyboard } = this.page;
+    await Promise.all([...text].flatMap((letter) => [keyboard.down(letter), keyboard.up(letter)]));
   }
 
   /** Types an address as a person would: the row it leads to is selected and its detail shown. */

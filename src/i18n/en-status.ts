@@ -34,7 +34,7 @@ export const enStatus = {
     layerShown: (name: string) => `${name} takes part in the view again.`,
     layerHidden: (name: string) => `${name} is left out of the view.`,
     planSaved: (name: string) => `${name} was handed to the browser's downloads.`,
-    nothingToOpen: 'Nothing was dropped that could be a layer.',
+    nothingToOpen: 'Nothing was found that could be a layer.',
     noPermission: (name: string) => `The files of ${name} may not be read again. Drop them here once more.`,
     imageRenewed: (name: string) => `${name} was read again with the files that have come.`,
     restarted: (name: string) => `The reader of ${name || 'an image'} was started again.`,

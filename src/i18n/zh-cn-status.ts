@@ -34,7 +34,7 @@ export const zhStatus: StatusWords = {
     layerShown: (name) => `${name} 已重新纳入视图。`,
     layerHidden: (name) => `${name} 已从视图中去掉。`,
     planSaved: (name) => `${name} 已交给浏览器下载。`,
-    nothingToOpen: '拖入的内容中没有可以作为层的文件。',
+    nothingToOpen: '其中没有可以作为层的文件。',
     noPermission: (name) => `无法再次读取 ${name} 的文件，请重新拖入。`,
     imageRenewed: (name) => `已用新加入的文件重新读取 ${name}。`,
     restarted: (name) => `${name || '映像'} 的读取程序已重新启动。`,
