@@ -11,7 +11,7 @@ import { Random } from '../testing/damage.ts';
 import { buildGpt } from '../testing/disk-builder.ts';
 import { buildDynamic, DATA, type DynamicSpec, type DynamicVolume } from '../testing/dynamic-builder.ts';
 import { loadModules } from '../testing/modules.ts';
-import { surviveMutations, surviveTruncations } from '../testing/survive.ts';
+import { survive, surviveMutations, surviveTruncations } from '../testing/survive.ts';
 import { hasTool, runTool } from '../testing/tools.ts';
 import { gpt } from './gpt/index.ts';
 import { mbr } from './mbr/index.ts';
@@ -117,6 +117,39 @@ describe('databases that cannot be trusted', () => {
     const overlap = { name: 'O', sectors: 300, components: [{ pieces: [piece(0, 0, 0, 200), piece(0, 0, 100, 200)] }] };
     const [twice] = buildDynamic({ ...SPEC, volumes: [overlap] }, data) as [Uint8Array];
     expect(open(twice)).toMatchObject({ parts: [], findings: [{ code: 'dynamicPieces' }] });
+  });
+
+  test('components and pieces of one id do not multiply', () => {
+    const [room, count] = [64, 8000];
+    const bytes = new Uint8Array(16_384 * SECTOR);
+    bytes.set(first.subarray(0, 64 * SECTOR));
+    const view = new DataView(bytes.buffer);
+    const config = 4096 * SECTOR;
+    view.setBigUint64(6 * SECTOR + 0x12b, BigInt(config / SECTOR));
+    view.setBigUint64(6 * SECTOR + 0x133, BigInt(bytes.length / SECTOR - 4096));
+    bytes.set(first.subarray(CONFIG, CONFIG + 18 * SECTOR), config);
+    const database = config + 17 * SECTOR;
+    view.setUint32(database + 8, room);
+    let records = 0;
+    const add = (type: number, fields: readonly number[]): void => {
+      const body = [0, 0, 0, type, 0, 0, 0, 0, ...fields];
+      const group = records + 1;
+      const of = Math.ceil(body.length / (room - 16));
+      for (let i = 0; i < of; i++) {
+        const block = database + SECTOR + records++ * room;
+        bytes.set([0x56, 0x42, 0x4c, 0x4b], block);
+        view.setUint32(block + 8, group);
+        view.setUint16(block + 12, i);
+        view.setUint16(block + 14, of);
+        bytes.set(body.slice(i * (room - 16), (i + 1) * (room - 16)), block + 16);
+      }
+    };
+    const zeros = (n: number) => new Array<number>(n).fill(0);
+    add(0x51, [1, 1, 0, 0, 0, ...zeros(21), 0, ...zeros(16), 1, 1, ...zeros(4), 7, ...zeros(16)]);
+    add(0x34, [1, 9, 0, 36, ...first.subarray(6 * SECTOR + 0x30, 6 * SECTOR + 0x30 + 36)]);
+    for (let i = 0; i < count; i++) add(0x32, [1, 2, 0, 0, 2, ...zeros(4), 0, ...zeros(16), 1, 1]);
+    for (let i = 0; i < count; i++) add(0x33, [0, 0, ...zeros(12), ...zeros(16), 1, 1, 1, 2, 1, 9]);
+    survive(bytes, (disk) => expect(open(disk).findings.map(({ code }) => code)).toContain('dynamicPieces'), 'ids');
   });
 
   const hot = [6 * SECTOR, 6 * SECTOR + 0x11b, CONFIG + SECTOR, CONFIG + 17 * SECTOR];

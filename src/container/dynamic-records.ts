@@ -159,9 +159,10 @@ export function readRecords(database: Bytes): Records | null {
     disks: new Map<number, string>(),
     damaged,
   };
+  const ids = new Set<string>();
   for (const body of bodies)
     try {
-      readRecord(body, found);
+      readRecord(body, found, ids);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       found.damaged++;
@@ -169,12 +170,20 @@ export function readRecords(database: Bytes): Records | null {
   return found;
 }
 
+/** @param ids of the volumes and components until here: each has one record, or the pieces of one would be those of many */
 function readRecord(
   body: Bytes,
   found: { volumes: Volume[]; components: Component[]; pieces: Piece[]; disks: Map<number, string> },
+  ids: Set<string>,
 ): void {
   const fields = new Fields(body, FIELDS);
   const type = body.u8(3);
+  const once = (id: number): void => {
+    const key = `${type} ${id}`;
+    if (ids.has(key))
+      fail('InvalidData', body.source, body.base, 'one record of each volume and component', `${id} again`);
+    ids.add(key);
+  };
   if (type === 0x51) {
     const [id, name, kind] = [fields.number(), fields.text(), fields.text()];
     fields.text();
@@ -183,6 +192,7 @@ function readRecord(
     fields.skip(16);
     const size = fields.number() * SECTOR;
     fields.skip(4);
+    once(id);
     found.volumes.push({ id, name, kind, size, partitionType: fields.u8(), guid: guidBe(fields.bytes(16)) });
   } else if (type === 0x32) {
     const id = fields.number();
@@ -192,6 +202,7 @@ function readRecord(
     fields.skip(4);
     fields.number();
     fields.skip(16);
+    once(id);
     found.components.push({ id, layout, volume: fields.number() });
   } else if (type === 0x33) {
     fields.number();
