@@ -51,6 +51,30 @@ const scan = (bytes: Uint8Array) => {
   return { opened, volume, rows, codes: findings.map(({ code }) => code), paths: rowPaths(rows, volume.rootId) };
 };
 
+test('targets of symbolic links, in names of both widths', () => {
+  const narrow = (name: string) => [5, name.length + 1, 0, 0, 8, ...Buffer.from(name, 'latin1')];
+  const wide = (name: string) => [5, name.length * 2 + 1, 0, 0, 16, ...Buffer.from(name, 'utf16le').swap16()];
+  const [root, up, here] = [
+    [2, 0, 0, 0],
+    [3, 0, 0, 0],
+    [4, 0, 0, 0],
+  ];
+  const targets = {
+    '/Übung/b.txt': [...root!, ...narrow('Übung'), ...narrow('b.txt')],
+    '../文件/x': [...up!, ...wide('文件'), ...narrow('x')],
+    './a': [...here!, ...narrow('a')],
+  };
+  const links = Object.values(targets).map((data, i) => ({ name: `l${i}`, data: Uint8Array.from(data) }));
+  const { bytes, icbAt, reseal } = buildUdf({ root: links });
+  for (const { name } of links) {
+    bytes[icbAt.get(name)! + 27] = 12;
+    reseal(icbAt.get(name)!);
+  }
+  const { volume, paths } = scan(bytes);
+  expect(links.map(({ name }) => volume.describe(paths.get(name)!.ref).reparseTarget)).toEqual(Object.keys(targets));
+  expect(links.every(({ name }) => (paths.get(name)!.flags & NodeFlag.link) !== 0)).toBe(true);
+});
+
 test('is recognised, and by no container', () => {
   const { bytes } = build();
   expect(recognise(containerFormats, bytes)).toBeUndefined();

@@ -21,7 +21,7 @@ import {
 } from '../types.ts';
 import { TreeWalk } from '../walk.ts';
 import type { LogicalVolume } from './anchor.ts';
-import { type LongAd, longAd, readDescriptor, Tag } from './descriptors.ts';
+import { compressedUnicode, type LongAd, longAd, readDescriptor, Tag } from './descriptors.ts';
 import { type DirectoryEntry, readDirectory } from './directory.ts';
 import { contentOf, FileType, type Icb, readIcb } from './icb.ts';
 import { Partitions } from './partition.ts';
@@ -226,11 +226,10 @@ export class UdfVolume implements FsVolume {
     const parts: string[] = [];
     for (let at = 0; at + 4 <= bytes.length; at += 4 + bytes[at + 1]!) {
       const [type, length] = [bytes[at]!, bytes[at + 1]!];
-      const name = bytes.subarray(at + 5, at + 4 + length);
       if (type === 1 || type === 2) parts.push('');
       else if (type === 3) parts.push('..');
       else if (type === 4) parts.push('.');
-      else parts.push(String.fromCharCode(...name));
+      else parts.push(compressedUnicode(bytes.subarray(at + 4, at + 4 + length)) ?? '');
     }
     return parts.join('/');
   }
