@@ -68,7 +68,7 @@ const SAMPLES = 5;
 /** @param old layer number of the old base, which is switched off */
 export function fileChanges(view: MergeView, old: number): FileChanges {
   const { files } = view;
-  const { union, winner, order, state, flags } = files.resolution;
+  const { union, winner, order, flags } = files.resolution;
   const base = order[0];
   const found = {
     changed: 0,
@@ -120,7 +120,8 @@ export function fileChanges(view: MergeView, old: number): FileChanges {
     const upperRow = union.slots[won]![node]!;
     if (!real(won, upperRow)) continue;
     if (!leaf(won, upperRow)) below(node, node);
-    else if (state[node] !== NodeState.same || files.resolution.evidence[node] === How.unknown)
+    // held against the new base itself: the state of a node is about the copy right below, which may be another layer's
+    else if ((compare(won, upperRow, base, row, true) & 15) !== NodeState.same)
       found.hidden.push({
         node,
         upper: { layer: won, row: upperRow },

@@ -77,25 +77,33 @@ class KeyRebase {
 
   run(): void {
     if (this.#base === NO_LAYER) return;
-    const { union, winner, flags, order } = this.#view.registry.resolution;
+    const { union, winner, flags, floor, order } = this.#view.registry.resolution;
+    // the node on the way from which on the base is not seen
     const blocker = new Int32Array(union.count).fill(-1);
     const uppers = order.slice(1);
     for (let node = 1; node < union.count; node++) {
       const up = union.parent[node]!;
       const hidden = winner[node] === NO_LAYER;
-      if (hidden) {
-        if ((flags[node]! & StateFlag.whiteout) !== 0) blocker[node] = node;
-        else if (blocker[up]! >= 0) blocker[node] = blocker[up]!;
-        else if (winner[up] !== NO_LAYER && (flags[up]! & StateFlag.opaque) !== 0) blocker[node] = up;
-      }
+      if (hidden && (flags[node]! & StateFlag.whiteout) !== 0) blocker[node] = node;
+      else if (blocker[up]! >= 0) blocker[node] = blocker[up]!;
+      else if (!hidden && this.#closes(node, floor[node]!)) blocker[node] = node;
       const [now, before] = [this.#own(this.#base, node), this.#own(this.#old, node)];
       if (now === null && before === null) continue;
       const changed = this.#changed(now, before);
       if (hidden) {
         if (changed.size > 0 && blocker[node]! >= 0) this.#below(blocker[node]!, node, changed.size);
-      } else if (uppers.some((layer) => union.slots[layer]![node]! >= 0)) this.#look(node, now, before, changed);
+      } else if (uppers.some((layer) => union.slots[layer]![node]! >= 0))
+        this.#look(node, { now, before, changed, place: blocker[node]! < 0 ? node : blocker[node]! });
     }
     for (const closed of this.#closed.values()) this.#tellClosed(closed);
+  }
+
+  /** True for a key that is shown without what the base has below it. @param floor of the key */
+  #closes(node: number, floor: number): boolean {
+    const { registry } = this.#view;
+    const { union, winner } = registry.resolution;
+    const won = winner[node]!;
+    return floor > 0 || (won !== this.#base && registry.layers[won]!.kind[union.slots[won]![node]!] === EntryKind.leaf);
   }
 
   #own(layer: number, node: number): Own | null {
@@ -125,8 +133,16 @@ class KeyRebase {
     return changed;
   }
 
-  /** A key that is seen and that layers above have as well. */
-  #look(node: number, now: Own | null, before: Own | null, changed: ReadonlySet<number>): void {
+  /** A key that is seen and that layers above have as well. @param place where the base's values are closed, if they are */
+  #look(
+    node: number,
+    {
+      now,
+      before,
+      changed,
+      place,
+    }: { now: Own | null; before: Own | null; changed: ReadonlySet<number>; place: number },
+  ): void {
     const { registry } = this.#view;
     const closed: number[] = [];
     for (const value of registry.values(node)) {
@@ -134,9 +150,9 @@ class KeyRebase {
       const mark = value.state === NodeState.hidden && (value.flags & StateFlag.whiteout) !== 0;
       const shown = value.state !== NodeState.hidden && value.layer !== this.#base;
       if (changed.has(id)) {
-        if (shown && value.state === NodeState.overrides) this.#tell(node, value, now!, before, id);
+        if (shown && !this.#asNew(node, value, now!, id)) this.#tell(node, value, now!, before, id);
         else if (mark) this.#tellMark(node, value, now!, id);
-        else if (!shown && value.state === NodeState.hidden) closed.push(id);
+        else if (value.state === NodeState.hidden) closed.push(id);
       } else if (shown && now?.values.has(id) !== true && before?.values.has(id) === true)
         this.#add(node, value, 'rebaseKeepsValue', 'info', [
           this.#side(node, value.name, 'wins', value),
@@ -144,7 +160,14 @@ class KeyRebase {
         ]);
     }
     // the key's own content is closed by what supersedes it
-    if (closed.length > 0) this.#below(node, node, closed.length);
+    if (closed.length > 0) this.#below(place, node, closed.length);
+  }
+
+  /** Whether a value above is what the new base has; its state is about the one right below, which may be another layer's. */
+  #asNew(node: number, { layer, row }: MergedValue, now: Own, id: number): boolean {
+    const { registry } = this.#view;
+    const place = registry.at(layer, registry.union.slots[layer]![node]!);
+    return place !== null && sameData(place, row, now.place, now.values.get(id)!);
   }
 
   #tell(node: number, value: MergedValue, now: Own, before: Own | null, id: number): void {
@@ -203,13 +226,14 @@ class KeyRebase {
   #below(place: number, node: number, count: number): void {
     let closed = this.#closed.get(place);
     if (closed === undefined) {
-      const { order, union, winner } = this.#view.registry.resolution;
+      const { order, union, winner, floor } = this.#view.registry.resolution;
       const mark = winner[place] === NO_LAYER;
-      const kinds: readonly number[] = mark ? [EntryKind.whiteout] : [EntryKind.closed, EntryKind.own, EntryKind.leaf];
-      const by = order.findLast((layer) => {
+      const kinds: readonly number[] = mark ? [EntryKind.whiteout] : [EntryKind.own, EntryKind.leaf];
+      const of = order.slice(1).findLast((layer) => {
         const row = union.slots[layer]![place]!;
         return row >= 0 && kinds.includes(this.#view.registry.layers[layer]!.kind[row]!);
       });
+      const by = !mark && floor[place]! > 0 ? order[floor[place]!] : of;
       closed = { node: place, mark, by: by ?? winner[place]!, count: 0, first: [] };
       this.#closed.set(place, closed);
     }
