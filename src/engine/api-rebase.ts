@@ -30,6 +30,18 @@ export interface RebaseProgress {
   readonly total: number | null;
 }
 
+/** What looks different since another base took the place of the one before. */
+export interface BaseSwap {
+  /** Layer ids: the base that is tried, and the one before, which stands above it and is switched off. */
+  readonly now: string;
+  readonly before: string;
+  /** Files and folders, and keys, that are shown and look different, and how many are shown no more. */
+  readonly files: number;
+  readonly filesGone: number;
+  readonly keys: number;
+  readonly keysGone: number;
+}
+
 export interface RebaseApi {
   /**
    * What the layers above hide of another base. The workspace stays as it is; an earlier run is given up.
@@ -41,4 +53,13 @@ export interface RebaseApi {
   /** The last report as a file. @throws FormatError MissingItem without one */
   rebaseFile(format: RebaseFormat): Promise<{ readonly name: string; readonly file: Blob }>;
   endRebase(): Promise<void>;
+  /**
+   * Puts another base in the place of the present one, which stays and is switched off; rows that look different are marked
+   * until the base is taken back or a layer of the two moves.
+   * @returns null when it is the base that another one was tried in the place of
+   * @throws FormatError as `rebase` does, UnsupportedSize when there are too many layers
+   */
+  useBase(base: CompareSide): Promise<BaseSwap | null>;
+  /** Everything as it was before `useBase`. @throws FormatError MissingItem when no other base is tried */
+  undoBase(): Promise<void>;
 }

@@ -40,6 +40,8 @@ export interface ViewSpec {
   readonly layers: readonly string[] | null;
   readonly showHidden: boolean;
   readonly conflictsOnly: boolean;
+  /** Only what a base that is tried makes look different; nothing is left out when none is tried. */
+  readonly markedOnly?: boolean;
   readonly sort: {
     readonly by: 'name' | 'size' | 'modified' | 'type' | 'layer' | 'state';
     readonly descending: boolean;
@@ -72,6 +74,8 @@ export interface FileRow {
   readonly core: CoreCells;
   /** The winner or state has changed with the last change of the workspace: flash once. */
   readonly changed: boolean;
+  /** Looks different under the base that is tried. */
+  readonly marked?: boolean;
 }
 
 export interface KeyRow {
@@ -89,6 +93,7 @@ export interface KeyRow {
   readonly layer: string | null;
   readonly core: CoreCells;
   readonly changed: boolean;
+  readonly marked?: boolean;
   /** Keys of HKEY_CLASSES_ROOT: whose classes they come from. */
   readonly side?: ClassSide;
 }

@@ -19,7 +19,7 @@ import type {
   PlaceInfo,
   ReportNode,
 } from './api-image.ts';
-import type { RebaseApi } from './api-rebase.ts';
+import type { BaseSwap, RebaseApi } from './api-rebase.ts';
 import type { RegistryApi, RegistryUser } from './api-registry.ts';
 import type {
   BelowEntry,
@@ -62,7 +62,7 @@ export type {
   RuleTrial,
 } from './api-findings.ts';
 /** What it sees of another base under the layers. */
-export type { RebaseApi, RebaseBase, RebaseFormat, RebaseProgress, RebaseReport } from './api-rebase.ts';
+export type { BaseSwap, RebaseApi, RebaseBase, RebaseFormat, RebaseProgress, RebaseReport } from './api-rebase.ts';
 /** What it sees of the registry. */
 export type {
   ClassSide,
@@ -204,6 +204,8 @@ export interface WorkspaceState {
   /** Users that HKEY_CURRENT_USER may stand for, and the mount of the one it does; null without users. */
   readonly users: readonly RegistryUser[];
   readonly user: string | null;
+  /** Another base that is tried under the layers; null when none is. */
+  readonly swap: BaseSwap | null;
   readonly findings: { readonly error: number; readonly warning: number; readonly info: number };
   /** Detectors that have answered; null when all have. Counts with each change of what is found. */
   readonly findingsProgress: FindingsReport['progress'];

@@ -20,6 +20,17 @@ export const enRebase = {
       'Choose another version of the base: a layer, or an image of an opened file. The layers above stay as they are; the report says what they hide of its changes.',
     clean: 'Nothing is hidden',
     cleanWhy: 'Everything that the new base changes would be seen.',
+    use: 'Use this base now',
+  },
+  swap: {
+    label: 'Another base is tried',
+    tried: (name: string, instead: string) => `What if: ${name} in place of ${instead}.`,
+    differ: (files: string, keys: string, gone: string | null) =>
+      `Looks different: ${files} files and folders, ${keys} keys${gone === null ? '' : `; ${gone} shown no more`}.`,
+    nothing: 'Everything looks as before.',
+    only: 'Only what looks different',
+    undo: 'Take it back',
+    mark: 'Looks different under the base that is tried',
   },
 };
 export type RebaseWords = typeof enRebase;

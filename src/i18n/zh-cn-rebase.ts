@@ -20,5 +20,16 @@ export const zhRebase: RebaseWords = {
     nothingWhy: '选择系统层的另一个版本：某一层，或已打开文件中的映像。上面的层保持不变；报告列出它们遮蔽了哪些改动。',
     clean: '没有遮蔽',
     cleanWhy: '新系统层的所有改动都可见。',
+    use: '立即使用此系统层',
+  },
+  swap: {
+    label: '正在试用另一个系统层',
+    tried: (name, instead) => `试用：以 ${name} 代替 ${instead}。`,
+    differ: (files, keys, gone) =>
+      `看起来不同：${files} 个文件和文件夹，${keys} 个注册表项${gone === null ? '' : `；${gone} 个不再显示`}。`,
+    nothing: '一切看起来与之前相同。',
+    only: '仅显示不同之处',
+    undo: '撤回',
+    mark: '在试用的系统层下看起来不同',
   },
 };

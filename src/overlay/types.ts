@@ -166,6 +166,8 @@ export interface ViewFilter {
   readonly text: string;
   /** Only nodes with a type conflict. */
   readonly conflictsOnly?: boolean;
+  /** Only these nodes. */
+  readonly among?: ReadonlySet<number> | null;
   /** States to show, null for all. `hidden` nodes need `showHidden` as well. */
   readonly states: readonly NodeState[] | null;
   /** Layers whose entries win, null for all. */

@@ -22,7 +22,8 @@ export function keptNodes(
   const hits = filter.text === '' ? null : nameHits(names, filter.text);
   const states = filter.states === null ? null : new Set<number>(filter.states);
   const wanted = filter.layers === null ? null : new Set<number>(filter.layers);
-  const filtered = conflictsOnly || hits !== null || states !== null || wanted !== null;
+  const among = filter.among ?? null;
+  const filtered = conflictsOnly || among !== null || hits !== null || states !== null || wanted !== null;
   for (let node = 1; node < count; node++) {
     if (state[node] === NodeState.hidden) {
       if (!filter.showHidden) continue;
@@ -30,6 +31,7 @@ export function keptNodes(
       const shown = shownOf(resolution, layers, node);
       if (shown === null || (wanted !== null && !wanted.has(shown.layer))) continue;
     } else if (wanted !== null && (winner[node] === NO_LAYER || !wanted.has(winner[node]!))) continue;
+    if (among !== null && !among.has(node)) continue;
     if (conflictsOnly && (flags[node]! & StateFlag.conflict) === 0) continue;
     if (states !== null && !states.has(state[node]!)) continue;
     if (hits !== null && hits[nameId[node]!] !== 1) continue;

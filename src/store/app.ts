@@ -2,6 +2,7 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { BridgeApi } from '../bridge/types.ts';
 import type { FileRow, KeyRow, LayerInfo, ViewSpec, WorkspaceState } from '../engine/api.ts';
+import { type BaseSwapModel, createBaseSwap } from './base-swap.ts';
 import { type CompareModel, createCompare } from './compare.ts';
 import { createDeletedFiles, type DeletedFilesModel } from './deleted-files.ts';
 import { createDetail, type DetailModel, type Target } from './detail.ts';
@@ -47,6 +48,7 @@ export interface App {
   readonly saving: Saving;
   readonly verifying: Verifying;
   readonly compare: CompareModel;
+  readonly swap: BaseSwapModel;
   readonly traces: TracesModel;
   readonly deletedFiles: DeletedFilesModel;
   /** The layer whose files are shown in a dialog; null when none are. */
@@ -126,6 +128,10 @@ export function createApp(bridge: BridgeApi): App {
     layers,
     computed(() => workspace.value?.generation ?? 0),
   );
+  const lead = () => {
+    tab.value = 'files';
+  };
+  const swap = createBaseSwap({ api, workspace, trees: [files, keys], lead, failed: notices.failed });
   const traces = createTraces(api, workspace);
   const deletedFiles = createDeletedFiles(api, saving);
   const recent = signal<readonly SavedWorkspace[]>([]);
@@ -242,12 +248,10 @@ export function createApp(bridge: BridgeApi): App {
     const tree = place.pane === 'files' ? files : keys;
     tab.value = place.pane;
     let found = await tree.reveal(place.path);
-    if (
-      found === null &&
-      (tree.spec.value.filter !== '' || tree.spec.value.states !== null || tree.spec.value.layers !== null)
-    ) {
+    const { filter, states, layers: shown, markedOnly } = tree.spec.value;
+    if (found === null && (filter !== '' || states !== null || shown !== null || markedOnly === true)) {
       // the place may be filtered out: an address that is asked for wins over the filter
-      await tree.change({ filter: '', states: null, layers: null, conflictsOnly: false });
+      await tree.change({ filter: '', states: null, layers: null, conflictsOnly: false, markedOnly: false });
       found = await tree.reveal(place.path);
     }
     if (found === null) return false;
@@ -320,6 +324,7 @@ export function createApp(bridge: BridgeApi): App {
     saving,
     verifying,
     compare,
+    swap,
     traces,
     deletedFiles,
     filesOf,

@@ -16,6 +16,7 @@ import { openFiles } from './empty/pickers.ts';
 import { FilesPane } from './files/files-pane.tsx';
 import { FindingDetail } from './findings/finding-detail.tsx';
 import { FindingsPane } from './findings/findings-pane.tsx';
+import { BaseSwapBar } from './frame/base-swap.tsx';
 import { StatusBar } from './frame/status-bar.tsx';
 import { MainTabs } from './frame/tabs.tsx';
 import { TopBar } from './frame/top-bar.tsx';
@@ -38,6 +39,7 @@ import './styles/grid.css';
 import './styles/detail.css';
 import './styles/panes.css';
 import './styles/compare.css';
+import './styles/swap.css';
 import './styles/traces.css';
 import './styles/findings.css';
 import './styles/empty.css';
@@ -60,6 +62,7 @@ function Workbench({ app, open }: { app: App; open: (sheet: Sheet) => void }) {
       <LayersPanel />
       <main class="main">
         <MainTabs />
+        <BaseSwapBar />
         {tab === 'files' && <FilesPane />}
         {tab === 'registry' && <RegistryPane />}
         {tab === 'findings' && <FindingsPane />}

@@ -40,6 +40,7 @@ export class Inspector {
         .map((id) => merged.layerIds.indexOf(id))
         .filter((n) => n >= 0),
       changed: pane === 'files' ? this.#merge.changedFiles : this.#merge.changedKeys,
+      marked: pane === 'files' ? this.#merge.markedFiles : this.#merge.markedKeys,
     };
   }
 

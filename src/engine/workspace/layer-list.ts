@@ -53,6 +53,20 @@ export class LayerList {
     this.#records = this.#records.map((other) => (other === old ? record : other));
   }
 
+  /** Puts a layer right below another as a base, with marks of its own. */
+  putBelow(record: LayerRecord, upper: LayerRecord): void {
+    const others = this.#others(record);
+    this.#mark(record, 'os');
+    record.roleFrom = 'person';
+    const at = others.indexOf(upper);
+    this.#records = [...others.slice(0, at), record, ...others.slice(at)];
+  }
+
+  /** Puts a layer at a place counted from the base, as far as there is one. */
+  putAt(record: LayerRecord, place: number): void {
+    this.#records = this.#others(record).toSpliced(place, 0, record);
+  }
+
   remove(record: LayerRecord): void {
     this.#records = this.#others(record);
   }
@@ -65,8 +79,7 @@ export class LayerList {
     this.#records = next;
   }
 
-  /** Gives a layer a role with its letter and hue, and its place among the others, whose order stays. */
-  assignRole(record: LayerRecord, role: Role): void {
+  #mark(record: LayerRecord, role: Role): void {
     const others = this.#others(record);
     record.role = role;
     record.letter = pickLetter(
@@ -78,6 +91,12 @@ export class LayerList {
       role,
       others.map((other) => other.hue),
     );
+  }
+
+  /** Gives a layer a role with its letter and hue, and its place among the others, whose order stays. */
+  assignRole(record: LayerRecord, role: Role): void {
+    const others = this.#others(record);
+    this.#mark(record, role);
     let at = others.length;
     while (at > 0 && ROLE_RANK[others[at - 1]!.role] > ROLE_RANK[role]) at--;
     this.#records = [...others.slice(0, at), record, ...others.slice(at)];

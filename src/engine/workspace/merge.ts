@@ -17,6 +17,9 @@ export class Merge {
   /** Nodes that look different since the change before. */
   changedFiles: ReadonlySet<number> = new Set();
   changedKeys: ReadonlySet<number> = new Set();
+  /** Nodes that a base that is tried makes look different; null without one. */
+  markedFiles: ReadonlySet<number> | null = null;
+  markedKeys: ReadonlySet<number> | null = null;
   /** Milliseconds of the last update. */
   ms = 0;
   readonly #now: () => number;
@@ -45,8 +48,16 @@ export class Merge {
     const keys = this.registry.updateSet(layers, this.#rules);
     this.changedFiles = new Set(files.delta?.nodes);
     this.changedKeys = new Set(keys.delta?.nodes);
+    if (this.markedFiles !== null && files.joined) this.markedFiles = new Set(this.files.carry(this.markedFiles));
+    if (this.markedKeys !== null && keys.joined) this.markedKeys = new Set(this.registry.carry(this.markedKeys));
     this.ms = this.#now() - start;
     return { filesJoined: files.joined, keysJoined: keys.joined };
+  }
+
+  /** Marks nodes until they are marked anew; new joins carry the marks over. */
+  mark(files: Iterable<number> | null, keys: Iterable<number> | null): void {
+    this.markedFiles = files === null ? null : new Set(files);
+    this.markedKeys = keys === null ? null : new Set(keys);
   }
 
   /** Rules that layers bring along stand behind the user's and before the defaults; switches stay as they were. */

@@ -68,7 +68,7 @@ export class Reading {
   readonly #exports: Exports = new Exports(this);
   readonly #comparisons = new Comparisons();
   readonly #registries = new RegistryComparisons();
-  readonly #rebases: Rebases;
+  protected readonly rebases: Rebases;
   readonly #squashes: Squashes;
   readonly #overlay: WebAssembly.Module;
 
@@ -77,7 +77,7 @@ export class Reading {
     this.derived = new Derived(this.merged);
     this.#squashes = new Squashes(this, host.modules.overlay);
     this.#overlay = host.modules.overlay;
-    this.#rebases = new Rebases({ host, merge: this.merged, layers: this.layers, images: this.images });
+    this.rebases = new Rebases({ host, merge: this.merged, layers: this.layers, images: this.images });
     this.views = new Views(this.merged, this.derived);
     this.#contents = new Contents(this.merged, (layer) => this.layers.get(layer));
     this.#inspector = new Inspector(this.merged, this.derived, this.#contents, () => this.layers.topFirstIds());
@@ -161,16 +161,16 @@ export class Reading {
     this.#comparisons.end();
   }
   rebase(base: CompareSide): Promise<RebaseReport> {
-    return this.#rebases.run(base);
+    return this.rebases.run(base);
   }
   async rebaseProgress(): Promise<RebaseProgress | null> {
-    return this.#rebases.progress;
+    return this.rebases.progress;
   }
   async rebaseFile(format: RebaseFormat): Promise<{ readonly name: string; readonly file: Blob }> {
-    return this.#rebases.file(format);
+    return this.rebases.file(format);
   }
   async endRebase(): Promise<void> {
-    this.#rebases.end();
+    this.rebases.end();
   }
   #mergedTree(without: readonly string[]) {
     const { layers, rules } = this.merged;

@@ -37,6 +37,8 @@ export interface RebaseInput {
   readonly images: ReadonlyMap<string, { readonly api: ImageApi; readonly report: ImageReport }>;
 }
 
+const isAt = ({ image, mount }: LayerRecord, side: CompareSide) => image === side.image && mount === side.mount;
+
 export class Rebases {
   readonly #input: RebaseInput;
   #turn = 0;
@@ -59,7 +61,7 @@ export class Rebases {
     const turn = this.#turn;
     const { records } = this.#input.layers;
     const inEffect = records.filter(({ enabled, loaded }) => enabled && loaded !== null);
-    const is = ({ image, mount }: LayerRecord) => image === side.image && mount === side.mount;
+    const is = (record: LayerRecord) => isAt(record, side);
     const old = inEffect[0] ?? fail('MissingItem', 'workspace', null, 'a base under the layers', 'no layers');
     if (is(old)) fail('InvalidArgument', 'workspace', null, 'another tree than the present base', old.name);
     const fresh = await this.#load(side, records.find(is) ?? null, turn);
@@ -72,6 +74,29 @@ export class Rebases {
     } finally {
       if (turn === this.#turn) this.#progress = null;
     }
+  }
+
+  /**
+   * A base that can become a layer: one that is there and read, or one that is read now, whose keeper the caller becomes.
+   * A report that is being made is given up.
+   */
+  async take(side: CompareSide): Promise<{ readonly record: LayerRecord; readonly known: boolean }> {
+    this.#giveUp();
+    const turn = this.#turn;
+    const known = this.#input.layers.records.find((record) => isAt(record, side)) ?? null;
+    try {
+      const record = await this.#load(side, known, turn);
+      this.#check(turn);
+      if (this.#fresh === record) this.#fresh = null;
+      return { record, known: record === known };
+    } finally {
+      if (turn === this.#turn) this.#progress = null;
+    }
+  }
+
+  /** A base that is a layer no more is kept for the next report. */
+  keep(record: LayerRecord): void {
+    this.#keep(record);
   }
 
   file(format: RebaseFormat): { readonly name: string; readonly file: Blob } {

@@ -22,6 +22,7 @@ export interface RowContext {
   /** Layer numbers as the panel shows them, top first. */
   readonly topFirst: readonly number[];
   readonly changed: ReadonlySet<number>;
+  readonly marked: ReadonlySet<number> | null;
 }
 
 /** One letter a layer, top first. A mark that a rule made is an `x`. */
@@ -73,6 +74,7 @@ export function fileRow(row: ViewRow, reparseTag: number, context: RowContext): 
     layer: layerOf(row, context),
     core: coreCells(row.core, excludes(row), context),
     changed: context.changed.has(row.node),
+    ...(context.marked?.has(row.node) ? { marked: true } : {}),
   };
 }
 
@@ -103,6 +105,7 @@ export function keyRow(row: ViewRow, registry: RegistryOverlay, context: RowCont
     layer: layerOf(row, context),
     core: coreCells(row.core, excludes(row), context),
     changed: context.changed.has(main),
+    ...(context.marked?.has(main) ? { marked: true } : {}),
     ...(side === null ? {} : { side }),
   };
 }

@@ -53,7 +53,10 @@ export class Views {
 
   open(spec: ViewSpec): ViewInfo {
     const merged = this.#merged(spec.pane);
-    const filtered = spec.filter !== '' || spec.states !== null || spec.layers !== null || spec.conflictsOnly;
+    const marked = spec.pane === 'files' ? this.#merge.markedFiles : this.#merge.markedKeys;
+    const among = spec.markedOnly ? marked : null;
+    const filtered =
+      spec.filter !== '' || spec.states !== null || spec.layers !== null || spec.conflictsOnly || among !== null;
     const made = {
       filter: {
         text: spec.filter,
@@ -62,6 +65,7 @@ export class Views {
           spec.layers === null ? null : spec.layers.map((id) => merged.layerIds.indexOf(id)).filter((n) => n >= 0),
         showHidden: spec.showHidden,
         conflictsOnly: spec.conflictsOnly,
+        among,
       },
       sort: { by: spec.sort.by as SortKey, descending: spec.sort.descending },
       expanded: this.#expanded[spec.pane],

@@ -23,10 +23,13 @@ import type {
   WorkspaceApi,
   WorkspaceState,
 } from '../api.ts';
+import type { CompareSide } from '../api-compare.ts';
 import type { RuleFile, RuleFilesTaken } from '../api-findings.ts';
 import type { ImageApi, ImageReport } from '../api-image.ts';
+import type { BaseSwap } from '../api-rebase.ts';
 import type { Host } from '../host.ts';
 import { mountable } from '../select.ts';
+import { BaseSwaps } from './base-swap.ts';
 import { MergeFindings } from './findings.ts';
 import { Listeners } from './listeners.ts';
 import { locate } from './locate.ts';
@@ -37,15 +40,14 @@ import { Reading } from './reading.ts';
 import { asksWho, type LayerRecord, layerFindings, newRecord, toInfo, toLayer, usersOf } from './record.ts';
 import { takeRuleFiles } from './rule-files.ts';
 import { RuleEditor } from './rules.ts';
-import { unreadAt, waysTo } from './unread.ts';
-
-/** A merge that takes longer is not made again for single keys. */
-const READ_AHEAD_MS = 250;
+import { ReadAhead, waysTo } from './unread.ts';
 
 export class Workspace extends Reading implements WorkspaceApi {
   readonly #host: Host;
   readonly #rules: RuleEditor;
   readonly #findings: MergeFindings;
+  readonly #swaps: BaseSwaps;
+  readonly #ahead: ReadAhead;
   readonly #listeners = new Listeners(() => this.state());
   #generation = 0;
   #findingsTurn = 0;
@@ -59,6 +61,9 @@ export class Workspace extends Reading implements WorkspaceApi {
     super(host);
     this.#host = host;
     this.#rules = new RuleEditor(this.merged);
+    const { layers, merged: merge, rebases, derived } = this;
+    this.#ahead = new ReadAhead({ layers, merge, derived, update: () => this.#update() });
+    this.#swaps = new BaseSwaps({ layers, merge, rebases, update: () => this.#remerge() });
     this.#findings = new MergeFindings({
       merge: this.merged,
       records: () => this.layers.records,
@@ -140,11 +145,11 @@ export class Workspace extends Reading implements WorkspaceApi {
   /** What is opened in a hive that is being read is fetched before its turn. The answers follow as a new state. */
   override async expand(view: number, node: number, expanded: boolean, deep: boolean): Promise<ViewInfo> {
     const info = await super.expand(view, node, expanded, deep);
-    if (expanded && this.views.get(view).pane === 'registry') this.#readAhead(node);
+    if (expanded && this.views.get(view).pane === 'registry') void this.#ahead.fetch(node);
     return info;
   }
   override values(node: number, showHidden: boolean): Promise<ValueRow[]> {
-    this.#readAhead(node);
+    void this.#ahead.fetch(node);
     return super.values(node, showHidden);
   }
 
@@ -156,27 +161,9 @@ export class Workspace extends Reading implements WorkspaceApi {
           ? locate(this.merged, this.derived, 'registry', way)
           : null;
         if (found === null) break;
-        await this.#fetch(found.node);
+        await this.#ahead.fetch(found.node);
       }
     return super.reveal(view, path);
-  }
-
-  #readAhead(node: number): void {
-    void this.#fetch(node);
-  }
-
-  /** What is not here yet of a key whose hive is being read. */
-  async #fetch(node: number): Promise<void> {
-    // each answer joins the registries anew: where that takes long, the end of the reading comes sooner
-    if (this.merged.ms > READ_AHEAD_MS) return;
-    const wanted = unreadAt(this.merged.registry, this.derived, node);
-    for (const { record, key } of wanted.map(({ layer, key }) => ({ record: this.layers.get(layer), key }))) {
-      // an image that has gone is told by the reading of its layer
-      const loaded = (await record.loaded?.more?.(key).catch(() => null)) ?? null;
-      if (loaded === null || record.loaded?.partial !== true || !this.layers.has(record)) continue;
-      record.loaded = loaded;
-      this.#update();
-    }
   }
 
   async removeLayer(id: string): Promise<void> {
@@ -200,6 +187,16 @@ export class Workspace extends Reading implements WorkspaceApi {
   async setOrder(idsTopFirst: readonly string[]): Promise<void> {
     this.layers.setOrder(idsTopFirst);
     this.#update();
+  }
+
+  async useBase(base: CompareSide): Promise<BaseSwap | null> {
+    const told = await this.#swaps.use(base);
+    this.#tell();
+    return told;
+  }
+  async undoBase(): Promise<void> {
+    this.#swaps.undo();
+    this.#tell();
   }
 
   async setRole(id: string, role: Role): Promise<void> {
@@ -268,9 +265,16 @@ export class Workspace extends Reading implements WorkspaceApi {
 
   /** Merges what is there and tells everybody. */
   #update(): void {
-    const changed = this.#mergeAll();
-    this.views.invalidate(changed);
+    this.#remerge();
+    this.#tell();
+  }
+  #remerge(): void {
+    this.views.invalidate(this.#mergeAll());
     this.#generation++;
+  }
+  #tell(): void {
+    // marks of a base that has been moved or switched since say nothing any more
+    if (this.#swaps.state === null) this.merged.mark(null, null);
     this.#findings.restart(!this.#busy);
     this.#listeners.emit();
   }
@@ -322,6 +326,7 @@ export class Workspace extends Reading implements WorkspaceApi {
       mounts: this.merged.mounts(),
       users: this.derived.users(),
       user: this.derived.user,
+      swap: this.#swaps.state,
       findings,
       findingsProgress: this.#findings.progress,
       findingsTurn: this.#findingsTurn,

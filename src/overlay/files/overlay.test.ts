@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NodeFlag } from '../../fs/types.ts';
+import { windowsUpcase } from '../../index/upcase.ts';
 import type { FileMarker, Rule } from '../../layer/types.ts';
 import { dir, file, type TreeSpec } from '../../testing/chunks.ts';
 import { makeLayers, makeNames, randomRun } from '../../testing/layers.ts';
@@ -285,6 +286,17 @@ describe('case', () => {
 });
 
 describe('order', () => {
+  it('names keep their numbers when a volume with an equal case table becomes the base', () => {
+    const [first, second] = makeLayers({ tree: { d: { f: '1' } } }, { role: 'os', tree: { D: { f: '2' } } });
+    const table = () => windowsUpcase().slice();
+    const [a, b] = [first!, second!].map((layer) => ({ ...layer, tree: { ...layer.tree!, upcase: table() } }));
+    const overlay = new FileOverlay(makeNames);
+    overlay.update([a!], []);
+    const node = overlay.find(['d']);
+    overlay.update([b!, { ...a!, enabled: false }], []);
+    expect(overlay.carry([node])).toEqual([overlay.find(['D'])]);
+  });
+
   it('does not join again when layers move or are switched', () => {
     const layers = makeLayers({ tree: { f: 'os' } }, { tree: { f: 'app', g: '1' } }, { tree: { f: 'user' } });
     const overlay = new FileOverlay(makeNames);

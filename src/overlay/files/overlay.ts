@@ -32,11 +32,11 @@ export class FileOverlay extends Merged<FileLayer> {
 
   protected override identity(layers: readonly Layer[]): readonly unknown[] {
     // Null trees count by their layer, so that two of them are two.
-    return [upcaseOf(layers), ...layers.map((layer) => layer.tree ?? layer.id)];
+    return [this.#tableOf(layers), ...layers.map((layer) => layer.tree ?? layer.id)];
   }
 
   protected override build(layers: readonly Layer[]): Source<FileLayer> {
-    const names = this.#namesFor(upcaseOf(layers));
+    const names = this.#namesFor(this.#tableOf(layers));
     const rows = layers.map((layer) => (layer.tree === null ? NO_FILES : this.#layer(layer.name, layer.tree, names)));
     return { names, layers: rows, compare: compareFiles(rows), columns: fileColumns(rows) };
   }
@@ -83,6 +83,15 @@ export class FileOverlay extends Merged<FileLayer> {
         facts: { count: cutOrigins },
       });
     return found;
+  }
+
+  /** Two volumes of one Windows have the same table: names keep their numbers when one takes the place of the other. */
+  #tableOf(layers: readonly Layer[]): Uint16Array {
+    const table = upcaseOf(layers);
+    const known = this.#upcase;
+    return known !== null && table.length === known.length && table.every((unit, i) => unit === known[i])
+      ? known
+      : table;
   }
 
   #namesFor(upcase: Uint16Array): NameSpace {

@@ -167,7 +167,7 @@ function compareKeys(layers: readonly RegistryLayer[]): Compare {
 }
 
 /** True when two keys hold the same values in the same order: the common case of a hive that was copied whole. */
-function sameValues(upper: RegistryLayer, upperRow: number, lower: RegistryLayer, lowerRow: number): boolean {
+export function sameValues(upper: RegistryLayer, upperRow: number, lower: RegistryLayer, lowerRow: number): boolean {
   const [a, b] = [upper.at(upperRow), lower.at(lowerRow)];
   if (a === null || b === null) return a === b;
   const [x, y] = [a.hive.table.data, b.hive.table.data];

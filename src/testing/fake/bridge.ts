@@ -149,6 +149,7 @@ export function createFakeBridge(options: FakeOptions): BridgeApi {
       busy: options.busy,
       layers,
       stats: counted,
+      swap: null,
       mergeMs: 48,
       rules: made.rules().map((rule) => ({ ...rule, enabled: ruleState.get(rule.id) ?? rule.enabled })),
       mounts:

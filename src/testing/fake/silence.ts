@@ -23,6 +23,8 @@ export const fakeSilence = (wait: Wait) =>
     rebaseProgress: () => wait(null),
     rebaseFile: () => wait({ name: 'rebase.csv', file: new Blob([]) }),
     endRebase: () => wait(undefined),
+    useBase: () => wait(null),
+    undoBase: () => wait(undefined),
     exportKey: () => wait({ id: 1, name: 'key.reg' }),
     squash: () => wait({ id: 1, name: 'layers.tar' }),
     squashNext: () => wait({ bytes: new Uint8Array(0), finished: true, report: null }),

@@ -33,10 +33,12 @@ function Bases() {
 }
 
 function Totals() {
-  const { rebase } = useApp().compare;
+  const { compare, swap } = useApp();
+  const { rebase } = compare;
   const t = useText();
   const report = rebase.report.value;
   if (report === null) return null;
+  const choice = rebase.choices.value.find(({ key }) => key === rebase.base.value);
   const [changed, added, removed, values, gone] = [
     report.files.changed,
     report.files.added,
@@ -49,6 +51,11 @@ function Totals() {
       <p class="compare-facts faint grow" role="status">
         {t.rebase.totals(changed!, added!, removed!, values!, gone!)}
       </p>
+      {choice !== undefined && (
+        <Button small icon="replay" disabled={swap.busy.value} onClick={() => void swap.use(choice)}>
+          {t.rebase.use}
+        </Button>
+      )}
       {FORMATS.map((format) => (
         <Button key={format} small icon="save" onClick={() => void rebase.save(format)}>
           {t.rebase.formats[format]}

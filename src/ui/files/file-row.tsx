@@ -3,6 +3,7 @@ import { attributeLetters, formatSize, formatTime } from '../../base/format.ts';
 import type { FileRow, LayerInfo, RowState } from '../../engine/api.ts';
 import type { Dictionary } from '../../i18n/en.ts';
 import { extensionOf, type FileKind, fileKind } from '../../store/file-kind.ts';
+import { SwapMark } from '../frame/base-swap.tsx';
 import { Icon, type IconName } from '../widgets/icon.tsx';
 import { Chip, Core } from '../widgets/marks.tsx';
 import { Sign, signOf } from '../widgets/signs.tsx';
@@ -104,6 +105,7 @@ export function FileRowView({ row, index, id, style, selected, cursor, flash, la
         <span class="name" title={row.name}>
           {row.name}
         </span>
+        <SwapMark marked={row.marked} />
       </span>
       <span class="cell-number" role="gridcell">
         {row.directory ? '' : formatSize(row.size, t.locale)}

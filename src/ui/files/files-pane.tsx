@@ -65,7 +65,14 @@ export function FilesPane() {
               title={t.grid.empty}
               action={t.filters.all}
               onAction={() =>
-                void files.change({ filter: '', states: null, layers: null, conflictsOnly: false, showHidden: true })
+                void files.change({
+                  filter: '',
+                  states: null,
+                  layers: null,
+                  conflictsOnly: false,
+                  markedOnly: false,
+                  showHidden: true,
+                })
               }
             />
           )

@@ -47,7 +47,8 @@ function Counts() {
   const registry = app.tab.value === 'registry';
   const tree = registry ? app.keys : app.files;
   const spec = tree.spec.value;
-  const filtered = spec.filter !== '' || spec.states !== null || spec.layers !== null || spec.conflictsOnly;
+  const filtered =
+    spec.filter !== '' || spec.states !== null || spec.layers !== null || spec.conflictsOnly || spec.markedOnly;
   const selected = registry ? selectedCount(app.values.selection.value) : selectedCount(tree.selection.value);
   return (
     <>

@@ -3,6 +3,7 @@ import type { ClassSide, KeyRow, LayerInfo } from '../../engine/api.ts';
 import type { Dictionary } from '../../i18n/en.ts';
 import { useApp, useText } from '../context.ts';
 import { type RowProps, rowClasses } from '../files/file-row.tsx';
+import { SwapMark } from '../frame/base-swap.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
 import { Icon } from '../widgets/icon.tsx';
 import { Core, CoreHead } from '../widgets/marks.tsx';
@@ -49,6 +50,7 @@ function KeyRowView({ row, index, id, style, selected, cursor, flash, layer, t }
           {row.name}
         </span>
         {row.side !== undefined && <Side side={row.side} t={t} />}
+        <SwapMark marked={row.marked} />
       </span>
       <span class="cell-layer" role="gridcell">
         <Core core={row.core} merged />
@@ -88,7 +90,14 @@ export function KeysTree() {
           title={t.grid.emptyKeys}
           action={t.filters.all}
           onAction={() =>
-            void keys.change({ filter: '', states: null, layers: null, conflictsOnly: false, showHidden: true })
+            void keys.change({
+              filter: '',
+              states: null,
+              layers: null,
+              conflictsOnly: false,
+              markedOnly: false,
+              showHidden: true,
+            })
           }
         />
       }
