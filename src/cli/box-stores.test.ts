@@ -58,6 +58,12 @@ beforeAll(() => {
       ],
     },
     {
+      name: 'Was',
+      values: [value('v', 1), value('w', 1)],
+      keys: [{ name: 'inner', values: [value('kept', 1), value('gone', 1)] }],
+    },
+    { name: 'Taken', values: [value('before', 1)], keys: [{ name: 'below' }] },
+    {
       name: 'Vendor',
       keys: [
         { name: 'Gone', keys: [{ name: 'below' }] },
@@ -147,6 +153,18 @@ const GOLDEN_KEYS = [
   '+   y=0x00000002 (2)',
   '    x=0x00000001 (1)',
 ];
+const RENAMED = ['HKLM\\SOFTWARE\\Now', 'HKLM\\SOFTWARE\\Taken'];
+/** Keys that were renamed in the box: the base's, under their new names, without what was there before. */
+const GOLDEN_RENAMED = [
+  '+ HKLM\\SOFTWARE\\Now',
+  '+   v=0x00000002 (2)',
+  '    w=0x00000001 (1)',
+  '+ HKLM\\SOFTWARE\\Now\\inner',
+  '    kept=0x00000001 (1)',
+  '+ HKLM\\SOFTWARE\\Taken',
+  '    kept=0x00000001 (1)',
+  '    gone=0x00000001 (1)',
+];
 const lines = (rows: readonly string[]) => utf16leBytes(rows.map((row) => `${row}\r\n`).join(''));
 
 test('a Sandboxie box with path files (V2), from a folder', async () => {
@@ -166,21 +184,34 @@ test('a Sandboxie box with path files (V2), from a folder', async () => {
     'RegPaths.dat': lines([
       '\\REGISTRY\\MACHINE\\SOFTWARE\\Vendor\\Gone|1',
       '\\REGISTRY\\MACHINE\\SOFTWARE\\Vendor\\Kept\\$b|1',
+      '\\REGISTRY\\MACHINE\\SOFTWARE\\Was|1',
+      '\\REGISTRY\\MACHINE\\SOFTWARE\\Now|2|\\REGISTRY\\MACHINE\\SOFTWARE\\Was',
+      '\\REGISTRY\\MACHINE\\SOFTWARE\\Now\\inner\\$gone|1',
+      '\\REGISTRY\\MACHINE\\SOFTWARE\\Taken|3|\\REGISTRY\\MACHINE\\SOFTWARE\\Was\\inner',
       `\\REGISTRY\\USER\\${ANN}\\Old|1`,
     ]),
     RegHive: hive([
       {
         name: 'machine',
-        keys: [{ name: 'software', keys: [{ name: 'Vendor', keys: [{ name: 'Kept', values: [value('a', 2)] }] }] }],
+        keys: [
+          {
+            name: 'software',
+            keys: [
+              { name: 'Vendor', keys: [{ name: 'Kept', values: [value('a', 2)] }] },
+              { name: 'Now', values: [value('v', 2)] },
+            ],
+          },
+        ],
       },
       { name: 'user', keys: [{ name: 'current', keys: [{ name: 'Environment', values: [value('y', 2)] }] }] },
     ]),
   });
-  const { store, files, keys, told } = await view(box, KEYS);
+  const { store, files, keys, told } = await view(box, [...KEYS, ...RENAMED]);
   expect(store).toBe('sandboxie');
   expect(files).toEqual(GOLDEN_FILES);
-  expect(keys).toEqual(GOLDEN_KEYS);
+  expect(keys).toEqual([...GOLDEN_KEYS, ...GOLDEN_RENAMED]);
   expect(told).toEqual(['folderFacts']);
+  expect((await view(box, ['HKLM\\SOFTWARE'])).keys.filter((text) => text.includes('\\Was'))).toEqual([]);
 });
 
 test('a Sandboxie box with marks by time (V1), inside a disk', async () => {

@@ -42,5 +42,5 @@ export const enLayersDamage = {
   sandboxNotShown: 'Network shares of the box',
   sandboxElsewhere: 'Marks of other drives',
   sandboxOwner: 'Owner of the box unknown',
-  sandboxKeysRenamed: 'Renamed keys of the box',
+  sandboxKeysRenamed: 'Keys renamed across hives',
 };

@@ -47,7 +47,7 @@ export const zhCnLayersDamage: { readonly titles: Words; readonly whys: Words } 
     sandboxNotShown: '沙盒的网络共享',
     sandboxElsewhere: '其他驱动器的标记',
     sandboxOwner: '沙盒的所有者未知',
-    sandboxKeysRenamed: '沙盒中重命名的项',
+    sandboxKeysRenamed: '跨配置单元重命名的项',
   },
   whys: {
     maskAssigned: '规则集是否适用于当前所示用户，由其分配决定。',
@@ -92,6 +92,6 @@ export const zhCnLayersDamage: { readonly titles: Words; readonly whys: Words } 
     sandboxNotShown: '未显示沙盒的网络共享：它们不属于驱动器的任何位置。',
     sandboxElsewhere: '其他驱动器与文件夹的标记对所示驱动器没有影响。',
     sandboxOwner: '沙盒没有说明属于谁：其配置文件显示为 `user` 的。',
-    sandboxKeysRenamed: '沙盒中重命名的项没有跟随到旧名称。',
+    sandboxKeysRenamed: '从一个配置单元重命名到另一个的项未跟随。',
   },
 };

@@ -1,5 +1,5 @@
 /**
- * A hive's table with what a store says was deleted, where the store does not say it in the hive's own way (layered keys):
+ * A hive's table with what a store says was deleted or renamed, where the store does not say it in the hive's own way (layered keys):
  * by marks on keys and values, or by a list of paths kept elsewhere.
  */
 import { LayerKind, ValueFlag } from '../hive/types.ts';
@@ -13,6 +13,13 @@ export interface KeyDeletions {
   readonly values: ReadonlySet<number>;
   /** Components below the table's root; a value's name, or null for the key with everything below it. */
   readonly paths: readonly { readonly path: readonly string[]; readonly value: string | null }[];
+  /** Keys that were renamed: where they are now, and where the layers below have them. */
+  readonly moves?: readonly KeyMove[];
+}
+
+export interface KeyMove {
+  readonly path: readonly string[];
+  readonly from: readonly string[];
 }
 
 interface Key {
@@ -21,6 +28,8 @@ interface Key {
   readonly row: number;
   readonly made: boolean;
   kind: number;
+  /** Where the layers below have it. */
+  from: readonly string[] | null;
   readonly children: Map<string, Key>;
   readonly values: Map<string, { readonly name: string; readonly row: number; deleted: boolean }>;
 }
@@ -33,9 +42,11 @@ const fold = (name: string) => foldText(name, windowsUpcase());
  * Deletion of a key that the hive has means that nothing of the layers below is seen there; of one that it has not, that the
  * key is gone. Keys on the way to it are made, and say nothing themselves.
  */
-export function withDeletions(table: KeyTable, { keys, values, paths }: KeyDeletions): KeyTable {
-  if (keys.size === 0 && values.size === 0 && paths.length === 0) return table;
+export function withDeletions(table: KeyTable, { keys, values, paths, moves = [] }: KeyDeletions): KeyTable {
+  if (keys.size === 0 && values.size === 0 && paths.length === 0 && moves.length === 0) return table;
   const root = treeOf(table, keys, values);
+  // a key that was renamed is there, whatever had its name before
+  for (const { path, from } of moves) move(root, path, from);
   for (const { path, value } of paths) remove(root, path, value);
   return seal(table, root);
 }
@@ -49,6 +60,7 @@ function treeOf(table: KeyTable, keys: ReadonlySet<number>, values: ReadonlySet<
       row,
       made: false,
       kind: gone ? LayerKind.tombstone : layerKind[row]!,
+      from: null,
       children: new Map(),
       values: new Map(),
     };
@@ -74,6 +86,23 @@ function treeOf(table: KeyTable, keys: ReadonlySet<number>, values: ReadonlySet<
   return root;
 }
 
+function make(parent: Key, name: string): Key {
+  const made = { name, row: parent.row, made: true, kind: LayerKind.merge, from: null };
+  const key: Key = { ...made, children: new Map(), values: new Map() };
+  parent.children.set(fold(name), key);
+  return key;
+}
+
+function move(root: Key, path: readonly string[], from: readonly string[]): void {
+  let key = root;
+  for (const name of path) {
+    if (key.kind === LayerKind.tombstone) return;
+    key = key.children.get(fold(name)) ?? make(key, name);
+  }
+  if (key === root || key.kind !== LayerKind.merge) return;
+  key.from = from;
+}
+
 function remove(root: Key, path: readonly string[], value: string | null): void {
   let key = root;
   let known = true;
@@ -82,13 +111,10 @@ function remove(root: Key, path: readonly string[], value: string | null): void 
     if (key.kind === LayerKind.tombstone) return;
     let next = key.children.get(fold(name));
     known = next !== undefined;
-    if (next === undefined) {
-      next = { name, row: key.row, made: true, kind: LayerKind.merge, children: new Map(), values: new Map() };
-      key.children.set(fold(name), next);
-    }
+    next ??= make(key, name);
     key = next;
   }
-  if (key.kind === LayerKind.tombstone) return;
+  if (key.kind === LayerKind.tombstone || (value === null && key.from !== null)) return;
   if (value !== null) {
     if (!key.values.has(fold(value))) key.values.set(fold(value), { name: value, row: -1, deleted: true });
   } else if (key !== root) {
@@ -143,6 +169,10 @@ function seal(table: KeyTable, root: Key): KeyTable {
     if (row < 0) valueColumns.ref[at] = NO_VALUE;
     if (deleted) valueColumns.flags[at] = valueColumns.flags[at]! | ValueFlag.tombstone;
   });
+  const origins = new Map<number, readonly string[]>();
+  keys.forEach(({ from }, at) => {
+    if (from !== null) origins.set(at, from);
+  });
   return new KeyTable({
     ...columns,
     ...namesOf(keys),
@@ -152,6 +182,7 @@ function seal(table: KeyTable, root: Key): KeyTable {
     childStart: Uint32Array.from([...childStart, keys.length]),
     valueStart: Uint32Array.from([...valueStart, values.length]),
     orphanRow: 0,
+    ...(origins.size === 0 ? {} : { origins }),
     values: { ...valueColumns, ...namesOf(values), count: values.length },
   });
 }

@@ -52,6 +52,8 @@ export type KeyTableData = {
   readonly orphanRow: number;
   /** By row, while a hive is being read: Unread bits of what is not here yet. Absent when everything is. */
   readonly unread?: Uint8Array;
+  /** By row: keys that were renamed, and the path below the table's root where the layers below have them. */
+  readonly origins?: ReadonlyMap<number, readonly string[]>;
   readonly values: ValueColumns;
 };
 

@@ -3,6 +3,7 @@
  * the data of values, so nothing else has to be read from upper hives to show the merged registry.
  */
 import { foldText } from '../index/upcase.ts';
+import { originAt } from '../overlay/origin.ts';
 import { EntryKind, NO_LAYER, Seen } from '../overlay/types.ts';
 import type { Fields } from './build-files.ts';
 import { isKeyName, type PlanPath, textField } from './encode.ts';
@@ -94,7 +95,9 @@ interface MadeKey {
 /** @param open whether the base's key is in reach at all */
 function keyRecord(view: KeyView, node: number, base: number, open: boolean): MadeKey {
   const { resolution, layers, ids } = view.merged;
-  const there = open && view.has(base, node);
+  // what the base has under this name is another key than the one that was renamed to it
+  const renamed = isRenamed(view, node);
+  const there = open && !renamed && view.has(base, node);
   const top = resolution.winner[node]!;
   if (top === NO_LAYER) {
     const hidden = view.seen(node) === Seen.none;
@@ -119,8 +122,13 @@ function keyRecord(view: KeyView, node: number, base: number, open: boolean): Ma
     const wants: Want | null = value === undefined ? null : { what: 'target', value };
     return { record: { a: 'link', ...facts }, wants, absent: false, content: false, children: false };
   }
-  const action =
-    !there || (baseContent && baseChildren) ? 'ensureKey' : baseChildren ? 'supersedeLocal' : 'supersedeTree';
+  const action = renamed
+    ? 'supersedeTree'
+    : !there || (baseContent && baseChildren)
+      ? 'ensureKey'
+      : baseChildren
+        ? 'supersedeLocal'
+        : 'supersedeTree';
   const merged = action === 'ensureKey' && there;
   const from = key.classFrom;
   const inherits = from !== null && from.layer === base && merged;
@@ -130,6 +138,14 @@ function keyRecord(view: KeyView, node: number, base: number, open: boolean): Ma
       ? { what: 'class', layer: from!.layer, hive: from!.hive.key, ref: from!.hive.table.ref(from!.row) }
       : null;
   return { record, wants, absent: false, content: merged, children: merged || action === 'supersedeLocal' };
+}
+
+/** True when a layer says of the key that the layers below have it under another name. */
+function isRenamed({ merged: { resolution, layers } }: KeyView, node: number): boolean {
+  const { union, order, rule, sight } = resolution;
+  if (!union.ordered) return false;
+  const allowed = rule[node] === 0 ? null : sight[rule[node]! - 1]!.allowed;
+  return originAt(layers, order, union.slots, node, () => allowed) >= 0;
 }
 
 function* valueRecords(

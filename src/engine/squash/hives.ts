@@ -76,6 +76,8 @@ export async function* squashedHives(
     const squashed = squash(names, pair[UPPER], pair[LOWER], { closeAll: true });
     for (const { layer, row } of squashed.union.twins)
       notes.add('namesAlike', 1, `${mount}: ${pair[layer as 0 | 1].name(row)}`);
+    const [first] = squashed.origins.keys();
+    if (first !== undefined) notes.add('keysRenamed', squashed.origins.size, mount);
     const hive = above.get(mount) ?? lowerHives.find((other) => other.mount === mount)!;
     const keys = await flatKeys(squashed, pair, sides, mount, controlSet, notes);
     const layered = keys.some(

@@ -12,6 +12,10 @@ const KINDS = {
     'warning',
     'Marks of names that differ by case alone from another one that is there cannot be told apart.',
   ],
+  keysRenamed: [
+    'warning',
+    'Renamed keys show what one of the two layers has; a hive cannot say it of the layers below.',
+  ],
   originsCut: ['error', 'Renamed directories show more of the lower layer than can be held; the rest is left out.'],
   valueUnreadable: ['error', 'Values whose data cannot be read are left out.'],
   streamUnreadable: ['error', 'Alternate streams whose names or bytes cannot be written are left out.'],

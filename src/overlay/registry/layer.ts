@@ -7,7 +7,8 @@
  *     then             a block for each hive, row r of its table at `base + r` (its root key's own row is not used)
  *
  * Mapping happens here, because it is a matter of names: the current control set of an upper layer takes the name of
- * the base layer's (its other control sets are left out and counted).
+ * the base layer's (its other control sets are left out and counted). Keys that a store knows as renamed have an origin, as
+ * directories have.
  */
 import type { Finding } from '../../base/findings.ts';
 import { type NameSpace, SKIP } from '../../codec/names.ts';
@@ -98,6 +99,7 @@ export function registryLayer(layer: Layer, input: RegistryInput): RegistryLayer
   const childEnd = new Uint32Array(total);
   const spelled = new Map<number, string>();
   const blocks: Block[] = [];
+  const origins = new Map<number, readonly number[]>();
   childStart[0] = 1;
   childEnd[0] = 1 + groups.size;
   let mapped = 0;
@@ -124,6 +126,11 @@ export function registryLayer(layer: Layer, input: RegistryInput): RegistryLayer
       if (hiveRule(hive.mount, input.rules)?.mode === 'replace') kind[mountRow] = EntryKind.closed;
       if (foldText(hive.mount, names.upcase) === 'HKLM/SYSTEM' && !input.isBase) mapControlSets(hive.table, base);
       mapSids(hive.table, base);
+      for (const [row, from] of hive.table.data.origins ?? [])
+        origins.set(
+          base + row,
+          [name, leaf, ...from].map((part) => names.id(part)),
+        );
       blocks.push({ hive, mountRow, base, valueIds: folded.values });
       base += hive.table.count;
       mountRow++;
@@ -222,7 +229,7 @@ export function registryLayer(layer: Layer, input: RegistryInput): RegistryLayer
     childStart,
     childEnd,
     extra: null,
-    origins: null,
+    origins: origins.size > 0 ? origins : null,
     caseSensitive: null,
     exact: name,
     name,

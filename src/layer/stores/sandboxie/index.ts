@@ -89,7 +89,7 @@ export const sandboxieStore: StoreAdapter = {
       return read;
     };
     const lines = readBoxPaths(text(FILES) ?? new Uint8Array(0));
-    const { keys, renamed } = readBoxKeys(text(KEYS) ?? new Uint8Array(0));
+    const { keys, moves, lost } = readBoxKeys(text(KEYS) ?? new Uint8Array(0));
     const owner = ownerOf(lines);
     const places = placements(table, upcase, owner ?? 'user');
     const set = new MarkerSet(upcase);
@@ -139,12 +139,14 @@ export const sandboxieStore: StoreAdapter = {
         elsewhere++;
         continue;
       }
-      if (deleted) {
+      // what was renamed to a name is there, whatever was deleted before
+      if (from !== null && from[0] === 'C') set.add({ kind: 'origin', path, from: from.slice(1) });
+      else if (deleted) {
         // the mark is for what lies below: what the box has there is there, without what was
         const row = inBox(path);
         if (row < 0) set.add({ kind: 'whiteout', path });
         else if (table.isFolder(row)) set.add({ kind: 'opaque', path });
-      } else if (from !== null && from[0] === 'C') set.add({ kind: 'origin', path, from: from.slice(1) });
+      }
     }
     if (childOf(table, 0, 'share', upcase) > 0)
       tell('sandboxNotShown', 'info', 'The box’s network shares are not shown: they belong to no place of the drive.', {
@@ -155,24 +157,30 @@ export const sandboxieStore: StoreAdapter = {
         marks: elsewhere,
       });
     const hive = childOf(table, 0, HIVE, upcase);
-    const sid = keys.find((key) => key.sid !== null)?.sid ?? null;
+    const spoken = [...keys, ...moves.map(({ key }) => key)];
+    const sid = spoken.find((key) => key.sid !== null)?.sid ?? null;
     if (owner === null && sid === null && (hive > 0 || lookup(table, 'user\\current', upcase) > 0))
       tell('sandboxOwner', 'warning', 'Nothing in the box says whose it is: its profile is shown as that of `user`.', {
         folder: 'user',
       });
-    if (renamed > 0)
-      tell('sandboxKeysRenamed', 'warning', 'Keys that were renamed in the box are not followed to their old names.', {
-        keys: renamed,
+    if (lost > 0)
+      tell('sandboxKeysRenamed', 'warning', 'Keys that were renamed from one hive to another are not followed.', {
+        keys: lost,
       });
+    // in the machine's hives and in those of the box's user
+    const isMine = (key: BoxKey) => key.sid === null || key.sid === sid;
     const user = sid !== null ? `HKU/${sid}` : owner !== null ? `HKU/${owner}` : 'HKU/*';
     const hives =
-      hive > 0 && !table.isDirectory(hive) ? boxHives({ row: hive, path: HIVE }, user, mine(keys, sid)) : [];
+      hive > 0 && !table.isDirectory(hive)
+        ? boxHives(
+            { row: hive, path: HIVE },
+            user,
+            keys.filter(isMine),
+            moves.filter(({ key }) => isMine(key)),
+          )
+        : [];
     const markers = set.list();
-    const facts = { marks: markers.length, owner, sid, deletedKeys: keys.length };
+    const facts = { marks: markers.length, owner, sid, deletedKeys: keys.length, renamedKeys: moves.length };
     return { root: 0, internal, places: [...places, ...kept], markers, hives, facts, findings };
   },
 };
-
-/** Deletions in the machine's hives and in those of the box's user. */
-const mine = (keys: readonly BoxKey[], sid: string | null): BoxKey[] =>
-  keys.filter((key) => key.sid === null || key.sid === sid);

@@ -5,7 +5,9 @@
  *                      C:\New|2|C:\Old                                  relocated: where it was before
  *     RegPaths.dat     \REGISTRY\MACHINE\SOFTWARE\Vendor|1              deleted key
  *                      \REGISTRY\USER\S-1-5-21-...\Software\X\$name|1   deleted value
+ *                      \REGISTRY\MACHINE\SOFTWARE\New|2|\REGISTRY\MACHINE\SOFTWARE\Old   renamed key
  *
+ * What a path was renamed from is what the layers below call it: a rename ends what was deleted there before.
  * Flags are hexadecimal; those above 2 are never stored. Later lines override. A drive may carry its serial number
  * (`C~1234ABCD:`). A user's classes have a root of their own (`..._Classes`).
  */
@@ -73,27 +75,58 @@ export interface BoxKey {
   readonly value: string | null;
 }
 
-/** Deleted keys and values, and how many lines speak of renamed ones. */
-export function readBoxKeys(bytes: Uint8Array): { readonly keys: readonly BoxKey[]; readonly renamed: number } {
+/** A key that was renamed in the box, and its path before. */
+export interface BoxMove {
+  readonly key: BoxKey;
+  readonly from: readonly string[];
+}
+
+/** The key or value that a line speaks of; null for what is none of Windows' registry. */
+function boxKey(name: string): BoxKey | null {
+  const parts = splitPath(name);
+  if (/^registry$/i.test(parts[0] ?? '')) parts.shift();
+  const top = (parts.shift() ?? '').toLowerCase();
+  const last = parts.at(-1);
+  const value = last?.startsWith('$') === true ? last.slice(1) : null;
+  const path = value === null ? parts : parts.slice(0, -1);
+  if (path.length === 0) return null;
+  if (top === 'machine') return { root: 'machine', sid: null, path, value };
+  if (top !== 'user') return null;
+  const [who = '', ...below] = path;
+  const user = who.replace(/_classes$/i, '');
+  if (!/^(?:current|S-1-[-\d]+)$/i.test(user)) return null;
+  const sid = /^current$/i.test(user) ? null : user.toUpperCase();
+  return { root: user === who ? 'user' : 'classes', sid, path: below, value };
+}
+
+/** Old and new path are of one hive of the machine, or of one user's. */
+function isOneHive(a: BoxKey, b: BoxKey): boolean {
+  if (a.root !== b.root || a.path.length === 0 || b.path.length === 0) return false;
+  return a.root === 'machine' ? a.path[0]!.toUpperCase() === b.path[0]!.toUpperCase() : a.sid === b.sid;
+}
+
+export interface BoxKeys {
+  /** Deleted keys and values. */
+  readonly keys: readonly BoxKey[];
+  readonly moves: readonly BoxMove[];
+  /** Lines that rename what is no key, or across hives. */
+  readonly lost: number;
+}
+
+export function readBoxKeys(bytes: Uint8Array): BoxKeys {
   const keys: BoxKey[] = [];
-  let renamed = 0;
-  for (const { name, flags } of linesOf(bytes)) {
-    if ((flags & RELOCATED) !== 0) renamed++;
-    if ((flags & DELETED) === 0) continue;
-    const parts = splitPath(name);
-    if (/^registry$/i.test(parts[0] ?? '')) parts.shift();
-    const top = (parts.shift() ?? '').toLowerCase();
-    const last = parts.at(-1);
-    const value = last?.startsWith('$') === true ? last.slice(1) : null;
-    const path = value === null ? parts : parts.slice(0, -1);
-    if (top === 'machine' && path.length > 0) keys.push({ root: 'machine', sid: null, path, value });
-    else if (top === 'user' && path.length > 0) {
-      const [who = '', ...below] = path;
-      const user = who.replace(/_classes$/i, '');
-      const root = user === who ? 'user' : 'classes';
-      if (/^(?:current|S-1-[-\d]+)$/i.test(user))
-        keys.push({ root, sid: /^current$/i.test(user) ? null : user.toUpperCase(), path: below, value });
+  const moves: BoxMove[] = [];
+  let lost = 0;
+  for (const { name, flags, relocation } of linesOf(bytes)) {
+    const key = boxKey(name);
+    if ((flags & RELOCATED) !== 0) {
+      const old = boxKey(relocation);
+      const fits = key !== null && old !== null && key.value === null && old.value === null && isOneHive(key, old);
+      if (fits) moves.push({ key, from: old.path });
+      else lost++;
+      if (fits) continue;
     }
+    if ((flags & DELETED) !== 0 && key !== null) keys.push(key);
   }
-  return { keys, renamed };
+  return { keys, moves, lost };
 }
