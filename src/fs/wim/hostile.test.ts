@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ItemRef } from '../../base/brand.ts';
 import { FormatError } from '../../base/errors.ts';
+import type { Finding } from '../../base/findings.ts';
 import { createCodecs } from '../../codec/codecs.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { probeWindow, walkSource } from '../../testing/conformance.ts';
@@ -222,8 +223,30 @@ describe('lying trees', () => {
     const { rows, findings } = scanRows(volume!);
     expect(rows).toHaveLength(281);
     expect(findings).toMatchObject([{ code: 'wimLongPath', severity: 'error', facts: { units: 32_768 } }]);
-    expect(String(findings[0]!.facts!['directory'])).toHaveLength(201);
+    expect(String(findings[0]!.facts!['directory'])).toHaveLength(1001);
     walkSource(volume!.open(rows.find(({ name }) => name === 'end')!.ref));
+  });
+
+  test('findings about long paths do not hold thousands of them', () => {
+    const data = new Uint8Array(5000).fill(7);
+    const many = (name: string, fill: number): WimEntry[] =>
+      Array.from({ length: 1000 }, (_, i) => ({ name: `${name}${i}`, data: data.map(() => fill) }));
+    const deep = (levels: number): WimEntry =>
+      levels === 0
+        ? { name: 'end', dir: [...many('a', 1), ...many('b', 2), ...Array.from({ length: 300 }, () => file('..'))] }
+        : { name: 'd'.repeat(255), dir: [deep(levels - 1)] };
+    const { bytes, blobs } = buildWimWithMap({ images: [{ name: 'x', root: { name: '', dir: [deep(140)] } }] });
+    for (const at of blobs) bytes[at]! ^= 1;
+    const volume = open(bytes).volumes[0]!;
+    const units = (value: unknown) => JSON.stringify(value).length;
+    expect(units(scanRows(volume).findings)).toBeLessThan(400_000);
+    const findings: Finding[] = [];
+    const scan = volume.verify((finding) => findings.push(finding))!;
+    while (!scan.step(50));
+    const bad = findings.filter(({ code }) => code === 'wimBlobHash');
+    expect(bad.slice(0, 2).map(({ facts }) => facts?.['files'])).toEqual([1000, 1000]);
+    expect(String(bad[0]!.facts!['path'])).toHaveLength(140 * 256 + 7);
+    expect(units(bad)).toBeLessThan(20 << 20);
   });
 
   test('names made to meet in one slot cost what other names cost', () => {

@@ -28,8 +28,8 @@ import type { TreeKernel, WalkEvent } from './kernel.ts';
 
 /** Findings kept of one image; a hostile one could have millions. */
 const MAX_FINDINGS = 200;
-/** Units told of a path or name that is too long. */
-const TOLD_UNITS = 200;
+/** Units told of a path or a name: those of a hostile image may have millions, in each finding. */
+const TOLD_UNITS = 1000;
 
 /** What the events of the walk mean: code, sentence, and which fact goes with it. */
 const FAULTS = new Map<number, readonly [code: string, message: string, fact?: 'name' | 'offset' | 'units']>([
@@ -104,18 +104,18 @@ export class ImageTree {
     const [code, message, fact] = fault;
     const facts: Facts =
       fact === 'name'
-        ? { name: this.metadata.name(at) }
+        ? { name: startOf(this.metadata.name(at)) }
         : fact === 'offset'
           ? { offset: high * 0x1_0000_0000 + low }
           : fact === 'units'
-            ? { name: this.metadata.name(at).slice(0, TOLD_UNITS), units: low }
+            ? { name: startOf(this.metadata.name(at)), units: low }
             : {};
     this.findings.add({
       code,
       severity: 'error',
       where: this.#where(at),
       message,
-      facts: { directory: fact === 'units' ? this.#pathStart(row) : this.path(row), metadataOffset: at, ...facts },
+      facts: { directory: startOf(this.path(row)), metadataOffset: at, ...facts },
     });
   }
 
@@ -141,18 +141,17 @@ export class ImageTree {
     return -1;
   }
 
-  /** The beginning of a long path. */
-  #pathStart(row: number): string {
-    const path = this.path(row);
-    return path.length > TOLD_UNITS ? `${path.slice(0, TOLD_UNITS)}…` : path;
-  }
-
   /** `\dir\file`; `\` for the root. */
   path(row: number): string {
     const names: string[] = [];
     for (let at = row; at !== 0; at = this.parents[at]!) names.push(this.metadata.name(this.offsets[at]!));
     return `\\${names.reverse().join('\\')}`;
   }
+}
+
+/** The beginning of what is too long to be told. */
+function startOf(text: string): string {
+  return text.length > TOLD_UNITS ? `${text.slice(0, TOLD_UNITS)}…` : text;
 }
 
 /** Entries are aligned to 8 and at least `DENTRY_SIZE` apart, so places scaled by that spread by themselves. */

@@ -132,6 +132,17 @@ describe('with the digest of the platform', () => {
     expect(asked.length).toBeGreaterThan(0);
     expect(findings.map(key)).toEqual(verify(open(bytes)[0]!, 0, 1).map(key));
   });
+
+  test('two checks that go on by turns do not take what is undecided for bad', async () => {
+    const later = createCodecs(modules, undefined, () => Promise.reject(new Error('no')));
+    const source = new MemorySource('x.wim', built.bytes);
+    const volume = wim.open(source, { codecs: later, modules, resolve: () => [] }).volumes[0]!;
+    const findings: Finding[] = [];
+    const scans = [0, 0].map(() => volume.verify((finding) => findings.push(finding), { part: 0, of: 1 })!);
+    for (let left = scans; left.length > 0; await new Promise(setImmediate))
+      left = left.filter((scan) => !scan.step(0));
+    expect(findings).toEqual([]);
+  });
 });
 
 test('a solid resource with two bad files: both are named, and no other', () => {

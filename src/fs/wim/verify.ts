@@ -23,6 +23,8 @@ import { readStep, type WimFile } from './wim-file.ts';
 
 /** Paths told of a bad blob; how many there are is told in any case. */
 const MAX_PATHS = 1000;
+/** Units of all paths that are told: a hundred thousand usual ones. Those of a hostile image may have millions each. */
+const MAX_PATH_UNITS = 16 << 20;
 /** 10 GiB images have 1,000 chunks of 10 MiB; a million bounds what is read for the table. */
 const MAX_INTEGRITY = 20 << 20;
 /** Blobs that the platform hashes, where it can: smaller ones are done before it has begun, larger ones are read in pieces. */
@@ -54,9 +56,8 @@ export class WimVerifier {
   readonly #pieces = new Map<number, Finding | null>();
   #order: Order | null = null;
   #buffer = new Uint8Array(0);
-  /** Bytes that the platform is hashing, and blobs that it would not hash. */
+  /** Bytes that the platform is hashing. */
   #inFlight = 0;
-  readonly #unanswered: number[] = [];
 
   constructor(file: WimFile) {
     this.#file = file;
@@ -80,7 +81,8 @@ export class WimVerifier {
     const share = blobs.subarray(first, end);
     for (const blob of share) if (!this.#blobs.has(blob)) yield* this.#checkBlob(blob, progress);
     yield* this.#settle(0);
-    for (const blob of this.#unanswered.splice(0)) yield* this.#checkBlob(blob, { done: 0, total: null }, false);
+    // what the platform would not hash
+    for (const blob of share) if (!this.#blobs.has(blob)) yield* this.#checkBlob(blob, { done: 0, total: null }, false);
     const bad = [...share].filter((blob) => this.#blobs.get(blob) !== null);
     if (bad.length > 0) yield* this.#tellBad(image, bad, report);
     yield* this.#checkIntegrity(bytes, range, report, progress);
@@ -153,7 +155,7 @@ export class WimVerifier {
         .digestSha1(part)
         .then(
           (digest) => note(hex(digest)),
-          () => this.#unanswered.push(blob),
+          () => {},
         )
         .finally(() => {
           this.#inFlight -= size;
@@ -181,9 +183,10 @@ export class WimVerifier {
   *#tellBad(image: number, bad: readonly number[], report: Report): Generator<void> {
     const uses = new Map<number, Uses>(bad.map((blob) => [blob, { count: 0, paths: [], ref: null }]));
     const images = this.#file.blobs.images.map((_, i) => i);
+    const room = { units: MAX_PATH_UNITS };
     for (const each of [image, ...images.filter((i) => i !== image)]) {
       const tree = yield* this.#tree(each, () => {});
-      if (tree !== null) gatherUses(this.#file, tree, each === image ? '' : `${each + 1}::`, uses);
+      if (tree !== null) gatherUses(this.#file, tree, each === image ? '' : `${each + 1}::`, uses, room);
       yield;
     }
     for (const blob of bad) report(this.#badBlob(blob, this.#blobs.get(blob)!, uses.get(blob)!));
@@ -198,7 +201,12 @@ export class WimVerifier {
         count > 0
           ? 'Data of a file does not have the SHA-1 that the image states.'
           : 'Data that no file uses does not have its SHA-1.',
-      facts: { ...bad, ...(count > 0 && { path: paths[0]!, ...(ref !== null && { ref }), files: count, paths }) },
+      facts: {
+        ...bad,
+        ...(paths.length > 0 && { path: paths[0]! }),
+        ...(ref !== null && { ref }),
+        ...(count > 0 && { files: count, paths }),
+      },
     };
   }
 
@@ -302,15 +310,24 @@ interface Uses {
   ref: number | null;
 }
 
-/** Adds what uses the blobs of `uses` in one image. One pass, made only when something is bad. */
-function gatherUses(file: WimFile, tree: ImageTree, prefix: string, uses: Map<number, Uses>): void {
+/** Adds what uses the blobs of `uses` in one image. One pass, made only when something is bad. @param room what paths may take */
+function gatherUses(
+  file: WimFile,
+  tree: ImageTree,
+  prefix: string,
+  uses: Map<number, Uses>,
+  room: { units: number },
+): void {
   const { metadata } = tree;
   const note = (row: number, hash: number, stream: string) => {
     const blob = hash < 0 || metadata.isZeroHash(hash) ? -1 : file.blobs.find(metadata.u32, hash);
     const known = uses.get(blob);
     if (known === undefined) return;
     if (known.count === 0 && prefix === '') known.ref = tree.offsets[row]!;
-    if (known.count++ < MAX_PATHS) known.paths.push(`${prefix}${tree.path(row)}${stream === '' ? '' : `:${stream}`}`);
+    if (known.count++ >= MAX_PATHS || room.units <= 0) return;
+    const path = `${prefix}${tree.path(row)}${stream === '' ? '' : `:${stream}`}`;
+    room.units -= path.length;
+    known.paths.push(path);
   };
   for (let row = 0; row < tree.count; row++) {
     const at = tree.offsets[row]!;
