@@ -42,6 +42,10 @@ export const ByteState = {
   missing: 7,
   damaged: 8,
   dedup: 9,
+  /** Encrypted by a password or by Linux, not by EFS; the key is not in the image. */
+  encrypted: 10,
+  /** Here, but compressed in a way that is not read. */
+  unread: 11,
 } as const;
 export type ByteState = (typeof ByteState)[keyof typeof ByteState];
 export const BYTE_STATE_NAMES = [
@@ -55,6 +59,8 @@ export const BYTE_STATE_NAMES = [
   'missing',
   'damaged',
   'dedup',
+  'encrypted',
+  'unread',
 ] as const;
 
 /**

@@ -89,7 +89,7 @@ export const enFindings = {
       reappearIfRemoved: 'What comes back without this layer',
       wrongBase: 'Layer made over another base',
       typeConflict: 'File and folder of one name',
-      efsOpaque: 'Encrypted file (EFS)',
+      efsOpaque: 'Encrypted file',
       needsHydration: 'Cloud placeholder, content not on disk',
       opaqueReparse: 'Reparse point of an unknown kind',
       eaNotPortable: 'Extended attributes',

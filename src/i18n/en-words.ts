@@ -55,6 +55,8 @@ export const enWords = {
     missing: 'data lies in another file that is not here',
     damaged: 'damaged, a check fails',
     dedup: 'deduplicated, data lies in the chunk store',
+    encrypted: 'encrypted, not readable here',
+    unread: 'compressed in a way that is not read here',
   },
   errors: {
     at: (source: string, offset: string) => `${source}, offset ${offset}`,

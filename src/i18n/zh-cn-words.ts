@@ -56,6 +56,8 @@ export const zhCnWords: Words = {
     missing: '数据位于另一个未提供的文件中',
     damaged: '已损坏，校验不符',
     dedup: '已去重，数据位于块存储中',
+    encrypted: '已加密，此处无法读取',
+    unread: '以此处不支持的方式压缩',
   },
   errors: {
     at: (source, offset) => `${source}，偏移 ${offset}`,

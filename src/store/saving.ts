@@ -38,7 +38,7 @@ export interface Saving {
 }
 
 /** What has no bytes that could be saved. */
-const WITHOUT_BYTES = new Set(['efs', 'cloud', 'missing', 'damaged', 'dedup']);
+const WITHOUT_BYTES = new Set(['efs', 'cloud', 'missing', 'damaged', 'dedup', 'encrypted', 'unread']);
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
 const NOT_IN_ZIP = /[\0-\x1f"*:<>?\\|]/g;

@@ -192,6 +192,6 @@ export class Ext4Volume implements FsVolume {
 
 function stateOf({ flags, kind }: Inode, attributes: readonly string[]): ByteState {
   if (kind !== Mode.file) return ByteState.complete;
-  if ((flags & InodeFlag.encrypted) !== 0) return ByteState.efs;
+  if ((flags & InodeFlag.encrypted) !== 0) return ByteState.encrypted;
   return hasBytesBelow(attributes) ? ByteState.missing : ByteState.complete;
 }

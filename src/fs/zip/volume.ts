@@ -106,8 +106,8 @@ export class ZipVolume implements FsVolume {
 
   #state(entry: ZipEntry | null): ByteState {
     if (entry === null) return ByteState.complete;
-    if (isEncrypted(entry)) return ByteState.efs;
-    if (entry.method !== Method.stored && entry.method !== Method.deflate) return ByteState.missing;
+    if (isEncrypted(entry)) return ByteState.encrypted;
+    if (entry.method !== Method.stored && entry.method !== Method.deflate) return ByteState.unread;
     const inside = entry.local < this.#source.size && entry.compressed <= this.#source.size - entry.local;
     if (!inside || (entry.method === Method.stored && entry.compressed < entry.size)) return ByteState.damaged;
     return entry.method === Method.stored ? ByteState.complete : ByteState.decompressed;

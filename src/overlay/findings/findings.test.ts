@@ -41,6 +41,7 @@ describe('files', () => {
   test('F-51 F-54 F-64 contents that a merge cannot carry', () => {
     const of = (fields: object) => codes(trees({}, { f: file({ size: 1, ...fields }) }));
     expect(of({ byteState: ByteState.efs })).toEqual(['efsOpaque']);
+    expect(of({ byteState: ByteState.encrypted })).toEqual(['efsOpaque']);
     expect(of({ byteState: ByteState.cloud })).toEqual(['needsHydration']);
     expect(of({ reparseTag: 0x9000_601a })).toEqual(['needsHydration']);
     expect(of({ reparseTag: 0x8000_0099 })).toEqual(['opaqueReparse']);

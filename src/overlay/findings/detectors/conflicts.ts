@@ -75,11 +75,11 @@ export const contents: Detector = {
       if (row < 0 || row >= data.count) continue;
       const tag = data.reparseTag[row]!;
       const bytes = data.byteState[row]!;
-      if (bytes === ByteState.efs)
+      if (bytes === ByteState.efs || bytes === ByteState.encrypted)
         report(view, sink, node, {
           code: 'efsOpaque',
           severity: 'warning',
-          message: 'The file is encrypted by EFS: without the keys of its machine nobody can read it.',
+          message: 'The file is encrypted: without the key (of EFS, those of its machine) nobody can read it.',
         });
       else if (bytes === ByteState.cloud || isCloud(tag))
         report(view, sink, node, {
