@@ -16,7 +16,15 @@ const PIECE = 4 << 20;
 const STORAGE = 0x200 | 0x400 | 0x800 | 0x4000;
 const MOUNT_POINT = 0xa000_0003;
 const DIRECTORY = 0x10;
-const NO_BYTES: ReadonlySet<number> = new Set([ByteState.efs, ByteState.cloud, ByteState.missing, ByteState.damaged]);
+const NO_BYTES: ReadonlySet<number> = new Set([
+  ByteState.efs,
+  ByteState.cloud,
+  ByteState.missing,
+  ByteState.damaged,
+  ByteState.dedup,
+  ByteState.encrypted,
+  ByteState.unread,
+]);
 
 export interface FileCounts {
   files: number;

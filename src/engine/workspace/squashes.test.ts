@@ -104,6 +104,21 @@ test('the archive of two layers, pulled in pieces, stands for both', async () =>
   await expect(workspace.squash(upper)).rejects.toThrow('switched off');
 });
 
+test('files whose bytes cannot be read are left out, and told', async () => {
+  const workspace = new Workspace(host);
+  await add(workspace, 'os.vhd', appDisk(), 'os');
+  await add(workspace, 'app.vhd', buildNtfs({ root: [{ name: 'a.txt', data: utf8('a') }] }), 'app');
+  const dedup = { name: 'd.bin', reparse: { tag: 0x8000_0013, data: new Uint8Array(8) }, data: utf8('d') };
+  const efs = { name: 'e.bin', data: new Uint8Array(20_000).fill(7), dataFlags: 0x4000 };
+  const upper = await add(workspace, 'user.vhd', buildNtfs({ root: [dedup, efs] }), 'user');
+  await workspace.settled();
+  const { id } = await workspace.squash(upper);
+  let report: SquashReport | null = null;
+  while (report === null) report = (await workspace.squashNext(id)).report;
+  expect(report.findings).toContainEqual(expect.objectContaining({ facts: expect.objectContaining({ count: 2 }) }));
+  expect(report.files).toBe(1);
+});
+
 test('one that is given up, or that another one follows, is over', async () => {
   const workspace = new Workspace(host);
   const [os, user] = sampleFiles();
