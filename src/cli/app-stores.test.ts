@@ -218,6 +218,90 @@ test('MSIX: tokens, the folder of the package, HKLM and every user’s HKCU', as
   expect(again.out).toBe('ProgramData\\Contoso\\a b.txt\n');
 });
 
+describe('MSIX: a modification package over its main package', () => {
+  const PUBLISHER = 'CN=Microsoft Corporation, O=Microsoft Corporation, L=Redmond, S=Washington, C=US';
+  const pack = (name: string, main: string | null, version: number, files: Readonly<Record<string, string>>) =>
+    inputs.add(
+      `${name}.msix`,
+      buildPackage([
+        {
+          name: 'AppxManifest.xml',
+          data: bytes(
+            `<Package><Identity Name="${name}" Version="1.0.0.0" ProcessorArchitecture="x64" Publisher="${PUBLISHER}"/>${
+              main === null
+                ? ''
+                : `<Properties><rescap6:ModificationPackage>true</rescap6:ModificationPackage></Properties><Dependencies><uap4:MainPackageDependency Name="${main}"/></Dependencies>`
+            }</Package>`,
+          ),
+        },
+        {
+          name: 'Registry.dat',
+          data: hive([
+            key('REGISTRY\\MACHINE\\SOFTWARE\\Contoso', {
+              values: [
+                { name: 'Version', type: 4, data: dword(version) },
+                { name, type: 4, data: dword(1) },
+              ],
+            }),
+          ]),
+        },
+        {
+          name: 'User.dat',
+          data: hive([key(`Software\\${name}`, { values: [{ name: 'on', type: 4, data: dword(1) }] })]),
+        },
+        ...Object.entries(files).map(([file, data]) => ({ name: file, data: bytes(data) })),
+      ]).bytes,
+    );
+  let main: LayerArgument;
+  let change: LayerArgument;
+  beforeAll(() => {
+    const tokens = { 'VFS\\ProgramFilesX64\\App\\app.dll': 'main', 'VFS\\ProgramFilesX64\\App\\kept.dll': 'main' };
+    main = { role: 'app', image: pack('Contoso.Main', null, 2, { ...tokens, 'app.exe': 'main' }) };
+    const changes = { 'VFS\\ProgramFilesX64\\App\\app.dll': 'mod', 'VFS\\ProgramFilesX64\\App\\plugin.dll': 'mod' };
+    change = { role: 'app', image: pack('Contoso.Mod', 'Contoso.Main', 3, { ...changes, 'app.exe': 'mod' }) };
+  });
+  const SOFTWARE = 'HKLM\\SOFTWARE\\Contoso';
+
+  test('its files in VFS and its values come first, its own folder stays its own', async () => {
+    const { files, keys, told, plan } = await view([main, change]);
+    expect(files('Program Files\\App')).toEqual([
+      'app2 Program Files\\App',
+      'app2 Program Files\\App\\app.dll',
+      'app1 Program Files\\App\\kept.dll',
+      'app2 Program Files\\App\\plugin.dll',
+    ]);
+    for (const [layer, name] of [
+      ['app1', 'Main'],
+      ['app2', 'Mod'],
+    ])
+      expect(files(`Program Files\\WindowsApps\\Contoso.${name}_1.0.0.0_x64__8wekyb3d8bbwe\\app.exe`)).toEqual([
+        `${layer} Program Files\\WindowsApps\\Contoso.${name}_1.0.0.0_x64__8wekyb3d8bbwe\\app.exe`,
+      ]);
+    expect(keys(SOFTWARE)).toEqual([
+      `app2 ${SOFTWARE}`,
+      `app2 ${SOFTWARE} Version=0x00000003 (3)`,
+      `app2 ${SOFTWARE} Contoso.Mod=0x00000001 (1)`,
+      `app1 ${SOFTWARE} Contoso.Main=0x00000001 (1)`,
+    ]);
+    expect(keys(`HKU\\${ANN}\\Software`).filter((line) => line.includes(' on='))).toEqual([
+      `app1 HKU\\${ANN}\\Software\\Contoso.Main on=0x00000001 (1)`,
+      `app2 HKU\\${ANN}\\Software\\Contoso.Mod on=0x00000001 (1)`,
+    ]);
+    expect(told.map(([code]) => code).filter((code) => code.startsWith('packageMain'))).toEqual([]);
+    expect((await plan()).file.size).toBeGreaterThan(0);
+  });
+
+  test('below its main package, or without it, it is told', async () => {
+    const below = await view([change, main]);
+    expect(below.told).toContainEqual(['packageMainAbove', expect.objectContaining({ main: 'Contoso.Main' })]);
+    const alone = await view([change]);
+    expect(alone.told).toContainEqual([
+      'packageMainMissing',
+      { package: 'Contoso.Mod_1.0.0.0_x64__8wekyb3d8bbwe', main: 'Contoso.Main', layers: [] },
+    ]);
+  });
+});
+
 test('a bundle: its packages are layers of their own', () => {
   const inner = buildPackage([
     { name: 'AppxManifest.xml', data: bytes('<x/>') },

@@ -28,6 +28,8 @@ export const enLayersDamage = {
   fslogixOwner: 'Owner of the profile unknown',
   packageIdentity: 'Package without a name',
   storeNotSeen: 'No package here',
+  packageMainMissing: 'Modification package without its main package',
+  packageMainAbove: 'Modification package below its main package',
   packageTokens: 'Folders seen in the package only',
   overlayAttributesMissing: 'Attributes of overlayfs unreadable',
   overlayRedirectInvalid: 'Old name of a folder is none',

@@ -5,6 +5,7 @@ import { mountText } from '../../base/mount-text.ts';
 import type { NodeTable } from '../../index/node-table.ts';
 import type { Principal } from '../../layer/foreign-rules/assignments.ts';
 import { everyUserMounts, isEveryUser, type Profile, principalMount } from '../../layer/hives.ts';
+import { packageStackFindings, packagesOf } from '../../layer/package-stack.ts';
 import { ANYBODY, applyPolicies, type Policy } from '../../layer/policies.ts';
 import { folderMappings, sidMappings, withFolders } from '../../layer/principals.ts';
 import type { Layer, MountedHive, Rule } from '../../layer/types.ts';
@@ -102,6 +103,12 @@ export function layerFindings(record: LayerRecord): Finding[] {
     ...(record.loaded?.findings ?? []),
     ...policyResult(record, record.applied?.who ?? ANYBODY).findings,
   ];
+}
+
+/** What layers say of one another. @param records base first */
+export function stackFindings(records: readonly LayerRecord[]): Finding[] {
+  const inEffect = records.filter(({ enabled, loaded }) => enabled && loaded !== null);
+  return packageStackFindings(inEffect.map(({ name, loaded }) => ({ name, packages: packagesOf(loaded!.storeFacts) })));
 }
 
 function health(record: LayerRecord): HealthNote[] {

@@ -37,7 +37,16 @@ import type { Merge } from './merge.ts';
 import { checkPlan, makePlan } from './plan.ts';
 import { readRecord, release } from './read-record.ts';
 import { Reading } from './reading.ts';
-import { asksWho, type LayerRecord, layerFindings, newRecord, toInfo, toLayer, usersOf } from './record.ts';
+import {
+  asksWho,
+  type LayerRecord,
+  layerFindings,
+  newRecord,
+  stackFindings,
+  toInfo,
+  toLayer,
+  usersOf,
+} from './record.ts';
 import { takeRuleFiles } from './rule-files.ts';
 import { RuleEditor } from './rules.ts';
 import { ReadAhead, waysTo } from './unread.ts';
@@ -341,7 +350,13 @@ export class Workspace extends Reading implements WorkspaceApi {
   #allFindings(ofLayers: readonly Finding[]): Finding[] {
     return this.merged.layers.length === 0
       ? [...ofLayers]
-      : [...ofLayers, ...this.#ruleFindings, ...this.merged.files.findings, ...this.merged.registry.findings];
+      : [
+          ...ofLayers,
+          ...stackFindings(this.layers.records),
+          ...this.#ruleFindings,
+          ...this.merged.files.findings,
+          ...this.merged.registry.findings,
+        ];
   }
 
   async findings(): Promise<Finding[]> {

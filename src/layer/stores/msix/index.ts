@@ -8,7 +8,8 @@
  *     User.dat, UserClasses.dat               over HKCU and its classes, of whichever user runs it
  *
  * What is shown is what a program of the package sees: other programs see nothing of VFS and of the hives. Windows merges the
- * tokens below and no others; files under other tokens stay in the package's folder.
+ * tokens below and no others; files under other tokens stay in the package's folder. A modification package is a layer over the
+ * package that it changes (`layer/package-stack.ts`): its files in VFS and its hives come before that one's.
  *
  * Sources: MSIX documentation ("Understanding how packaged desktop apps run on Windows"), Package Support Framework;
  * packages by the MSIX Packaging Tool.
@@ -103,10 +104,14 @@ export const msixStore: StoreAdapter = {
     const rules: Policy['rules'][number][] = [
       { line: 0, target: 'file', match: { kind: 'exact', p: WINDOWS_APPS.join('\\') }, action: 'merge' },
     ];
-    const identities: PackageIdentity[] = [];
-    packages(table, upcase).forEach((folder, i) => {
-      const identity = bytes[i] == null ? null : readManifest(bytes[i]);
-      if (identity !== null) identities.push(identity);
+    const found = byPrecedence(
+      packages(table, upcase).map((folder, i) => ({
+        folder,
+        identity: bytes[i] == null ? null : readManifest(bytes[i]),
+      })),
+    );
+    const identities = found.flatMap(({ identity }) => identity ?? []);
+    found.forEach(({ folder, identity }, i) => {
       const name = identity?.fullName ?? (folder > 0 ? table.name(folder) : source.replace(/^.*[\\/]|\.[^.]*$/g, ''));
       if (identity === null)
         tell(
@@ -136,7 +141,8 @@ export const msixStore: StoreAdapter = {
       ...(places.length === 0 ? {} : { places }),
       policies: [{ source: 'package', rules, findings: [], assignments: null }],
       facts: {
-        packages: identities.map(({ fullName, displayName, publisher, main }) => ({
+        packages: identities.map(({ name, fullName, displayName, publisher, main }) => ({
+          name,
           fullName,
           displayName,
           publisher,
@@ -147,6 +153,13 @@ export const msixStore: StoreAdapter = {
     };
   },
 };
+
+/** Of two packages on one disk the one that changes the other comes first, as Windows looks for their files. */
+function byPrecedence<P extends { readonly identity: PackageIdentity | null }>(list: readonly P[]): P[] {
+  const names = new Set(list.flatMap(({ identity }) => identity?.name.toUpperCase() ?? []));
+  const changes = ({ identity }: P) => identity?.main.some((name) => names.has(name.toUpperCase())) === true;
+  return [...list.filter(changes), ...list.filter((one) => !changes(one))];
+}
 
 function placesOf(
   table: NodeTable,

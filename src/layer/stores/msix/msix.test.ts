@@ -72,6 +72,7 @@ test('a package: its folder, the folders of its tokens, its hives, its rule', ()
     facts: {
       packages: [
         {
+          name: 'Contoso.App',
           fullName: FULL,
           displayName: 'Contoso & App',
           publisher: 'CN=Microsoft Corporation, O=Microsoft Corporation, L=Redmond, S=Washington, C=US',
@@ -91,6 +92,18 @@ test('unpacked packages on a disk, several of them; one whose manifest says noth
   expect(places.at(-1)).toBe('apps\\Two -> Program Files\\WindowsApps\\Two');
   expect(codes).toEqual(['packageTokens', 'packageIdentity']);
   expect(apply(PACKAGE, [null]).places[0]).toBe(' -> Program Files\\WindowsApps\\App');
+});
+
+test('a modification package on one disk with its main package comes before it', () => {
+  const manifest = (name: string, main = '') =>
+    `<Identity Name="${name}" Version="1.0.0.0" Publisher="CN=x"/>${main === '' ? '' : `<uap4:MainPackageDependency Name="${main}"/>`}`;
+  const one: TreeSpec = { 'AppxManifest.xml': 'm', 'AppxBlockMap.xml': 'b', VFS: { SystemX64: { 'a.dll': 'a' } } };
+  const { places, codes } = apply({ Main: one, Mod: one }, [manifest('A.Main'), manifest('A.Mod', 'a.MAIN')]);
+  expect(places.filter((text) => text.includes('SystemX64'))).toEqual([
+    'Mod\\VFS\\SystemX64 -> Windows\\System32',
+    'Main\\VFS\\SystemX64 -> Windows\\System32',
+  ]);
+  expect(codes).toEqual([]);
 });
 
 test('a disk of Windows with packages on it is a disk of Windows', () => {
