@@ -248,3 +248,19 @@ test('paths of keys one in another do not grow past what a hive holds', () => {
   expect(keys[0]!.path).toBe('A');
   expect(keys.at(-1)!.path.startsWith('?\\')).toBe(true);
 });
+
+test('a class that many deleted keys name is not told for each of them', () => {
+  const keys = Array.from({ length: 500 }, (_, i) => ({ name: `k${i}`, class: i === 0 ? 'c'.repeat(30_000) : 'c' }));
+  const bytes = withoutFirst({ name: 'R', keys: [{ name: 'A', keys }] });
+  const view = new DataView(bytes.buffer);
+  const cellOf = new Map(keysOf([...open(bytes, module).recover()]).map(({ name, offset }) => [name, offset + 4]));
+  for (const [name, at] of cellOf) {
+    if (name === 'A') continue;
+    view.setUint32(at + 48, view.getUint32(cellOf.get('k0')! + 48, true), true);
+    view.setUint16(at + 74, 60_000, true);
+  }
+  const found = keysOf([...open(bytes, module).recover()]);
+  expect(found).toHaveLength(501);
+  expect(found.find(({ name }) => name === 'k0')!.className).toHaveLength(30_000);
+  expect(found.reduce((sum, { className }) => sum + (className?.length ?? 0), 0)).toBeLessThan(bytes.length * 2 + 1);
+});

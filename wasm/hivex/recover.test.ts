@@ -288,3 +288,39 @@ test('logs of very many transactions are told in a moment', () => {
     ['mismatched', 0],
   ]);
 });
+
+describe('what keys share is not told once for each', () => {
+  const security = new Uint8Array(60_000).fill(3);
+  const state = (lastWrite: bigint, options: object) => {
+    const keys = Array.from({ length: 2000 }, (_, i) => ({ name: `k${i}`, lastWrite, security, class: `c${i}` }));
+    keys[0]!.class = 'c'.repeat(30_000);
+    return buildHive({ name: 'R', keys, security }, { minor: 5, ...options });
+  };
+  const before = state(1n, { sequence1: 8, sequence2: 7 });
+  const after = state(2n, {});
+
+  test('descriptors are read once', () => {
+    const { keys } = open(before, module, { logs: [newLog([before, after], 7)] }).replayChanges()!;
+    expect(keys).toHaveLength(2000);
+    const { kind, before: old, after: now } = keys.find(({ path }) => path === 'k7')!;
+    expect([kind, old!.className, now!.className]).toEqual(['changed', 'c7', 'c7']);
+    for (const one of [old, now]) expect(Buffer.compare(one!.security!, security)).toBe(0);
+    expect(new Set(keys.flatMap((key) => [key.before!.security, key.after!.security])).size).toBe(2);
+  });
+
+  test('classes that have more bytes than the hive are refused', () => {
+    const shared = [before, after].map((bytes) => {
+      const hive = open(bytes, module);
+      const view = new DataView(bytes.buffer, 4100);
+      const [first, ...others] = hive.nodeChildren(hive.root());
+      for (const key of others) {
+        view.setUint32(key + 48, view.getUint32(first! + 48, true), true);
+        view.setUint16(key + 74, 60_000, true);
+      }
+      return bytes;
+    });
+    const hive = open(shared[0]!, module, { logs: [newLog(shared, 7)] });
+    expect(hive.nodeClass(hive.nodeGetChild(hive.root(), 'k9')!)).toHaveLength(30_000);
+    expect(() => hive.replayChanges()).toThrow(/class names/);
+  });
+});

@@ -66,7 +66,7 @@ describe.skipIf(base === null)('corpus', () => {
   const hives = files.filter(isHive);
   const table: string[][] = [];
 
-  test('each hive: our answer, and the same dump as the tools that read it', { timeout: 120_000 }, () => {
+  test('each hive: our answer, and the same dump as the tools that read it', { timeout: 600_000 }, () => {
     const count = { hivexml: 0, reglookup: 0, twin: 0, rows: 0 };
     for (const file of hives) {
       const row = [file, answer(file)];

@@ -4,6 +4,7 @@
  * are paired by path.
  */
 import { joinKeys, joinValues, type KeyColumns, nameOf, type ValueColumns, ValueFlag } from './columns.ts';
+import { HivexError } from './errors.ts';
 import type { Hive, Node } from './hive.ts';
 import { upcase } from './upcase.ts';
 
@@ -48,9 +49,57 @@ export interface ReplayChanges {
   readonly keys: readonly KeyChange[];
 }
 
+/**
+ * Class names and descriptors of keys. A sound hive has a cell for each class, and one for each descriptor that keys share;
+ * in a hostile one all keys may share what is large.
+ */
+class KeyCells {
+  readonly #hive: Hive;
+  /** Bytes of class names that may still be read; each is read twice. */
+  #left: number;
+  readonly #descriptors = new Map<number, Uint8Array | null>();
+  readonly #same = new Map<number, boolean>();
+
+  constructor(hive: Hive) {
+    this.#hive = hive;
+    this.#left = hive.view().length * 4;
+  }
+
+  /** @throws HivexError UnsupportedSize when classes have more bytes than the hive */
+  className(node: Node): string | null {
+    const name = this.#hive.nodeClass(node);
+    this.#left -= (name?.length ?? 0) * 2;
+    if (this.#left < 0)
+      throw new HivexError('UnsupportedSize', node + 4096, 'class names in cells of their own', 'one that keys share');
+    return name;
+  }
+
+  /** @param cell where the descriptor of `node` lies. @returns the same bytes for all keys that share it */
+  security(node: Node, cell: number): Uint8Array | null {
+    let bytes = this.#descriptors.get(cell);
+    if (bytes === undefined) {
+      bytes = this.#hive.nodeSecurity(node);
+      this.#descriptors.set(cell, bytes);
+    }
+    return bytes;
+  }
+
+  /** True when the class of `node` and its descriptor are those that stand in the same cells of another state of the hive. */
+  equal(other: KeyCells, node: Node, cell: number): boolean {
+    if (this.className(node) !== other.className(node)) return false;
+    let same = this.#same.get(cell);
+    if (same === undefined) {
+      same = sameBytes(this.security(node, cell), other.security(node, cell));
+      this.#same.set(cell, same);
+    }
+    return same;
+  }
+}
+
 /** Everything of one hive as columns. */
 interface Columns {
   readonly hive: Hive;
+  readonly cells: KeyCells;
   readonly keys: KeyColumns;
   readonly values: ValueColumns;
   /** First value row of each key row. */
@@ -75,7 +124,7 @@ function columnsOf(hive: Hive): Columns {
     start[row + 1] = start[row]! + keys.values[row]!;
     rowOf.set(keys.id[row]!, row);
   }
-  return { hive, keys, values: joinValues(valueParts), start, rowOf };
+  return { hive, cells: new KeyCells(hive), keys, values: joinValues(valueParts), start, rowOf };
 }
 
 function sameName(a: KeyColumns | ValueColumns, i: number, b: KeyColumns | ValueColumns, j: number): boolean {
@@ -101,11 +150,6 @@ function sameKey(a: Columns, i: number, b: Columns, j: number): boolean {
   return true;
 }
 
-/** A class or descriptor may change in its own cell, which no column of the key shows. */
-function sameCells(a: Hive, b: Hive, node: Node): boolean {
-  return a.nodeClass(node) === b.nodeClass(node) && sameBytes(a.nodeSecurity(node), b.nodeSecurity(node));
-}
-
 /** Windows allows 512 keys one in another; the paths of hostile hives would grow with the square of their depth. */
 const MAX_DEPTH = 1024;
 
@@ -121,13 +165,13 @@ function pathOf({ keys, rowOf }: Columns, row: number): string {
   return names.reverse().join('\\');
 }
 
-function keyState({ hive, keys }: Columns, row: number): KeyState {
+function keyState({ cells, keys }: Columns, row: number): KeyState {
   const node = keys.id[row]!;
   return {
     name: nameOf(keys, row),
     lastWrite: (BigInt(keys.lastWriteHi[row]!) << 32n) | BigInt(keys.lastWriteLo[row]!),
-    className: hive.nodeClass(node),
-    security: hive.nodeSecurity(node),
+    className: cells.className(node),
+    security: cells.security(node, keys.security[row]!),
   };
 }
 
@@ -181,7 +225,13 @@ function differing(from: Columns, to: Columns): Map<string, { path: string; row:
   for (let row = 0; row < from.keys.count; row++) {
     const node = from.keys.id[row]!;
     const other = to.rowOf.get(node);
-    if (other !== undefined && sameKey(from, row, to, other) && sameCells(from.hive, to.hive, node)) continue;
+    // A class or descriptor may change in its own cell, which no column of the key shows.
+    if (
+      other !== undefined &&
+      sameKey(from, row, to, other) &&
+      from.cells.equal(to.cells, node, from.keys.security[row]!)
+    )
+      continue;
     found.push({ path: pathOf(from, row), row });
   }
   return listed(found, ({ path }) => upcase(path));

@@ -309,6 +309,7 @@ export class Hive {
   /**
    * What the transaction logs changed, null when none was applied. Reads the hive once more without its logs, so that
    * what it was opened from must still be there.
+   * @throws HivexError UnsupportedSize when keys share class names that together have more bytes than the hive
    */
   replayChanges(): ReplayChanges | null {
     if (this.#before === null) return null;

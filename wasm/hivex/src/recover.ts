@@ -32,6 +32,7 @@ export interface RecoveredKey {
   /** Whether the parent is in the tree, was recovered too, or is lost. */
   readonly parent: 'live' | 'recovered' | 'lost';
   readonly lastWrite: bigint;
+  /** Null when there is none, it has been overwritten, or more records share it than a hive has bytes for. */
   readonly className: string | null;
   readonly values: readonly RecoveredValue[];
 }
@@ -321,6 +322,7 @@ class Recovery {
     const length = this.#u16(at + 74);
     const cell = this.#u32(at + 48);
     if (length === 0 || !this.#isPlace(cell) || !this.#isFree(cell, this.#head + length)) return null;
+    if (!this.#canCopy(length)) return null;
     return this.#name(cell + this.#head, length & ~1, false);
   }
 
