@@ -13,6 +13,8 @@ import { applyRuleFile, recogniseRuleFile } from '../engine/rule-file.ts';
 import { Workspace } from '../engine/workspace/workspace.ts';
 import { openStack, UsageError } from './args.ts';
 import { atFile } from './host.ts';
+import { printable } from './output.ts';
+import { progressLines } from './progress.ts';
 
 const ROLE_OPTIONS: Readonly<Record<string, Role>> = { '--os': 'os', '--app': 'app', '--user': 'user' };
 
@@ -81,6 +83,9 @@ export async function openLayers(
 ): Promise<Workspace> {
   if (layers.length === 0) throw new UsageError('at least one layer is needed: --os IMAGE');
   const workspace = new Workspace(host);
+  const lines = progressLines();
+  workspace.watch = (layer, { what, done, total }) =>
+    lines.tell(`Reading ${what === 'hives' ? 'the registry of ' : ''}${printable(layer)}`, done, total);
   for (const [i, { role, image, store }] of layers.entries()) {
     const opened = await openStack(host, image, asJson);
     const id = `image${i}`;
@@ -92,6 +97,8 @@ export async function openLayers(
     }
   }
   await workspace.settled();
+  lines.end();
+  workspace.watch = null;
   for (const { status, error } of workspace.layerRecords)
     if (status === 'failed' && error !== null) throw FormatError.from(error);
   if (who !== null) await workspace.showFor({ user: who.slice(0, 1), groups: who.slice(1) });

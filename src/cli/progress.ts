@@ -27,3 +27,17 @@ export function progress(what: string): ReadControl & { end(): void } {
     },
   };
 }
+
+/** One line after the other, by what is being done: each has its own beginning. */
+export function progressLines(): { tell(what: string, done: number, total: number | null): void; end(): void } {
+  let shown: { readonly what: string; readonly bar: ReturnType<typeof progress> } | null = null;
+  return {
+    tell(what, done, total) {
+      if (shown?.what !== what) shown = { what, bar: progress(what) };
+      shown.bar.progress?.(done, total);
+    },
+    end() {
+      shown?.bar.end();
+    },
+  };
+}

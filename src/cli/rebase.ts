@@ -1,15 +1,17 @@
 /** stratascope merge LAYERS rebase IMAGE: what the layers above hide of another base. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { RebaseFormat, RebaseReport } from '../engine/api.ts';
+import type { CompareSide, RebaseFormat, RebaseProgress, RebaseReport } from '../engine/api.ts';
 import type { Host } from '../engine/host.ts';
 import { layerNames } from '../engine/merged-listing.ts';
 import { rebaseItem, rebaseText } from '../engine/rebase-text.ts';
+import type { Workspace } from '../engine/workspace/workspace.ts';
 import { openSelected, UsageError } from './args.ts';
 import { findingLines } from './findings.ts';
 import { atFile } from './host.ts';
 import { type LayerArguments, openLayers } from './layers.ts';
 import { bytes, json, line } from './output.ts';
+import { progressLines } from './progress.ts';
 
 const FORMATS: readonly RebaseFormat[] = ['json', 'csv', 'markdown'];
 
@@ -34,7 +36,7 @@ export async function rebase(host: Host, layers: LayerArguments): Promise<number
   const workspace = await openLayers(host, layers, values.json === true);
   const opened = await openSelected(host, image, values.json === true);
   workspace.attachImage('rebase', { ...opened.image.report(), root: opened.root }, opened.image);
-  const report = await workspace.rebase({ image: 'rebase', mount: opened.node.mount });
+  const report = await watched(workspace, { image: 'rebase', mount: opened.node.mount });
   const names = layerNames(workspace);
   const nameOf = (layer: string) => names.get(layer) ?? (layer === report.after.layer ? 'new' : layer);
   if (format === undefined) tellReport(report, nameOf, values.json === true);
@@ -45,6 +47,24 @@ export async function rebase(host: Host, layers: LayerArguments): Promise<number
     else atFile(output, 'a new file', () => writeFileSync(output, text, { flag: 'wx' }));
   }
   return report.groups.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+const STEPS: Readonly<Record<RebaseProgress['step'], string>> = {
+  scan: 'Reading the new base',
+  hives: 'Reading the registry of the new base',
+  compare: 'Comparing the two bases',
+  programs: 'Reading versions of programs',
+};
+
+/** The report, with each step on the terminal while it is made. Nothing is written before it is there. */
+async function watched(workspace: Workspace, base: CompareSide): Promise<RebaseReport> {
+  const lines = progressLines();
+  workspace.watchRebase(({ step, done, total }) => lines.tell(STEPS[step], done, total));
+  try {
+    return await workspace.rebase(base);
+  } finally {
+    lines.end();
+  }
 }
 
 function tellReport(report: RebaseReport, nameOf: (layer: string) => string, asJson: boolean): void {

@@ -17,7 +17,7 @@ export interface RecordHooks {
   now(): number;
   /** True while the layer is in the workspace. */
   has(record: LayerRecord): boolean;
-  progress(): void;
+  progress(record: LayerRecord): void;
   /** More of the layer is there; `whole` when its tree is complete. */
   stage(record: LayerRecord, whole: boolean): void;
   /** A hive has been read: what it says of the layer's role counts now. */
@@ -40,7 +40,7 @@ export async function readRecord(record: LayerRecord, hooks: RecordHooks): Promi
       cancelled: () => record.cancelled,
       progress: (info) => {
         record.progress = info;
-        hooks.progress();
+        hooks.progress(record);
       },
       stage: (stage) => {
         if (record.cancelled) return;

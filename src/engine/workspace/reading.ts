@@ -169,6 +169,10 @@ export class Reading {
   async rebaseFile(format: RebaseFormat): Promise<{ readonly name: string; readonly file: Blob }> {
     return this.rebases.file(format);
   }
+  /** For the command line: each step as it is made. */
+  watchRebase(watch: (progress: RebaseProgress) => void): void {
+    this.rebases.watch = watch;
+  }
   async endRebase(): Promise<void> {
     this.rebases.end();
   }

@@ -42,7 +42,9 @@ const isAt = ({ image, mount }: LayerRecord, side: CompareSide) => image === sid
 export class Rebases {
   readonly #input: RebaseInput;
   #turn = 0;
-  #progress: RebaseProgress | null = null;
+  /** Told of each step; for the command line, where nobody can ask while something is read. */
+  watch: ((progress: RebaseProgress) => void) | null = null;
+  #last: RebaseProgress | null = null;
   #reading: LayerRecord | null = null;
   /** A base that is no layer, kept while its report is: rules change, and it is looked at again. */
   #fresh: LayerRecord | null = null;
@@ -53,7 +55,11 @@ export class Rebases {
   }
 
   get progress(): RebaseProgress | null {
-    return this.#progress;
+    return this.#last;
+  }
+  set #progress(progress: RebaseProgress | null) {
+    this.#last = progress;
+    if (progress !== null) this.watch?.(progress);
   }
 
   async run(side: CompareSide): Promise<RebaseReport> {

@@ -15,6 +15,7 @@ import type {
   PlanCheck,
   PlanSummary,
   PresetId,
+  ProgressInfo,
   Role,
   RuleDraft,
   RuleTrial,
@@ -58,6 +59,8 @@ export class Workspace extends Reading implements WorkspaceApi {
   readonly #swaps: BaseSwaps;
   readonly #ahead: ReadAhead;
   readonly #listeners = new Listeners(() => this.state());
+  /** Told of each step of reading; for the command line, where nobody can ask while something is read. */
+  watch: ((layer: string, progress: ProgressInfo) => void) | null = null;
   #generation = 0;
   #findingsTurn = 0;
   #nextId = 1;
@@ -140,7 +143,10 @@ export class Workspace extends Reading implements WorkspaceApi {
     await readRecord(record, {
       now: () => this.#host.now(),
       has: (one) => this.layers.has(one),
-      progress: () => this.#listeners.emitSoon(),
+      progress: (one) => {
+        if (one.progress !== null) this.watch?.(one.name, one.progress);
+        this.#listeners.emitSoon();
+      },
       stage: (one, whole) => {
         if (whole) this.layers.guessRole(one);
         this.#update();

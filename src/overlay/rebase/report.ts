@@ -6,7 +6,7 @@
  * - warning  a change of the new base is hidden, and nothing says that what hides it is newer
  * - info     what stands above is newer, or the new base has no longer what it was made against
  */
-import { PROGRAM, programFacts, stale } from '../findings/detectors/stale-binary.ts';
+import { hashFacts, PROGRAM, programFacts, stale } from '../findings/detectors/stale-binary.ts';
 import type { Detector, Evidence, Known, PeKnown, Sink, Want } from '../findings/types.ts';
 import { adding, fileRule, type MergeView } from '../findings/view.ts';
 import { type FileChanges, fileChanges, type HiddenFile, type HiddenFolder, type RowOf } from './files.ts';
@@ -55,7 +55,10 @@ function files(oldId: string): Detector {
         sink.add({
           ...about(view, node, 'rebaseKeepsRemoved'),
           severity: PROGRAM.test(view.files.name(node)) ? 'warning' : 'info',
-          evidence: [view.fileEvidence(node, upper, 'wins'), view.fileEvidence(node, before, 'before')],
+          evidence: [
+            view.fileEvidence(node, upper, 'wins', hashFacts(view, upper)),
+            view.fileEvidence(node, before, 'before', hashFacts(view, before)),
+          ],
           proposal: settle(view, node, upper.layer),
         });
       for (const { node, by, before } of changes.stale)
@@ -96,7 +99,8 @@ function tellHidden(view: MergeView, known: Known, sink: Sink, hidden: HiddenFil
   const [mine, theirs, old] = [pe(upper), pe(below), pe(before)];
   // equal sizes, other times, no hashes: a program that says the same of itself has not changed
   if (unsure && theirs !== null && old !== null && same(theirs, old)) return;
-  const facts = (side: RowOf, what: PeKnown | null) => (what === null ? {} : programFacts(view, side, what));
+  const facts = (side: RowOf, what: PeKnown | null) =>
+    what === null ? hashFacts(view, side) : programFacts(view, side, what);
   const older = mine === null || theirs === null ? null : stale(mine, theirs);
   const newer = mine === null || theirs === null ? null : stale(theirs, mine);
   const code = older !== null ? 'rebaseHidesNewer' : before === null ? 'rebaseAddedInBoth' : 'rebaseHidesChange';

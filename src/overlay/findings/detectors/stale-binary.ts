@@ -61,15 +61,18 @@ export function stale(upper: PeKnown, lower: PeKnown): string | null {
 
 /** What a program says of itself. */
 export function programFacts(view: MergeView, version: Pick<Version, 'layer' | 'row'>, pe: PeKnown): Evidence['facts'] {
-  const { hashHi, hashLo } = view.files.layers[version.layer]!.table!.data;
-  const [hi, lo] = [hashHi[version.row]!, hashLo[version.row]!];
   const facts: Record<string, string> = {};
   if (pe.fileVersion !== null) facts['version'] = pe.fileVersion;
   if (pe.linkTime !== null) facts['linked'] = pe.linkTime;
   if (pe.product !== null) facts['product'] = pe.product;
-  // the image states SHA-1; the columns keep its first half
-  if ((hi | lo) !== 0) facts['sha1'] = `${hex8(hi)}${hex8(lo)}\u2026`;
-  return facts;
+  return { ...facts, ...hashFacts(view, version) };
+}
+
+/** The image states SHA-1; the columns keep its first half. */
+export function hashFacts(view: MergeView, { layer, row }: Pick<Version, 'layer' | 'row'>): Evidence['facts'] {
+  const { hashHi, hashLo } = view.files.layers[layer]!.table!.data;
+  const [hi, lo] = [hashHi[row]!, hashLo[row]!];
+  return (hi | lo) === 0 ? {} : { sha1: `${hex8(hi)}${hex8(lo)}\u2026` };
 }
 const hex8 = (value: number) => value.toString(16).padStart(8, '0');
 
