@@ -162,6 +162,28 @@ describe('FSLogix', () => {
     expect((await plan()).file.size).toBeGreaterThan(0);
   });
 
+  test('an Office container over the profile disk: Office finds its files in the profile', async () => {
+    const office = disk('ODFC_x.vhd', 'O365-ann', [
+      {
+        name: 'ODFC',
+        dir: [dir('Outlook', [file('ann.ost', 'o')]), dir('OneDrive', [file('d.ini', 'd')]), dir('Teams', [])],
+      },
+    ]);
+    const { files, told, plan } = await view([
+      { role: 'app', image: disk1 },
+      { role: 'user', image: office },
+    ]);
+    const local = 'Users\\ann\\AppData\\Local';
+    expect(files(local).filter((line) => /\.(?:ost|ini|xml)$/.test(line))).toEqual([
+      `app1 ${local}\\FSLogix\\Redirections.xml`,
+      `user ${local}\\Microsoft\\OneDrive\\d.ini`,
+      `user ${local}\\Microsoft\\Outlook\\ann.ost`,
+    ]);
+    expect(files('ODFC')).toEqual(['user ODFC', 'user ODFC\\Teams']);
+    expect(told).toContainEqual(['fslogixOfficeLeft', { names: ['Teams'] }]);
+    expect((await plan()).file.size).toBeGreaterThan(0);
+  });
+
   test('rule sets in the image hide from whom they count for', async () => {
     const { files, keys, told } = await view([]);
     expect(files('Program Files')).not.toContain('os Program Files\\Visio\\visio.exe');

@@ -100,7 +100,7 @@ test('assignments: from top to bottom, the last that fits decides; what only the
 });
 
 const REDIRECTIONS = `<?xml version="1.0"?>
-<FrxProfileFolderRedirection ExcludeCommonFolders="17">
+<FrxProfileFolderRedirection ExcludeCommonFolders="297">
 <!-- <Exclude Copy="0">not this</Exclude> -->
 <Excludes>
   <Exclude Copy="0">AppData\\Local\\Temp</Exclude>
@@ -117,6 +117,7 @@ test('redirections.xml: excluded folders, copy levels, includes, common folders'
   expect(shown(readRedirections(REDIRECTIONS, 'redirections.xml', 'Users\\ann'))).toEqual({
     rules: [
       '2 exclude file subtree Users\\ann\\Contacts',
+      '2 exclude file subtree Users\\ann\\Downloads',
       '2 exclude file subtree Users\\ann\\Music',
       '2 exclude file subtree Users\\ann\\Podcasts',
       '5 exclude file subtree Users\\ann\\AppData\\Local\\Temp',
@@ -124,8 +125,24 @@ test('redirections.xml: excluded folders, copy levels, includes, common folders'
       '9 exclude file subtree Users\\ann\\AppData\\Roaming\\Out',
       '12 merge file subtree Users\\ann\\AppData\\Local\\Temp\\kept',
     ],
-    told: ['7 redirectionCopied', '8 redirectionCopied', '10 ruleLineUnreadable'],
+    told: ['2 redirectionCommon', '7 redirectionCopied', '8 redirectionCopied', '10 ruleLineUnreadable'],
   });
+  const common = (number: number) =>
+    readRedirections(`<FrxProfileFolderRedirection ExcludeCommonFolders="${number}"/>`, 'r').findings[0]?.facts;
+  expect(common(297)).toEqual({
+    line: 1,
+    ExcludeCommonFolders: 297,
+    folders: ['Contacts', 'Downloads', 'Music', 'Podcasts'],
+    unknown: 256,
+  });
+  expect(common(255)).toMatchObject({
+    folders: [
+      ...['Contacts', 'Desktop', 'Documents', 'Downloads', 'Links', 'Music', 'Podcasts', 'Pictures', 'Videos'],
+      'AppData\\LocalLow',
+    ],
+    unknown: 0,
+  });
+  expect(common(0)).toBeUndefined();
   expect(shown(readRedirections('<FrxProfileFolderRedirection><Exclude>x', 'r')).told).toEqual([
     '1 ruleLineUnreadable',
   ]);

@@ -8,7 +8,9 @@
  *
  * An excluded folder is redirected to `C:\Users\local_NAME`, empty at sign-in; what the disk has there is not seen. Copy is a sum:
  * 1 the disk's content is copied there at sign-in (so it is seen), 2 what was written goes back at sign-out. ExcludeCommonFolders
- * is a sum of the folders below. It speaks of files only, and of profile disks, not of Office (ODFC) disks.
+ * is a sum of the folders below. It speaks of files only, and of profile disks, not of Office (ODFC) disks. What its numbers mean
+ * stands in none of Microsoft's pages any more: the list is that of the agent's own documentation, as Microsoft's people repeat it
+ * (MicrosoftDocs/fslogix-docs, issue 131), who saw 8 exclude Downloads. Each folder it excludes is told.
  *
  * The agent takes the file from the profile itself: AppData\Local\FSLogix\Redirections.xml.
  *
@@ -24,11 +26,13 @@ const COMMON: readonly (readonly [bit: number, folders: readonly string[]])[] = 
   [1, ['Contacts']],
   [2, ['Desktop']],
   [4, ['Documents']],
-  [8, ['Links']],
-  [16, ['Music', 'Podcasts']],
-  [32, ['Pictures', 'Videos']],
-  [64, ['AppData\\LocalLow']],
+  [8, ['Downloads']],
+  [16, ['Links']],
+  [32, ['Music', 'Podcasts']],
+  [64, ['Pictures', 'Videos']],
+  [128, ['AppData\\LocalLow']],
 ];
+const ALL_COMMON = COMMON.reduce((all, [bit]) => all | bit, 0);
 const COPY_IN = 1;
 const COPY_OUT = 2;
 
@@ -88,8 +92,19 @@ export function readRedirections(text: string, source: string, profile = '%USERP
   };
   const root = ROOT.exec(xml);
   const common = Number(/\bExcludeCommonFolders\s*=\s*["']\s*(\d{1,9})\s*["']/i.exec(root?.[1] ?? '')?.[1] ?? 0);
-  for (const [bit, folders] of COMMON)
-    if ((common & bit) !== 0) for (const folder of folders) add(lineAt(root!.index), folder, 'exclude', folder);
+  const excluded = COMMON.filter(([bit]) => (common & bit) !== 0).flatMap(([, folders]) => folders);
+  for (const folder of excluded) add(lineAt(root!.index), folder, 'exclude', folder);
+  if (common > 0)
+    findings.push(
+      lineFinding(
+        source,
+        lineAt(root!.index),
+        'redirectionCommon',
+        'info',
+        'Folders of the profile are left out by their number, not by their names.',
+        { ExcludeCommonFolders: common, folders: excluded, unknown: common & ~ALL_COMMON },
+      ),
+    );
   let open = 0;
   for (const _ of xml.matchAll(/<(?:Exclude|Include)(?=[\s>])/gi)) open++;
   for (const found of xml.matchAll(/<(Exclude|Include)(?=[\s>])([^<>]*)>([^<]*)<\/\1\s*>/gi)) {

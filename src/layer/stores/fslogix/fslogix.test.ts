@@ -64,10 +64,25 @@ test('a tree that somebody takes for a container, and is none, is shown as it is
   expect(apply({ a: 'a' }, null)).toMatchObject({ places: undefined, codes: ['storeNotSeen'] });
 });
 
-test('an Office container is known and shown as it is; a disk of Windows is none', () => {
-  const office = { ODFC: { Outlook: {} } };
+test('an Office container: what Office sees where it sees it, the rest is told; a disk of Windows is none', () => {
+  const office = { ODFC: { Outlook: { 'a.ost': 'o' }, oneDrive: {}, Licensing: {}, Teams: {}, 'x.txt': 'x' } };
   expect(detectStore(nodeTable(office), upcase, 'ntfs').id).toBe('fslogix');
-  expect(apply(office, null)).toEqual({ needs: [], places: undefined, rules: undefined, codes: ['fslogixOffice'] });
+  expect(apply(office, null, 'O365-ann')).toEqual({
+    needs: [],
+    places: [
+      'ODFC\\Outlook -> Users\\ann\\AppData\\Local\\Microsoft\\Outlook',
+      'ODFC\\oneDrive -> Users\\ann\\AppData\\Local\\Microsoft\\OneDrive',
+      'ODFC\\Licensing -> Users\\ann\\AppData\\Local\\Microsoft\\Office\\16.0\\Licensing',
+      'ODFC\\Teams -> ODFC\\Teams',
+      'ODFC\\x.txt -> ODFC\\x.txt',
+    ],
+    rules: undefined,
+    codes: ['fslogixOffice', 'fslogixOfficeLeft'],
+  });
+  expect(apply({ ODFC: { AppData: {} } }, null)).toMatchObject({
+    places: ['ODFC\\AppData -> Users\\user\\AppData'],
+    codes: ['fslogixOwner', 'fslogixOffice'],
+  });
   expect(detectStore(nodeTable({ ...PROFILE, Windows: {} }), upcase, 'ntfs').id).toBe('plain');
   expect(detectStore(nodeTable({ Profile: { x: 'x' } }), upcase, 'ntfs').id).toBe('plain');
 });

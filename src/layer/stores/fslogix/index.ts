@@ -3,23 +3,39 @@
  *
  *     Profile\NTUSER.DAT, Profile\AppData ...      the profile: in the guest Users\NAME
  *     Profile\AppData\Local\FSLogix\Redirections.xml    what of it lies elsewhere
- *     ODFC\...                                     Office (ODFC) container
+ *     ODFC\Outlook ...                             Office (ODFC) container: a folder for each of the agent's settings
  *
  * Whose it is does not stand in the files: the volume's label says it (`Profile-NAME`), and the name of the disk
- * (`Profile_NAME.VHDX`). Which folders of the profile an ODFC container stands for depends on the agent's settings.
+ * (`Profile_NAME.VHDX`). What is in a container was redirected into it, so that a folder of an ODFC container stands for its place
+ * in the profile as Microsoft lists the places by setting. A setting with several places (Teams, OneNote, Skype) does not say which
+ * of them a folder is: these, and names that no setting has, are left where they are and told.
  *
- * Sources: Microsoft's documentation of FSLogix; disks as the agent makes them.
+ * Sources: Microsoft's documentation of FSLogix (ODFC: "Exclusions for third party roaming profiles"); disks as the agent makes them.
  */
 import type { Finding } from '../../../base/findings.ts';
 import type { NodeTable } from '../../../index/node-table.ts';
 import { childOf, lookup, pathOf } from '../../../index/path.ts';
+import { foldText } from '../../../index/upcase.ts';
+import type { Placement } from '../../arrange.ts';
 import { RULE_FILE_LIMIT } from '../../foreign-rules/text.ts';
 import { readPolicies } from '../../policies.ts';
 import type { StoreAdapter } from '../types.ts';
 
 const PROFILE = 'Profile';
 const OFFICE = 'ODFC';
+const MAX_TOLD = 50;
 const REDIRECTIONS = 'AppData\\Local\\FSLogix\\Redirections.xml';
+/** Places in the profile by the name of a setting without `Include`, upper case. */
+const OFFICE_PLACES: Readonly<Record<string, string>> = {
+  OUTLOOK: 'AppData\\Local\\Microsoft\\Outlook',
+  OUTLOOKPERSONALIZATION: 'AppData\\Roaming\\Microsoft\\Outlook',
+  ONEDRIVE: 'AppData\\Local\\Microsoft\\OneDrive',
+  OFFICEACTIVATION: 'AppData\\Local\\Microsoft\\Office\\16.0\\Licensing',
+  LICENSING: 'AppData\\Local\\Microsoft\\Office\\16.0\\Licensing',
+  OFFICEFILECACHE: 'AppData\\Local\\Microsoft\\Office\\16.0\\OfficeFileCache',
+  // a container whose folders are those of the profile
+  APPDATA: 'AppData',
+};
 /** Folders of a disk of Windows itself: a folder `Profile` on one is any folder. */
 const WINDOWS: readonly string[] = ['Windows', 'Users', 'Program Files'];
 
@@ -73,20 +89,27 @@ export const fslogixStore: StoreAdapter = {
       return { ...plain, root: 0, facts: { container: null, owner }, findings };
     }
     const { row, office } = found;
-    if (office) {
-      tell(
-        'fslogixOffice',
-        'info',
-        'Which folders of the profile an Office container stands for is said by the agent’s settings: its folders are shown as they are.',
-        { owner },
-      );
-      return { ...plain, root: 0, facts: { container: 'ODFC', owner }, findings };
-    }
     if (owner === null)
       tell('fslogixOwner', 'warning', 'Neither the volume’s label nor the file’s name says whose profile this is.', {
         folder: 'user',
       });
     const home = ['Users', owner ?? 'user'];
+    if (office) {
+      const { places, placed, left } = officePlaces(table, upcase, row, home);
+      tell('fslogixOffice', 'info', 'Folders of an Office container stand in the profile where its settings say.', {
+        placed,
+      });
+      if (left.length > 0)
+        tell(
+          'fslogixOfficeLeft',
+          'warning',
+          'Where these folders of an Office container stand in the profile is not known.',
+          {
+            names: left,
+          },
+        );
+      return { ...plain, root: 0, places, facts: { container: 'ODFC', owner }, findings };
+    }
     const policies = readPolicies(
       fslogixStore.needs(table, upcase).map(({ path }, i) => ({ source: path, bytes: bytes[i] ?? null })),
       home.join('\\'),
@@ -101,3 +124,19 @@ export const fslogixStore: StoreAdapter = {
     };
   },
 };
+
+/** Each folder at its place in the profile; those without one stay where they are. */
+function officePlaces(table: NodeTable, upcase: Uint16Array, office: number, home: readonly string[]) {
+  const places: Placement[] = [];
+  const placed: string[] = [];
+  const left: string[] = [];
+  for (let row = table.data.childStart[office]!; row < table.data.childStart[office + 1]!; row++) {
+    const name = table.name(row);
+    const folded = foldText(name, upcase);
+    const place = Object.hasOwn(OFFICE_PLACES, folded) && table.isFolder(row) ? OFFICE_PLACES[folded]! : null;
+    places.push({ row, at: place === null ? [OFFICE, name] : [...home, ...place.split('\\')] });
+    if (place === null) left.push(name);
+    else placed.push(`${name} -> ${place}`);
+  }
+  return { places, placed: placed.slice(0, MAX_TOLD), left: left.slice(0, MAX_TOLD) };
+}
