@@ -9,6 +9,7 @@ import { enHex } from './en-hex.ts';
 import { enRebase } from './en-rebase.ts';
 import { enRegistry } from './en-registry.ts';
 import { enSaving } from './en-saving.ts';
+import { enSecurity } from './en-security.ts';
 import { enSquash } from './en-squash.ts';
 import { enStatus } from './en-status.ts';
 import { enTraces } from './en-traces.ts';
@@ -30,6 +31,7 @@ export const en = {
   ...enRebase,
   ...enDamage,
   ...enSaving,
+  ...enSecurity,
   ...enSquash,
   ...enStatus,
   ...enVerify,
@@ -321,7 +323,7 @@ export const en = {
 
   empty: {
     title: 'Drop the layers of a Windows disk',
-    text: 'OS layer, application layers, user data: WIM, ESD, VHD, VHDX, raw images, hives or a folder. Drop them all at once; chains and roles are worked out.',
+    text: 'OS layer, application layers, user data: WIM, ESD, ISO, VHD(X), VMDK, qcow2, raw images, container images, hives or a folder. Drop them all at once; chains and roles are worked out.',
     openFiles: 'Open files',
     openFolder: 'Open folder',
     sample: 'Try the sample',

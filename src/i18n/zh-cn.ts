@@ -9,6 +9,7 @@ import { zhHex } from './zh-cn-hex.ts';
 import { zhRebase } from './zh-cn-rebase.ts';
 import { zhRegistry } from './zh-cn-registry.ts';
 import { zhSaving } from './zh-cn-saving.ts';
+import { zhSecurity } from './zh-cn-security.ts';
 import { zhSquash } from './zh-cn-squash.ts';
 import { zhStatus } from './zh-cn-status.ts';
 import { zhTraces } from './zh-cn-traces.ts';
@@ -29,6 +30,7 @@ export const zhCn: Dictionary = {
   ...zhRebase,
   ...zhDamage,
   ...zhSaving,
+  ...zhSecurity,
   ...zhSquash,
   ...zhStatus,
   ...zhVerify,
@@ -298,7 +300,7 @@ export const zhCn: Dictionary = {
 
   empty: {
     title: '拖入 Windows 磁盘的各层',
-    text: '系统层、应用层、用户数据：WIM、ESD、VHD、VHDX、原始映像、配置单元或文件夹。可一次全部拖入，磁盘链与角色会自动判断。',
+    text: '系统层、应用层、用户数据：WIM、ESD、ISO、VHD(X)、VMDK、qcow2、原始映像、容器映像、配置单元或文件夹。可一次全部拖入，磁盘链与角色会自动判断。',
     openFiles: '打开文件',
     openFolder: '打开文件夹',
     sample: '试用示例',

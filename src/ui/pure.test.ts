@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { rightsWords } from '../content/access-rights.ts';
 import type { HiveMountInfo, VersionDetail, VersionInfo } from '../engine/api.ts';
 import { en } from '../i18n/en.ts';
 import { zhCn } from '../i18n/zh-cn.ts';
@@ -107,4 +108,26 @@ test('English counts have their plurals', () => {
   expect(en.status.files(412_331)).toBe('412,331 files');
   expect(en.opening.title(3, 1)).toBe('3 layers from one file');
   expect(zhCn.status.files(412_331)).toBe('412,331 个文件');
+});
+
+test('what only one format keeps does not differ; what only one file has does', () => {
+  const line = (key: string, value: string) => ({ key, label: key, value });
+  const ntfs = [line('company', 'Contoso'), line('fact:record', '58'), line('changed', 'x'), line('size', '1')];
+  const wim = [line('fact:resource', '9'), line('sha1', 'ab'), line('size', '2')];
+  const differing = compareFacts(ntfs, wim).filter((found) => found.differs);
+  expect(differing.map(({ key }) => key)).toEqual(['company', 'size']);
+  expect(compareFacts(ntfs, [line('fact:record', '59')])[1]!.differs).toBe(true);
+});
+
+test('every right of an access mask has its word in both languages', () => {
+  const masks = [...Array.from({ length: 32 }, (_, bit) => 2 ** bit)];
+  const whole = [0x1f01ff, 0x1301bf, 0x1200a9, 0x120089, 0x120116, 0x1200a0, 0xf003f, 0x20019, 0x20006];
+  const words = new Set(
+    (['file', 'key'] as const).flatMap((kind) =>
+      [...masks, ...whole].flatMap((mask) => [...rightsWords(mask, kind), ...rightsWords(mask, kind, true)]),
+    ),
+  );
+  const named = [...words].filter((word) => !word.startsWith('0x')).sort();
+  expect(named.length).toBeGreaterThan(30);
+  for (const { accessRights } of [en, zhCn]) expect(Object.keys(accessRights).sort()).toEqual(named);
 });

@@ -83,13 +83,18 @@ export interface ComparedLine {
   readonly differs: boolean;
 }
 
+/** What some formats keep and others do not: where it is absent, nobody knows whether it differs. */
+const unknownWhenAbsent = (key: string): boolean =>
+  key.startsWith('fact:') || ['allocated', 'created', 'changed', 'accessed', 'sha1'].includes(key);
+
 /** Both lists in the order of the left one, then what only the right one has. */
 export function compareFacts(left: readonly FactLine[], right: readonly FactLine[]): ComparedLine[] {
   const keys = [...new Set([...left, ...right].map((line) => line.key))];
   return keys.map((key) => {
     const a = left.find((line) => line.key === key) ?? null;
     const b = right.find((line) => line.key === key) ?? null;
-    const differs = (a?.exact ?? a?.value) !== (b?.exact ?? b?.value);
+    const known = (a !== null && b !== null) || !unknownWhenAbsent(key);
+    const differs = known && (a?.exact ?? a?.value) !== (b?.exact ?? b?.value);
     return { key, label: (a ?? b)!.label, left: a, right: b, differs };
   });
 }

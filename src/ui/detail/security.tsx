@@ -6,6 +6,8 @@ export function Security({ info }: { info: SecurityInfo | null }) {
   const t = useText();
   if (info === null) return <p class="faint">{t.detail.noSecurity}</p>;
   const kinds: Record<string, string> = t.detail.aceKinds;
+  const words: Readonly<Record<string, string>> = t.accessRights;
+  const spoken = (rights: string) => rights.split(', ').map((right) => words[right] ?? right);
   return (
     <table class="facts">
       <tbody>
@@ -21,7 +23,7 @@ export function Security({ info }: { info: SecurityInfo | null }) {
           <tr key={i}>
             <th scope="row">{kinds[ace.kind] ?? ace.kind}</th>
             <td>
-              {ace.who}: {ace.rights}
+              {ace.who}: {spoken(ace.rights).join(t.betweenRights)}
               {ace.inherited && <span class="faint"> {t.detail.inherited}</span>}
             </td>
           </tr>

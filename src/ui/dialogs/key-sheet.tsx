@@ -43,7 +43,10 @@ const GROUPS: readonly {
     name: 'window',
     keys: [
       ['pane', 'F6', 'Shift F6'],
+      ['menu', 'Shift F10'],
       ['layer', 'Alt ↑', 'Alt ↓'],
+      ['leaveOut', 'Space'],
+      ['remove', 'Del'],
       ['sheet', '?'],
       ['escape', 'Esc'],
     ],
