@@ -15,8 +15,11 @@ const entry = (over: Partial<BelowEntry>): BelowEntry => ({
   ...over,
 });
 /** Bytes of a file: the same for the same node, wherever reading begins. */
-const content = (node: number, offset: number, length: number) =>
-  Uint8Array.from({ length }, (_, i) => ((offset + i) * 7 + node) & 255);
+function content(node: number, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = ((offset + i) * 7 + node) & 255;
+  return bytes;
+}
 
 let written: Uint8Array[] = [];
 let aborted: unknown = null;
@@ -93,6 +96,20 @@ test('cancelling leaves no half file behind', async () => {
   await saving.file(3, 'os', '', 20_000_000, 'big.bin');
   expect([closed, codes(), saving.state.value]).toEqual([false, [], null]);
   expect(aborted).toBeInstanceOf(Error);
+});
+
+test('a disk that never answers keeps nobody: the next file is saved', async () => {
+  const hung = new WritableStream({ write: () => new Promise(() => {}) });
+  const handles = [{ createWritable: async () => hung }, await window.showSaveFilePicker!({})];
+  vi.stubGlobal('window', { showSaveFilePicker: async () => handles.shift() });
+  const { saving, codes } = make([]);
+  void saving.file(3, 'os', '', 100, 'first.bin');
+  await vi.waitFor(() => expect(saving.state.value?.total).toBe(100));
+  saving.cancel();
+  expect(saving.state.value).toBeNull();
+  await saving.file(4, 'os', '', 100, 'second.bin');
+  expect(Buffer.from(bytes()).equals(content(4, 0, 100))).toBe(true);
+  expect([closed, codes(), saving.state.value]).toEqual([true, ['fileSaved'], null]);
 });
 
 test('a user who chooses no place is asked no further', async () => {

@@ -62,9 +62,19 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
   const state = signal<SavingState | null>(null);
   let current: Job | null = null;
 
-  function count(bytes: number): void {
+  function tell(job: Job, now: SavingState): void {
+    if (job === current) state.value = now;
+  }
+
+  function count(job: Job, bytes: number): void {
     const now = state.value;
-    if (now !== null) state.value = { ...now, done: now.done + bytes };
+    if (now !== null) tell(job, { ...now, done: now.done + bytes });
+  }
+
+  function leave(job: Job | null): void {
+    if (job !== current) return;
+    current = null;
+    state.value = null;
   }
 
   /** @yields the bytes in order; counts them. @throws Cancelled */
@@ -74,7 +84,7 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
       const bytes = await read(at, Math.min(PIECE, size - at));
       if (bytes.length === 0) throw new Error(`the file ends at ${at} of ${size} bytes`);
       at += bytes.length;
-      count(bytes.length);
+      count(job, bytes.length);
       yield bytes;
     }
   }
@@ -109,7 +119,7 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
     try {
       target = await chooseTarget(name);
       if (target === null) return null;
-      state.value = { name, done: 0, total: 0 };
+      tell(job, { name, done: 0, total: 0 });
       if (job.cancelled) throw new Cancelled();
       await work(target, job);
       target.finish();
@@ -120,8 +130,7 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
       if (!job.cancelled) notices.failed(error);
       return null;
     } finally {
-      current = null;
-      state.value = null;
+      leave(job);
     }
   }
 
@@ -137,7 +146,7 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
 
   async function whole(name: string, size: number, read: ReadBytes): Promise<void> {
     await run(name, async (target, job) => {
-      state.value = { name, done: 0, total: size };
+      tell(job, { name, done: 0, total: size });
       await writeAll(target, pieces(job, size, read));
     });
   }
@@ -146,7 +155,7 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
   async function* counted(job: Job, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const bytes of pieces) {
       if (job.cancelled) throw new Cancelled();
-      count(bytes.length);
+      count(job, bytes.length);
       yield bytes;
     }
   }
@@ -163,7 +172,7 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
       await run(`${name}.zip`, async (target, job) => {
         const entries = await api.filesBelow(node);
         const total = entries.reduce((sum, { size, byteState }) => sum + (WITHOUT_BYTES.has(byteState) ? 0 : size), 0);
-        state.value = { name: `${name}.zip`, done: 0, total };
+        tell(job, { name: `${name}.zip`, done: 0, total });
         const left: string[] = [];
         const read = (e: BelowEntry) => pieces(job, e.size, copyOf(e.node, e.layer, ''));
         await makeZip(zipEntries(entries, read, left)).pipeTo(target.stream);
@@ -176,7 +185,7 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
         try {
           for await (const { bytes, left, finished } of exported(job, node, format, true)) {
             await writer.write(bytes);
-            count(bytes.length);
+            count(job, bytes.length);
             if (finished && left > 0) notices.show({ code: 'keysWithout', name, count: left });
           }
           await writer.close();
@@ -194,7 +203,10 @@ export function createSaving(api: WorkspaceApi, notices: Notices): Saving {
       return text;
     },
     cancel() {
-      if (current !== null) current.cancelled = true;
+      if (current === null) return;
+      current.cancelled = true;
+      // a disk may never answer: nobody waits for it
+      leave(current);
     },
   };
 }
