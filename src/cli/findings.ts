@@ -15,12 +15,14 @@ export async function examine(workspace: Workspace): Promise<(Finding | MergeFin
     const told = items.map((finding): MergeFinding => {
       const evidence = finding.evidence.map((side) => ({ ...side, layer: name(side.layer) }));
       const { path } = finding.facts ?? {};
+      const { layer } = finding.means;
       return {
         ...finding,
         facts: path === undefined ? {} : { path },
         evidence,
         proposal: proposalOf(finding.proposal, name),
         wider: proposalOf(finding.wider, name),
+        means: { ...finding.means, ...(layer === undefined ? {} : { layer: name(layer) ?? layer }) },
       };
     });
     const rest = total - items.length;

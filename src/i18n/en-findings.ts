@@ -1,4 +1,5 @@
 /** English words for findings and rules. Why a finding hurts comes with it in English: `whys` is for other languages. */
+import { enWays } from './en-ways.ts';
 import { plural } from './plural.ts';
 
 const n = (count: number, one: string, other: string) => plural('en', count, { one, other });
@@ -29,6 +30,12 @@ export const enFindings = {
     apply: 'Add to plan',
     remove: 'Remove the rule',
     wider: 'Whole folder instead',
+    todo: 'What to do',
+    leaveOut: (layer: string) => `Leave ${layer} out`,
+    addFiles: 'Add files',
+    copyNames: (count: number) => n(count, 'Copy {n} path', 'Copy {n} paths'),
+    copied: (count: number) => n(count, '{n} path is on the clipboard', '{n} paths are on the clipboard'),
+    details: 'Details',
     show: 'Show',
     facts: {
       version: 'Version',
@@ -56,6 +63,21 @@ export const enFindings = {
       units: 'Letters',
       sid: 'SID',
       caseSensitive: 'Case-sensitive',
+      expected: 'Expected',
+      actual: 'Found',
+      count: 'Number',
+      files: 'Files',
+      mount: 'Place',
+      layer: 'Layer',
+      layers: 'Layers',
+      from: 'From',
+      to: 'To',
+      first: 'First',
+      others: 'Others',
+      line: 'Line',
+      text: 'Text',
+      why: 'Reason',
+      what: 'Checked',
     },
     titles: {
       staleUpperBinary: 'An old copy hides a newer file',
@@ -115,6 +137,7 @@ export const enFindings = {
       rebaseKeepsValue: 'A value that the new base no longer has',
     },
     whys: {},
+    ways: enWays,
   },
   rules: {
     add: 'Add a rule',

@@ -1,5 +1,6 @@
 /** 检查结果与规则的用词。 */
 import type { FindingWords } from './en-findings.ts';
+import { zhCnWays } from './zh-cn-ways.ts';
 
 const n = (count: number) => count.toLocaleString('zh-CN');
 
@@ -26,6 +27,12 @@ export const zhCnFindings: FindingWords = {
     apply: '加入方案',
     remove: '移除规则',
     wider: '改为整个文件夹',
+    todo: '怎么办',
+    leaveOut: (layer) => `不使用${layer}`,
+    addFiles: '添加文件',
+    copyNames: (count) => `复制 ${n(count)} 条路径`,
+    copied: (count) => `${n(count)} 条路径已复制到剪贴板`,
+    details: '详情',
     show: '定位',
     facts: {
       version: '版本',
@@ -53,6 +60,21 @@ export const zhCnFindings: FindingWords = {
       units: '字符数',
       sid: 'SID',
       caseSensitive: '区分大小写',
+      expected: '应为',
+      actual: '实为',
+      count: '数量',
+      files: '文件',
+      mount: '位置',
+      layer: '层',
+      layers: '层',
+      from: '原为',
+      to: '改为',
+      first: '第一个',
+      others: '其他',
+      line: '行',
+      text: '文本',
+      why: '原因',
+      what: '检查项',
     },
     titles: {
       staleUpperBinary: '旧副本遮蔽了较新的文件',
@@ -111,6 +133,7 @@ export const zhCnFindings: FindingWords = {
       rebaseHidesValue: '新系统层更改的注册表值被遮蔽',
       rebaseKeepsValue: '新系统层已移除的值仍保留',
     },
+    ways: zhCnWays,
     whys: {
       checkFailed: '有一项检查未能完成：它会发现什么无从得知。',
       checkIncomplete: '某项检查要看的内容无法读取：其中会发现什么无从得知。',
@@ -168,7 +191,8 @@ export const zhCnFindings: FindingWords = {
       hardLinkBroken: '硬链接文件的一个名称被上层副本取代：其他名称仍是旧内容。',
       linkEscape: '链接指向合并磁盘之外：那里的内容不属于任何层。',
       danglingLink: '链接指向合并磁盘上不存在的位置。',
-      upcaseCollision: '同一层的两个名称在系统卷的大小写表下成为一个：只显示其中之一。',
+      upcaseCollision: '两个名称在系统卷的大小写表下成为一个：只显示其中之一。',
+      'upcaseDivergence:warning': '对上层的卷而言这是同一名称；系统卷的大小写表使其成为两项。',
       upcaseDivergence: '此卷使用不同的大小写表；合并视图以系统卷的表为准。',
       caseFlagMismatch: '各层对此文件夹是否区分大小写不一致：名称可能合并。',
       longestPath: '路径超过 Win32 默认能打开的长度：有些程序无法访问这些文件。',

@@ -4,6 +4,7 @@ import { type ErrorData, FormatError } from '../base/errors.ts';
 
 export type Notice =
   | { readonly code: 'copied'; readonly text: string }
+  | { readonly code: 'namesCopied'; readonly count: number }
   | { readonly code: 'notFound'; readonly text: string }
   | { readonly code: 'notAnAddress'; readonly text: string }
   | { readonly code: 'noMatch'; readonly text: string }

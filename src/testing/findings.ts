@@ -1,5 +1,6 @@
 /** Findings of made layers, for tests: all detectors over columns, with contents as they are described. */
 import { expect } from 'vitest';
+import type { Severity } from '../base/findings.ts';
 import { utf16leBytes } from '../base/utf16.ts';
 import { defaultRules } from '../layer/defaults.ts';
 import { ruleOf } from '../layer/rule-draft.ts';
@@ -7,7 +8,7 @@ import type { Layer, Rule, RuleDraft } from '../layer/types.ts';
 import { FileOverlay } from '../overlay/files/overlay.ts';
 import { Collector } from '../overlay/findings/collect.ts';
 import { DETECTORS } from '../overlay/findings/detectors.ts';
-import type { FindingGroup, Known, MergeFinding, PeKnown } from '../overlay/findings/types.ts';
+import type { FindingGroup, Known, MergeFinding, PeKnown, Proposal } from '../overlay/findings/types.ts';
 import { type LayerAbout, MergeView } from '../overlay/findings/view.ts';
 import { RegistryOverlay } from '../overlay/registry/overlay.ts';
 import { type KeySpec, textHash } from './chunks.ts';
@@ -15,12 +16,8 @@ import { makeNames } from './layers.ts';
 
 const REG_DWORD = 4;
 
-/** What all detectors find in made layers, by code. @param about what stores and images say of themselves */
-export function look(
-  layers: readonly Layer[],
-  drafts: readonly RuleDraft[] = [],
-  about: ReadonlyMap<string, LayerAbout> = new Map(),
-): Map<string, MergeFinding[]> {
+/** The merged trees under the user's rules and the default ones. */
+export function mergeAll(layers: readonly Layer[], drafts: readonly RuleDraft[]) {
   const files = new FileOverlay(makeNames);
   const registry = new RegistryOverlay(makeNames);
   const defaults = defaultRules();
@@ -28,6 +25,16 @@ export function look(
   const rules = { ...defaults, rules: [...own, ...defaults.rules] };
   files.update(layers, rules.rules);
   registry.updateSet(layers, rules);
+  return { files, registry, rules, own };
+}
+
+/** What all detectors find in made layers, by code. @param about what stores and images say of themselves */
+export function look(
+  layers: readonly Layer[],
+  drafts: readonly RuleDraft[] = [],
+  about: ReadonlyMap<string, LayerAbout> = new Map(),
+): Map<string, MergeFinding[]> {
+  const { files, registry, rules, own } = mergeAll(layers, drafts);
   const hits = (rule: Rule) => {
     const tree = rule.target === 'file' ? files : registry;
     const at = tree.decisions.rules.findIndex(({ source }) => source === rule) + 1;
@@ -43,9 +50,19 @@ export function look(
   }
   for (const { code, items } of groups) {
     exercised.add(code);
-    for (const item of items) complete(item, layers, own);
+    for (const item of items) {
+      complete(item, layers, own);
+      if (item.proposal !== null) offered.push({ layers, drafts, about, said, item, proposal: item.proposal });
+      else
+        expect(
+          WITHOUT_RULE.some(([known, how]) => known === code && how === item.severity),
+          code,
+        ).toBe(true);
+    }
   }
-  return new Map(groups.map(({ code, items }) => [code, [...items]]));
+  const byCode = new Map<string, MergeFinding[]>();
+  for (const { code, items } of groups) byCode.set(code, [...(byCode.get(code) ?? []), ...items]);
+  return byCode;
 
   function known(): Known {
     return {
@@ -56,6 +73,52 @@ export function look(
     };
   }
 }
+
+/** A proposal with all that it was made from. */
+export interface Offer {
+  readonly layers: readonly Layer[];
+  readonly drafts: readonly RuleDraft[];
+  readonly about: ReadonlyMap<string, LayerAbout>;
+  readonly said: Said;
+  readonly item: MergeFinding;
+  readonly proposal: Proposal;
+}
+/** Every proposal that a test of this file has met. */
+export const offered: Offer[] = [];
+
+/**
+ * Findings that may come without a rule: the detectors say why there is none, the page what to do instead. The tests of
+ * the detectors allow no others; that of the page has a sentence for each.
+ */
+export const WITHOUT_RULE: readonly (readonly [code: string, severity: Severity])[] = [
+  ['shortNameClash', 'warning'],
+  ['shortNameClash', 'error'],
+  ['upcaseCollision', 'warning'],
+  ['upcaseDivergence', 'info'],
+  ['longestPath', 'info'],
+  ['longestPath', 'warning'],
+  ['quota', 'warning'],
+  ['hiveDirty', 'info'],
+  ['hiveDirty', 'warning'],
+  ['hiveDirty', 'error'],
+  ['wrongBase', 'warning'],
+  ['wrongBase', 'error'],
+  ['orphanSid', 'warning'],
+  ['volumeBoundData', 'info'],
+  ['staleWhiteout', 'info'],
+  ['reappearIfRemoved', 'info'],
+  ['efsOpaque', 'warning'],
+  ['needsHydration', 'info'],
+  ['opaqueReparse', 'info'],
+  ['eaNotPortable', 'info'],
+  ['profileDuplicate', 'warning'],
+  ['linkEscape', 'warning'],
+  ['controlSetMismatch', 'info'],
+  ['driverInUpper', 'info'],
+  ['bootStartInUpper', 'info'],
+  ['danglingRun', 'warning'],
+  ['danglingShortPath', 'warning'],
+];
 
 /** Codes that some test of this file has brought about. */
 export const exercised = new Set<string>();
@@ -81,7 +144,7 @@ function complete(
 }
 
 /** What contents say beside values: where every link leads, whose every file is, what programs are, by their size. */
-interface Said {
+export interface Said {
   readonly target: string | null;
   readonly owner: Uint8Array | null;
   readonly programs: ReadonlyMap<number, PeKnown>;

@@ -9,10 +9,12 @@ import {
   exercised,
   keys,
   look,
+  offered,
   PAIN_CODES,
   setKnown,
 } from '../../testing/findings.ts';
 import { type LayerSpec, makeLayers } from '../../testing/layers.ts';
+import { settled } from '../../testing/settled.ts';
 
 const found = (...specs: LayerSpec[]) => look(makeLayers(...specs));
 const mark = (...path: string[]) => [{ kind: 'whiteout', path }] as const;
@@ -121,4 +123,19 @@ test('every code has a case: here, or in findings.test.ts', () => {
   expect(mine.sort()).toEqual([...CODES_OF_LAYERS].sort());
   const known = new Set([...CONFLICT_CODES, ...PAIN_CODES]);
   expect([...exercised].filter((code) => !known.has(code))).toEqual([]);
+});
+
+test('every proposal settles what it is for, and the plan that holds its rules proves', async () => {
+  const seen = new Set<string>();
+  for (const offer of offered.splice(0)) {
+    const { code, severity } = offer.item;
+    const { add, drop } = offer.proposal;
+    const key = [code, severity, ...add.map(({ target, action }) => `${target} ${action}`), ...drop].join();
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const { left, rules, proven } = await settled(offer);
+    expect([key, left, proven]).toEqual([key, [], true]);
+    for (const { action, match } of add) expect(rules).toContainEqual(expect.objectContaining({ action, match }));
+  }
+  expect(seen.size).toBeGreaterThan(5);
 });

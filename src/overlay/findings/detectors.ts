@@ -1,12 +1,14 @@
 /** Every detector, those that need no contents first: their answers are there at once. */
 import { licences, secrets } from './detectors/bound.ts';
-import { contents, dirtyHives, hiveSizes, typeConflicts, valueTypes } from './detectors/conflicts.ts';
+import { caseFlags, caseTables, caseTwins } from './detectors/case.ts';
+import { contents, typeConflicts, valueTypes } from './detectors/conflicts.ts';
 import { searchIndex, splitGroups } from './detectors/consistency.ts';
 import { dangling } from './detectors/dangling.ts';
 import { reappearing, whiteouts, wrongBase } from './detectors/deletions.ts';
 import { bootServices, controlSets, driverFiles } from './detectors/drivers.ts';
+import { dirtyHives, hiveSizes } from './detectors/hives.ts';
 import { linkTargets } from './detectors/links.ts';
-import { caseFlags, caseTwins, hardLinks, longPaths, shortNames } from './detectors/names.ts';
+import { hardLinks, longPaths, shortNames } from './detectors/names.ts';
 import { orphanSids } from './detectors/orphan-sids.ts';
 import { profiles } from './detectors/profiles.ts';
 import { ruleCheck } from './detectors/rule-check.ts';
@@ -33,6 +35,7 @@ export const DETECTORS: readonly Detector[] = [
   shortNames,
   hardLinks,
   caseTwins,
+  caseTables,
   caseFlags,
   longPaths,
   valueTypes,

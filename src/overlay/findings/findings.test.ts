@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { ByteState, NodeFlag } from '../../fs/types.ts';
 import type { RuleDraft } from '../../layer/types.ts';
 import { dir, file, type KeySpec, type TreeSpec } from '../../testing/chunks.ts';
-import { CODES_OF_COLUMNS, exercised, keys, look, ownedBy, setKnown } from '../../testing/findings.ts';
+import { CODES_OF_COLUMNS, exercised, keys, look, offered, ownedBy, setKnown } from '../../testing/findings.ts';
 import { type LayerSpec, makeLayers } from '../../testing/layers.ts';
+import { settled } from '../../testing/settled.ts';
 import type { MergeFinding } from './types.ts';
 
 const codes = (found: Map<string, MergeFinding[]>) => [...found.keys()].sort();
@@ -322,7 +323,9 @@ describe('registry', () => {
           { tree: { 'Program Data': dir({ short }, { 'x.exe': 'mine' }) }, hives: { 'HKLM/SOFTWARE': run } },
         ),
       );
-    const clashes = at('PROGRA~1').get('shortNameClash')!;
+    const [both, ...clashes] = at('PROGRA~1').get('shortNameClash')!;
+    // the plan gives the entry another name by itself; what the registry calls it stays
+    expect(both).toMatchObject({ severity: 'warning', proposal: null });
     expect(clashes.map(({ severity, note }) => `${severity} ${note}`)).toEqual(['error PROGRA~1\\x.exe']);
     expect(clashes[0]!.evidence.map(({ path }) => path)).toEqual([
       'HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run\\X',
@@ -363,4 +366,19 @@ describe('registry', () => {
 
 test('every code has a case above, or in codes.test.ts', () => {
   expect([...exercised].sort()).toEqual([...CODES_OF_COLUMNS].sort());
+});
+
+test('every proposal settles what it is for, and the plan that holds its rules proves', async () => {
+  const seen = new Set<string>();
+  for (const offer of offered.splice(0)) {
+    const { code, severity } = offer.item;
+    const { add, drop } = offer.proposal;
+    const key = [code, severity, ...add.map(({ target, action }) => `${target} ${action}`), ...drop].join();
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const { left, rules, proven } = await settled(offer);
+    expect([key, left, proven]).toEqual([key, [], true]);
+    for (const { action, match } of add) expect(rules).toContainEqual(expect.objectContaining({ action, match }));
+  }
+  expect(seen.size).toBeGreaterThan(5);
 });

@@ -30,6 +30,20 @@ export interface Proposal {
   readonly drop: readonly string[];
 }
 
+/**
+ * What a person can do about it beside rules; the page has a sentence for each code (`findings.ways`). A code without a
+ * rule says in its detector why there is none.
+ */
+export interface Means {
+  /** The layer without which it is gone. */
+  readonly layer?: string;
+  /** Other files settle it: the logs of a hive, another base. */
+  readonly files?: true;
+  /** Names to take along to where the layer is made, the first `MAX_NAMES` of them. */
+  readonly names?: readonly string[];
+}
+export const MAX_NAMES = 1000;
+
 /** A finding with both sides, a reason and a way out. `facts.path` is the place as plans write it. */
 export interface MergeFinding extends Finding {
   readonly pain: Pain;
@@ -41,6 +55,7 @@ export interface MergeFinding extends Finding {
   readonly proposal: Proposal | null;
   /** The same for the whole folder of the application, where that makes sense. */
   readonly wider: Proposal | null;
+  readonly means: Means;
 }
 
 /** Findings of one code and severity: all counted, the first ones kept. */
@@ -95,6 +110,7 @@ export interface Found {
   readonly evidence: readonly Evidence[];
   readonly proposal?: Proposal | null;
   readonly wider?: Proposal | null;
+  readonly means?: Means;
 }
 
 export interface Sink {

@@ -37,6 +37,8 @@ export function noticeText(notice: Notice, t: Dictionary): string {
       const actions: Readonly<Record<string, string>> = t.plan.actions;
       return t.rules.added(actions[notice.action] ?? notice.action, notice.text);
     }
+    case 'namesCopied':
+      return t.findings.copied(notice.count);
     case 'ruleRemoved':
       return t.rules.removed;
     case 'presetAdded':

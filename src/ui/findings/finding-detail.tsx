@@ -1,10 +1,9 @@
 /** One finding: why it hurts, what each side says, and the rule that would settle it. */
-import { type ComponentChildren, Fragment } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { Fragment } from 'preact';
 import { hexOffset } from '../../base/errors.ts';
-import type { Finding } from '../../base/findings.ts';
+import type { Facts, Finding } from '../../base/findings.ts';
 import { formatSize } from '../../base/format.ts';
-import type { Evidence, MergeFinding, Proposal, RuleDraft, RuleTrial } from '../../engine/api.ts';
+import type { Evidence, MergeFinding } from '../../engine/api.ts';
 import { isMerge } from '../../store/findings.ts';
 import { parseAddress } from '../../store/paths.ts';
 import { useApp, useText } from '../context.ts';
@@ -14,6 +13,7 @@ import { Icon } from '../widgets/icon.tsx';
 import { Chip } from '../widgets/marks.tsx';
 import { SCROLLABLE } from '../widgets/scrollable.ts';
 import { Splitter } from '../widgets/splitter.tsx';
+import { Proposed } from './proposed.tsx';
 import { factName, titleOf, whyOf } from './words.ts';
 
 /** Sides that stand beside one another; the rest is listed below. */
@@ -122,76 +122,30 @@ function EvidenceTable({ evidence, path, strangers }: EvidenceProps) {
   );
 }
 
-/** What the rule would decide, counted while it is only proposed. */
-function useTrial(draft: RuleDraft): RuleTrial | null {
-  const app = useApp();
-  const [trial, setTrial] = useState<RuleTrial | null>(null);
-  const generation = app.workspace.value?.generation;
-  const { target, match, action, layer } = draft;
-  useEffect(() => {
-    let late = false;
-    setTrial(null);
-    app.bridge.workspace.tryRule(draft, null).then(
-      (result) => {
-        if (!late) setTrial(result);
-      },
-      () => {}, // the button tells what is wrong with it
-    );
-    return () => {
-      late = true;
-    };
-  }, [generation, target, match.kind, match.p, action, layer]);
-  return trial;
-}
-
-function RuleBox({ draft }: { draft: RuleDraft }) {
-  const app = useApp();
+/** What a reader saw, beside its sentence: numbers, names, what was expected. */
+function FactList({ facts }: { facts: Facts }) {
   const t = useText();
-  const trial = useTrial(draft);
-  const actions: Readonly<Record<string, string>> = t.plan.actions;
-  const layer = draft.layer === undefined ? undefined : app.layerById.value.get(draft.layer);
-  const line = (name: string, value: ComponentChildren) => (
-    <div>
-      <dt>{name}</dt>
-      <dd class="mono">{value}</dd>
-    </div>
-  );
+  const rows = Object.entries(facts).filter(([, value]) => value !== null && value !== '');
+  if (rows.length === 0) return null;
   return (
-    <dl class="rule-box">
-      {line(t.rules.action, actions[draft.action] ?? draft.action)}
-      {layer !== undefined && line(t.rules.layer, layer.name)}
-      {line(t.rules.kind, t.rules.kinds[draft.match.kind])}
-      {line(t.rules.pattern, <BreakablePath path={draft.match.p} />)}
-      {line(t.rules.effect, trial === null ? '' : t.rules.fits(trial.matches, trial.hits))}
-    </dl>
-  );
-}
-
-function Proposed({ finding }: { finding: MergeFinding }) {
-  const app = useApp();
-  const t = useText();
-  const { proposal, wider } = finding;
-  if (proposal === null)
-    return (
-      <section class="detail-section">
-        <h3>{t.findings.proposed}</h3>
-        <p class="faint">{t.findings.noProposal}</p>
-      </section>
-    );
-  const apply = (which: Proposal) => void app.found.apply(which);
-  return (
-    <section class="detail-section proposed">
-      <h3>{t.findings.proposed}</h3>
-      {proposal.add.map((draft, i) => (
-        <RuleBox key={i} draft={draft} />
-      ))}
-      {proposal.drop.length > 0 && <p>{t.findings.drops(proposal.drop.length)}</p>}
-      <div class="buttons">
-        <Button primary onClick={() => apply(proposal)}>
-          {proposal.add.length > 0 ? t.findings.apply : t.findings.remove}
-        </Button>
-        {wider !== null && <Button onClick={() => apply(wider)}>{t.findings.wider}</Button>}
-      </div>
+    <section class="detail-section">
+      <h3>{t.findings.details}</h3>
+      <table class="facts">
+        <tbody>
+          {rows.map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">{factName(name, t)}</th>
+              <td class="mono breakable">
+                {Array.isArray(value)
+                  ? value.map(String).join(', ')
+                  : typeof value === 'object'
+                    ? JSON.stringify(value)
+                    : String(value)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 }
@@ -229,9 +183,14 @@ function Content({ finding, strangers }: { finding: Finding | MergeFinding; stra
         <p>{whyOf(finding, t)}</p>
       </section>
       {isMerge(finding) && <EvidenceTable evidence={finding.evidence} path={path} strangers={strangers} />}
-      {isMerge(finding) && <Proposed finding={finding} />}
+      {isMerge(finding) ? <Proposed finding={finding} /> : <FactList facts={withoutPath(finding.facts ?? {})} />}
     </>
   );
+}
+
+/** The path stands in the head. */
+function withoutPath({ path: _path, ...facts }: Facts): Facts {
+  return facts;
 }
 
 interface FindingDetailProps {

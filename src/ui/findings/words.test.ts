@@ -4,7 +4,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { en } from '../../i18n/en.ts';
 import { zhCn } from '../../i18n/zh-cn.ts';
-import { titleOf, whyOf } from './words.ts';
+import { WITHOUT_RULE } from '../../testing/findings.ts';
+import { titleOf, wayOf, whyOf } from './words.ts';
 
 const SRC = path.join(import.meta.dirname, '../..');
 const ROOMS = ['container', 'engine', 'fs', 'hive', 'index', 'layer', 'overlay', 'source'].map(
@@ -76,6 +77,15 @@ test('no title is of a code that nobody gives: what this test finds in the sourc
   const all = new Set([...emitted.values()].flat());
   for (const [, { damage, findings }] of LANGUAGES)
     expect(Object.keys({ ...damage.titles, ...findings.titles }).filter((code) => !all.has(code))).toEqual([]);
+});
+
+test('a finding without a rule says what to do instead, in both languages', () => {
+  for (const [language, t] of LANGUAGES)
+    expect([
+      language,
+      WITHOUT_RULE.filter(([code, severity]) => wayOf({ code, severity }, t) === t.findings.noProposal),
+    ]).toEqual([language, []]);
+  expect(Object.keys(zhCn.findings.ways)).toEqual(Object.keys(en.findings.ways));
 });
 
 test('the reason of one kind may depend on how bad it is; what is not known is told as it came', () => {

@@ -16,6 +16,12 @@ export function whyOf(
   return whys[`${code}:${severity}`] ?? whys[code] ?? message;
 }
 
+/** What to do where no rule settles it. */
+export function wayOf({ code, severity }: Pick<Finding, 'code' | 'severity'>, t: Dictionary): string {
+  const ways: Readonly<Record<string, string>> = t.findings.ways;
+  return ways[`${code}:${severity}`] ?? ways[code] ?? t.findings.noProposal;
+}
+
 export function factName(fact: string, t: Dictionary): string {
   const names: Readonly<Record<string, string>> = t.findings.facts;
   return names[fact] ?? fact;

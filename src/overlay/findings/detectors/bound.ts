@@ -6,6 +6,7 @@ import { foldText, windowsUpcase } from '../../../index/upcase.ts';
 import { EntryKind, NO_LAYER } from '../../types.ts';
 import type { Detector, Sink } from '../types.ts';
 import { adding, fileRule, keyRule, type MergeView } from '../view.ts';
+import { withoutFiles } from '../ways-out.ts';
 
 type Place = readonly [target: 'file' | 'key', path: string];
 
@@ -142,8 +143,8 @@ function protect(view: MergeView, sink: Sink): void {
           ...view.sides(node),
           { layer: null, role: 'missing', path: `${view.keyPath(list)}\\${sid}`, facts: {} },
         ],
-        // keys cannot be made anew offline: the account has to come along, or be signed in to again
-        proposal: null,
+        // keys cannot be made anew offline: what cannot be opened here is left out, and Windows makes new ones
+        proposal: withoutFiles(view, node),
       });
     }
 }

@@ -2,21 +2,10 @@
 
 import { valueTypeName } from '../../../content/registry-value.ts';
 import { ByteState, NodeFlag } from '../../../fs/types.ts';
-import { lookup } from '../../../index/path.ts';
 import { EntryKind, NO_LAYER, NodeState, StateFlag } from '../../types.ts';
-import type { Detector, Found, Proposal, Sink } from '../types.ts';
-import { adding, fileRule, keyRule, type MergeView } from '../view.ts';
-
-/** The next lower copy instead of the one that wins; null where there is none. */
-function lowerInstead(view: MergeView, node: number): Proposal | null {
-  const { files } = view;
-  const won = files.resolution.winner[node]!;
-  const below = view.stack(files, node).find(({ layer, hiddenBy }) => layer !== won && hiddenBy === 'upper');
-  if (below === undefined) return null;
-  const place = view.filePlace(node);
-  if (view.role(files, won) === 'user') return adding(fileRule('exact', place, 'keepLower'));
-  return adding(fileRule('exact', place, 'redirect', files.layerIds[below.layer]));
-}
+import type { Detector, Found, Sink } from '../types.ts';
+import { adding, keyRule, type MergeView } from '../view.ts';
+import { lowerInstead } from '../ways-out.ts';
 
 function report(view: MergeView, sink: Sink, node: number, about: Pick<Found, 'code' | 'severity' | 'message'>): void {
   sink.add({
@@ -155,55 +144,3 @@ function typeOf(view: MergeView, value: { layer: number; hive: string; row: numb
   const hive = view.layers.find((layer) => layer.id === id)?.hives.find(({ key }) => key === value.hive);
   return hive?.table.data.values.type[value.row] ?? 0;
 }
-
-/** Bytes of one hive from which on there is little room left: Windows takes 2 GiB, half of it is told. */
-const LARGE_HIVE = 1 << 30;
-
-/** Hives that grow towards what Windows can load. */
-export const hiveSizes: Detector = {
-  id: 'hiveSizes',
-  pain: 3,
-  detect(view, _known, sink) {
-    for (const layer of view.layers)
-      for (const hive of layer.enabled ? layer.hives : []) {
-        const table = layer.tree?.table;
-        if (table === undefined || hive.path === null) continue;
-        const row = lookup(table, hive.path, view.files.names.upcase);
-        const size = row < 0 ? 0 : table.data.size[row]!;
-        if (size < LARGE_HIVE) continue;
-        sink.add({
-          code: 'quota',
-          severity: 'warning',
-          message: 'The hive is more than half as large as Windows can load: sign-in gets slow, and then fails.',
-          path: null,
-          place: hive.mount,
-          note: hive.mount,
-          evidence: [{ layer: layer.id, role: 'wins', path: hive.path, facts: { size: String(size) } }],
-        });
-      }
-  },
-};
-
-/** Hives that were not closed and have no log: what the last session wrote is not all there. */
-export const dirtyHives: Detector = {
-  id: 'dirtyHives',
-  pain: 3,
-  detect(view, _known, sink) {
-    for (const layer of view.layers)
-      for (const hive of layer.enabled ? layer.hives : []) {
-        if (hive.state === 'clean') continue;
-        const lost = hive.state === 'dirtyNoLog';
-        sink.add({
-          code: 'hiveDirty',
-          severity: lost ? 'warning' : 'info',
-          message: lost
-            ? 'The hive was not closed and its log is not here: what was written last may be missing or torn.'
-            : 'The hive was not closed; its log is applied in memory.',
-          path: null,
-          place: hive.mount,
-          note: hive.mount,
-          evidence: [{ layer: layer.id, role: 'wins', path: hive.path ?? hive.mount, facts: { state: hive.state } }],
-        });
-      }
-  },
-};

@@ -8,6 +8,7 @@ import { EntryKind, type MergedValue } from '../../types.ts';
 import { commandPaths } from '../command-paths.ts';
 import type { Detector, Evidence, Known, Proposal, Sink, Want } from '../types.ts';
 import { adding, fileRule, keyRule, type MergeView, want } from '../view.ts';
+import { withoutKey } from '../ways-out.ts';
 
 /** References of one kind that are looked at. */
 const MAX_REFERENCES = 20_000;
@@ -180,7 +181,7 @@ function judge(view: MergeView, known: Known, sink: Sink, reference: Reference):
 function strayed(
   view: MergeView,
   sink: Sink,
-  { node, value }: Reference,
+  { node, value, whole }: Reference,
   text: string,
   path: string,
   found: number,
@@ -203,7 +204,7 @@ function strayed(
       ...view.sides(meant),
       ...(found < 0 ? [] : view.sides(found)),
     ],
-    proposal: null,
+    proposal: whole ? withoutKey(view, node, value.layer) : null,
   });
   return true;
 }
@@ -211,7 +212,7 @@ function strayed(
 /** Another drive letter or a volume by its GUID, in what an upper layer says (R-36). */
 const OTHER_VOLUME = /^"?(?:\\\?\?\\|\\\\\?\\)?(?:[abd-z]:\\|Volume\{)/i;
 
-function bound(view: MergeView, sink: Sink, { node, value }: Reference, text: string): void {
+function bound(view: MergeView, sink: Sink, { node, value, whole }: Reference, text: string): void {
   if (!OTHER_VOLUME.test(text.trim()) || view.isBase(view.registry, value.layer)) return;
   const path = value.name === '' ? view.keyPath(node) : `${view.keyPath(node)}\\${value.name}`;
   const layer = view.registry.layerIds[value.layer] ?? null;
@@ -222,11 +223,18 @@ function bound(view: MergeView, sink: Sink, { node, value }: Reference, text: st
     path,
     place: view.keyPlace(node),
     note: text.slice(0, 80),
-    evidence: [{ layer, role: 'wins', path, facts: { data: text } }],
+    evidence: [
+      { layer, role: 'wins', path, facts: { data: text } },
+      { layer: null, role: 'missing', path: text.slice(0, 300), facts: {} },
+    ],
+    proposal: whole ? withoutKey(view, node, value.layer) : null,
   });
 }
 
-/** The file comes back when only a user layer took it away; else the key goes too. */
+/**
+ * The file comes back when only a user layer took it away; else the key goes too. Where the value is one of many in its key
+ * (Run, RunOnce) no rule can name it alone, since rules name keys: it has to be deleted in its layer.
+ */
 function wayOut(view: MergeView, node: number, hidden: number, place: string, whole: boolean): Proposal | null {
   if (hidden >= 0) {
     const parent = view.files.union.parent[hidden]!;

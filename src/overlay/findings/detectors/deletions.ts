@@ -3,10 +3,12 @@
  * marks on Windows' own files break it; what a layer's marks hide shows again when that layer goes.
  */
 import { EntryKind, NO_LAYER, StateFlag } from '../../types.ts';
-import type { Detector } from '../types.ts';
+import { type Detector, MAX_NAMES } from '../types.ts';
 import { adding, fileRule, type MergeView } from '../view.ts';
 
 const SYSTEM_ATTRIBUTE = 0x4;
+/** Names that come back that stand in the evidence; the list has more. */
+const SIDES = 20;
 
 /** Topmost mark of a node that a layer in effect carries, with its layer. */
 function markOf(view: MergeView, node: number): number {
@@ -47,6 +49,7 @@ export const whiteouts: Detector = {
       if (mark === NO_LAYER) continue;
       const place = view.filePlace(node);
       if (bits & StateFlag.stale) {
+        const own = files.layerIds[mark]!;
         sink.add({
           code: 'staleWhiteout',
           severity: 'info',
@@ -55,6 +58,10 @@ export const whiteouts: Detector = {
           place,
           note: files.name(node),
           evidence: view.sides(node),
+          // it takes effect the day a base has the name again: a user's mark can be made to count no more, and the layers
+          // between are as they were delivered
+          proposal: view.role(files, mark) === 'user' ? adding(fileRule('exact', place, 'keepLower')) : null,
+          means: { layer: own },
         });
         continue;
       }
@@ -96,7 +103,7 @@ export const reappearing: Detector = {
       if (mark === NO_LAYER || hiddenBelow(view, node, mark) === undefined) continue;
       const known = counts.get(mark) ?? { count: 0, nodes: [] };
       known.count++;
-      if (known.nodes.length < 20) known.nodes.push(node);
+      if (known.nodes.length < MAX_NAMES) known.nodes.push(node);
       counts.set(mark, known);
     }
     for (const [layer, { count, nodes }] of counts)
@@ -107,17 +114,19 @@ export const reappearing: Detector = {
         path: view.filePath(nodes[0]!),
         place: null,
         note: `${count}`,
-        evidence: nodes.map((node) => ({
+        evidence: nodes.slice(0, SIDES).map((node) => ({
           layer: files.layerIds[layer] ?? null,
           role: 'mark',
           path: view.filePath(node),
           facts: {},
         })),
+        // a rule that hid the names for good would keep them from being made again: the list goes with the layer
+        means: { names: nodes.map((node) => view.filePath(node)) },
       });
   },
 };
 
-/** A store that says what it was made over, above an OS that says what it is. */
+/** A store that says what it was made over, above an OS that says what it is. Rules choose among layers; what fits is another base. */
 export const wrongBase: Detector = {
   id: 'wrongBase',
   pain: 9,
@@ -139,6 +148,7 @@ export const wrongBase: Detector = {
           { layer: layer.id, role: 'wins', path: layer.name, facts: { build: made } },
           { layer: os.id, role: 'wins', path: os.name, facts: { build } },
         ],
+        means: { layer: layer.id, files: true },
       });
     }
   },

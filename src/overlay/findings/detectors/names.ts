@@ -1,12 +1,13 @@
 /**
- * Pain 10, names: 8.3 names that two entries of one folder claim, hard links that an upper copy breaks, names that fall
- * together under the case table of the OS volume, and paths that leave what Win32 can open.
+ * Pain 10, names: 8.3 names that two entries of one folder claim, hard links that an upper copy breaks, and paths that leave
+ * what Win32 can open. Upper and lower case: case.ts.
  */
 import { shortNameClashes, shownRow } from '../../files/short-names.ts';
-import { EntryKind, NO_LAYER, NodeState } from '../../types.ts';
-import type { Detector, Evidence } from '../types.ts';
+import { NO_LAYER, NodeState } from '../../types.ts';
+import { type Detector, type Evidence, MAX_NAMES } from '../types.ts';
 import { adding, fileRule } from '../view.ts';
 
+/** No rule: a name can be given by nobody but the plan, and it does so by itself (`sn` of the upper entry's record). */
 export const shortNames: Detector = {
   id: 'shortNames',
   pain: 10,
@@ -100,53 +101,13 @@ export const hardLinks: Detector = {
   },
 };
 
-export const caseTwins: Detector = {
-  id: 'caseTwins',
-  pain: 10,
-  detect(view, _known, sink) {
-    const { files } = view;
-    for (const { node, layer, row } of files.union.twins) {
-      const kept = files.union.slots[layer]![node]!;
-      const name = (at: number) => files.layers[layer]!.name(at);
-      sink.add({
-        code: 'upcaseCollision',
-        severity: 'warning',
-        message:
-          'Two names of one layer are one name under the case table of the OS volume: only one of them is shown.',
-        path: view.filePath(node),
-        place: view.filePlace(node),
-        note: `${name(kept)}, ${name(row)}`,
-        evidence: [
-          view.fileEvidence(node, { layer, row: kept }, 'wins', { name: name(kept) }),
-          view.fileEvidence(node, { layer, row }, 'hidden', { name: name(row) }),
-        ],
-      });
-    }
-    const base = files.names.upcase;
-    for (const layer of view.layers) {
-      const own = layer.tree?.upcase ?? null;
-      if (!layer.enabled || own === null) continue;
-      let differs = 0;
-      for (let unit = 0; unit < 65_536; unit++) if (own[unit] !== base[unit]) differs++;
-      if (differs > 0)
-        sink.add({
-          code: 'upcaseDivergence',
-          severity: 'info',
-          message:
-            'The volume compares names by another case table than the OS volume, which decides in the merged view.',
-          path: null,
-          place: null,
-          note: `${differs}`,
-          evidence: [{ layer: layer.id, role: 'hidden', path: layer.name, facts: { units: String(differs) } }],
-        });
-    }
-  },
-};
-
 /** Win32's limit with drive and final NUL; NT's own limit less what a redirect puts in front. */
 const MAX_PATH = 260;
 const MAX_NT_PATH = 32_767 - 256;
+/** Sides of a finding that are shown. */
+const SIDES = 5;
 
+/** No rule makes a path shorter: whoever may move the files gets their list. */
 export const longPaths: Detector = {
   id: 'longPaths',
   pain: 10,
@@ -155,9 +116,7 @@ export const longPaths: Detector = {
     const { union, winner } = files.resolution;
     const length = new Uint32Array(union.count);
     length[0] = 2;
-    let longest = 0;
-    let count = 0;
-    let worst = -1;
+    const long: number[] = [];
     for (let node = 1; node < union.count; node++) {
       const layer = winner[node]!;
       if (layer === NO_LAYER) continue;
@@ -165,56 +124,25 @@ export const longPaths: Detector = {
       const table = files.layers[layer]!.table;
       if (table === null || row >= table.count) continue;
       length[node] = length[union.parent[node]!]! + 1 + table.data.nameLength[row]!;
-      if (length[node]! >= MAX_PATH) count++;
-      if (length[node]! > longest) {
-        longest = length[node]!;
-        worst = node;
-      }
+      if (length[node]! >= MAX_PATH) long.push(node);
     }
-    if (count === 0) return;
-    const layer = winner[worst]!;
+    if (long.length === 0) return;
+    long.sort((a, b) => length[b]! - length[a]! || a - b);
+    const [worst] = long as [number];
+    const longest = length[worst]!;
     sink.add({
       code: 'longestPath',
       severity: longest > MAX_NT_PATH ? 'warning' : 'info',
       message: 'Paths are longer than Win32 opens by default: some programs cannot reach these files.',
       path: view.filePath(worst),
       place: view.filePlace(worst),
-      note: `${longest} (${count})`,
-      evidence: [
-        view.fileEvidence(worst, { layer, row: union.slots[layer]![worst]! }, 'wins', { length: String(longest) }),
-      ],
-    });
-  },
-};
-
-/** Directories that one layer compares case-sensitively and another does not. */
-export const caseFlags: Detector = {
-  id: 'caseFlags',
-  pain: 10,
-  detect(view, _known, sink) {
-    const { files } = view;
-    const { union, order } = files.resolution;
-    if (order.every((layer) => files.layers[layer]!.caseSensitive === null)) return;
-    for (let node = 0; node < union.count; node++) {
-      const flags = order.flatMap((layer) => {
+      note: `${longest} (${long.length})`,
+      evidence: long.slice(0, SIDES).map((node) => {
+        const layer = winner[node]!;
         const row = union.slots[layer]![node]!;
-        const folder = row >= 0 && files.layers[layer]!.kind[row] === EntryKind.folder;
-        return folder ? [{ layer, row, cased: files.layers[layer]!.caseSensitive?.has(row) === true }] : [];
-      });
-      if (flags.length < 2 || flags.every(({ cased }) => cased === flags[0]!.cased)) continue;
-      sink.add({
-        code: 'caseFlagMismatch',
-        severity: 'warning',
-        message: 'The layers do not agree whether this folder tells upper from lower case: names may fall together.',
-        path: view.filePath(node),
-        place: view.filePlace(node),
-        note: files.name(node),
-        evidence: flags
-          .toReversed()
-          .map(({ layer, row, cased }) =>
-            view.fileEvidence(node, { layer, row }, 'wins', { caseSensitive: String(cased) }),
-          ),
-      });
-    }
+        return view.fileEvidence(node, { layer, row }, 'wins', { length: String(length[node]!) });
+      }),
+      means: { names: long.slice(0, MAX_NAMES).map((node) => view.filePath(node)) },
+    });
   },
 };

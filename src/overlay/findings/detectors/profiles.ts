@@ -8,6 +8,7 @@ import { EntryKind, type MergedValue, NodeState } from '../../types.ts';
 import { volumePath } from '../command-paths.ts';
 import type { Detector, Known, Want } from '../types.ts';
 import { adding, keyRule, type MergeView, want } from '../view.ts';
+import { withoutFiles } from '../ways-out.ts';
 
 const LIST = 'Microsoft\\Windows NT\\CurrentVersion\\ProfileList';
 const PERSON = /^S-1-(?:5-21|12-1)-/i;
@@ -104,7 +105,7 @@ export const profiles: Detector = {
       const hive = view.find(view.files, ['NTUSER.DAT'], node);
       const folder = view.filePlace(node);
       if (!view.isFolder(node) || SHARED.has(fold(name))) continue;
-      if (/^TEMP(\.|$)/i.test(name)) report(null, node, name, 'warning', null);
+      if (/^TEMP(\.|$)/i.test(name)) report(null, node, name, 'warning', withoutFiles(view, node));
       else if (!unread && !byFolder.has(fold(folder)) && isProfile(view, node, hive, name)) {
         const hidden = keys.find((key) => !key.visible && key.folder !== null && fold(key.folder) === fold(folder));
         const merge = hidden === undefined ? null : adding(keyRule('subtree', view.keyPlace(hidden.node), 'merge'));

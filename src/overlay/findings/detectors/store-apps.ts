@@ -5,12 +5,13 @@
 import { foldText, windowsUpcase } from '../../../index/upcase.ts';
 import { NO_LAYER } from '../../types.ts';
 import type { Detector, Evidence } from '../types.ts';
-import { adding, keyRule, type MergeView } from '../view.ts';
+import { adding, fileRule, keyRule, type MergeView } from '../view.ts';
 
 const APPS = 'Program Files\\WindowsApps';
 const MACHINE = 'Microsoft\\Windows\\CurrentVersion\\Appx\\AppxAllUserStore\\Applications';
 const USER = 'Local Settings\\Software\\Microsoft\\Windows\\CurrentVersion\\AppModel\\Repository\\Packages';
-const STATE = 'ProgramData\\Microsoft\\Windows\\AppRepository\\StateRepository-Machine.srd';
+const REPOSITORY = 'ProgramData\\Microsoft\\Windows\\AppRepository';
+const STATE = `${REPOSITORY}\\StateRepository-Machine.srd`;
 
 interface PackageName {
   readonly family: string;
@@ -70,7 +71,7 @@ export const storeApps: Detector = {
           proposal: adding(keyRule('subtree', place, user ? 'keepLower' : 'hide')),
         });
       }
-    repository(view, apps, (evidence, path) =>
+    repository(view, apps, (evidence, path, owner) =>
       sink.add({
         code: 'storeAppSkew',
         severity: 'warning',
@@ -79,14 +80,23 @@ export const storeApps: Detector = {
         place: STATE,
         note: 'StateRepository-Machine.srd',
         evidence,
-        proposal: null,
+        // database and folders are one thing: the layer that has the folders gives both
+        proposal: adding(
+          view.isBase(files, owner)
+            ? fileRule('subtree', REPOSITORY, 'passthrough')
+            : fileRule('subtree', REPOSITORY, 'redirect', files.layerIds[owner]),
+        ),
       }),
     );
   },
 };
 
 /** The database of all packages is the base's by default; with that rule off, an upper one may come in front. */
-function repository(view: MergeView, apps: number, report: (evidence: Evidence[], path: string) => void): void {
+function repository(
+  view: MergeView,
+  apps: number,
+  report: (evidence: Evidence[], path: string, owner: number) => void,
+): void {
   const { files } = view;
   const state = view.find(files, STATE.split('\\'));
   if (state < 0 || apps < 0 || !files.visible(state)) return;
@@ -103,5 +113,6 @@ function repository(view: MergeView, apps: number, report: (evidence: Evidence[]
       view.fileEvidence(node, { layer, row: union.slots[layer]![node]! }, 'wins'),
     ],
     view.filePath(state),
+    layer,
   );
 }
