@@ -23,8 +23,10 @@ function model() {
   const layers = signal<readonly LayerInfo[]>([layer('a', 3), layer('b', 2), layer('none', 0)]);
   const compareRegistry = vi.fn(async (_before: RegistrySide, _after: RegistrySide) => FOUND);
   const endRegistryCompare = vi.fn(async () => {});
+  const generation = signal(0);
   return {
     layers,
+    generation,
     compareRegistry,
     endRegistryCompare,
     registry: createRegistryCompare(
@@ -34,6 +36,7 @@ function model() {
         registryProgress: async () => ({ done: 7, total: 9 }),
       } as unknown as WorkspaceApi,
       layers,
+      generation,
     ),
   };
 }
@@ -67,6 +70,22 @@ test('merged views are compared by what they leave out; a layer that is switched
   expect(compareRegistry.mock.calls).toEqual([[{ without: ['a'] }, { without: [] }]]);
   layers.value = layers.value.map((one) => ({ ...one, enabled: one.id === 'a' }));
   expect([registry.found.value, registry.after.value]).toEqual([null, null]);
+});
+
+test('a rule or the mode of a hive changes merged views, not the hives of a layer', async () => {
+  const { generation, layers, registry } = model();
+  layers.value = [layer('a', 3), layer('b', 2)].map((one) => ({ ...one, enabled: true }));
+  const [a, b, whole, withoutA] = registry.choices.value.map(({ key }) => key) as [string, string, string, string];
+  for (const [before, after, kept] of [
+    [a, b, FOUND],
+    [withoutA, whole, null],
+  ] as const) {
+    [registry.before.value, registry.after.value] = [before, after];
+    registry.run();
+    await vi.waitFor(() => expect(registry.found.value).toBe(FOUND));
+    generation.value++;
+    expect(registry.found.value).toBe(kept);
+  }
 });
 
 test('times alone are noise until they are asked for; the filter looks at data too', async () => {

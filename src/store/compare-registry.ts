@@ -53,6 +53,7 @@ export interface RegistryCompareModel {
 export function createRegistryCompare(
   api: WorkspaceApi,
   layers: ReadonlySignal<readonly LayerInfo[]>,
+  generation: ReadonlySignal<number>,
 ): RegistryCompareModel {
   const choices = computed(() => registryChoices(layers.value));
   const before = signal<string | null>(null);
@@ -81,10 +82,9 @@ export function createRegistryCompare(
     void api.endRegistryCompare();
   }
 
-  // layers that move or go change what a view shows
-  const stack = computed(() => layers.value.map(({ enabled, id, keys }) => `${id} ${enabled} ${keys}`).join());
+  // layers that move or go, rules and the modes of hives change what a view shows
   effect(() => {
-    stack.value;
+    generation.value;
     const sides = [before.peek(), after.peek()].map((key) => choices.peek().find((choice) => choice.key === key));
     if (sides.some((side) => side?.view !== undefined)) found.value = null;
   });

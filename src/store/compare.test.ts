@@ -102,3 +102,24 @@ test('a tree that is gone is compared no more, and one tree with itself never', 
   await settle();
   expect(api.compare).toHaveBeenCalledTimes(1);
 });
+
+test('a side that is taken back takes its answer along', async () => {
+  const { compare } = model(3);
+  const [first, second] = compare.choices.value.map(({ key }) => key) as [string, string];
+  for (const other of [null, first]) {
+    [compare.before.value, compare.after.value] = [first, second];
+    compare.run();
+    await settle();
+    expect(compare.report.value).toBe(REPORT);
+    compare.after.value = other;
+    compare.run();
+    expect(compare.report.value).toBeNull();
+  }
+  // one that is still being worked out comes to nothing
+  compare.after.value = second;
+  compare.run();
+  compare.after.value = null;
+  compare.run();
+  await settle();
+  expect([compare.report.value, compare.progress.value]).toEqual([null, null]);
+});

@@ -91,14 +91,17 @@ export function createCompare(
 
   async function run(): Promise<void> {
     const [left, right] = [before, after].map((side) => choices.peek().find(({ key }) => key === side.peek()));
-    if (left === undefined || right === undefined || left === right) return;
+    report.value = null;
+    rowsError.value = null;
+    if (left === undefined || right === undefined || left === right) {
+      if (call.progress.peek() !== null) cancel();
+      return;
+    }
     const side = ({ image, mount, without }: CompareChoice): CompareSide => ({
       image,
       mount,
       ...(without !== undefined && { without }),
     });
-    report.value = null;
-    rowsError.value = null;
     await call.run(
       { done: 0, total: null },
       () => api.compare(side(left), side(right)),
@@ -141,7 +144,7 @@ export function createCompare(
   return {
     what,
     blocks,
-    registry: createRegistryCompare(api, layers),
+    registry: createRegistryCompare(api, layers, generation),
     rebase: createRebase(api, layers, generation),
     choices,
     before,
