@@ -28,16 +28,14 @@ export function canSquash(layers: readonly LayerInfo[], index: number): boolean 
 const fileName = (name: string) => name.replace(/[\0-\x1f"*:<>?\\/|]/g, '_');
 
 export function createSquashing({ api, saving, opening, notices, layers }: SquashingHooks) {
-  let report: SquashReport | null = null;
-
-  async function* pieces(layer: string): AsyncGenerator<Uint8Array> {
+  async function* pieces(layer: string, tell: (report: SquashReport) => void): AsyncGenerator<Uint8Array> {
     const { id } = await api.squash(layer);
     let finished = false;
     try {
       while (!finished) {
         const piece = await api.squashNext(id);
         finished = piece.finished;
-        report = piece.report;
+        if (piece.report !== null) tell(piece.report);
         yield piece.bytes;
       }
     } finally {
@@ -62,13 +60,16 @@ export function createSquashing({ api, saving, opening, notices, layers }: Squas
     const at = before.findIndex((layer) => layer.id === id);
     const [upper, lower] = [before[at], before[at + 1]];
     if (upper === undefined || lower === undefined || !canSquash(before, at)) return;
-    report = null;
-    const saved = await saving.stream(`${fileName(`${upper.name} + ${lower.name}`)}.tar`, () => pieces(id));
+    let left: SquashReport['findings'] = [];
+    const written = () =>
+      pieces(id, ({ findings }) => {
+        left = findings;
+      });
+    const saved = await saving.stream(`${fileName(`${upper.name} + ${lower.name}`)}.tar`, written);
     if (saved === null) return;
     try {
       await opening.open([saved], { straight: true });
       await takePlace(before, upper, lower);
-      const left = (report as SquashReport | null)?.findings ?? [];
       if (left.length === 0) notices.show({ code: 'squashed', name: upper.name, other: lower.name });
       else notices.show({ code: 'squashedWithout', text: left[0]!.message, count: left.length });
     } catch (error) {
