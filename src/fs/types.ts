@@ -44,7 +44,7 @@ export const ByteState = {
   dedup: 9,
   /** Encrypted by a password or by Linux, not by EFS; the key is not in the image. */
   encrypted: 10,
-  /** Here, but compressed in a way that is not read. */
+  /** Here, but compressed or laid out in a way that is not read. */
   unread: 11,
 } as const;
 export type ByteState = (typeof ByteState)[keyof typeof ByteState];

@@ -56,7 +56,7 @@ export const enWords = {
     damaged: 'damaged, a check fails',
     dedup: 'deduplicated, data lies in the chunk store',
     encrypted: 'encrypted, not readable here',
-    unread: 'compressed in a way that is not read here',
+    unread: 'kept in a form that is not read here',
   },
   errors: {
     at: (source: string, offset: string) => `${source}, offset ${offset}`,

@@ -57,7 +57,7 @@ export const zhCnWords: Words = {
     damaged: '已损坏，校验不符',
     dedup: '已去重，数据位于块存储中',
     encrypted: '已加密，此处无法读取',
-    unread: '以此处不支持的方式压缩',
+    unread: '以此处不支持的形式存放',
   },
   errors: {
     at: (source, offset) => `${source}，偏移 ${offset}`,

@@ -54,7 +54,7 @@ export const gpt: ContainerFormat = {
     'hybrid disks',
     'dynamic disks: plain, extended and mirrored volumes',
   ],
-  notYet: ['striped and RAID-5 volumes', 'Storage Spaces'],
+  notYet: ['dynamic volumes over several disks, striped and RAID-5 ones', 'Storage Spaces'],
 
   probe({ head, tail }: ProbeWindow): boolean {
     if (hasBootSignature(head)) {

@@ -41,7 +41,7 @@ export const mbr: ContainerFormat = {
     '512- and 4096-byte sectors',
     'dynamic disks: plain, extended and mirrored volumes',
   ],
-  notYet: ['striped and RAID-5 volumes'],
+  notYet: ['dynamic volumes over several disks, striped and RAID-5 ones'],
 
   probe({ head, size }: ProbeWindow): boolean {
     return size >= RECORD_SIZE && hasBootSignature(head) && !isVolumeBootSector(head) && isTable(head);

@@ -23,7 +23,7 @@ export const iso: FsFormat = {
   title: 'ISO 9660',
   extensions: ['.iso'],
   reads: ['Joliet and Rock Ridge names', 'files of several extents', 'discs with a partition table'],
-  notYet: ['interleaved files', 'El Torito boot images as disks'],
+  notYet: ['interleaved files', 'files compressed by zisofs', 'El Torito boot images as disks'],
   onDiscs: true,
 
   probe({ head }) {

@@ -15,7 +15,7 @@ import { thrown } from '../../testing/thrown.ts';
 import { hasTool, runTool } from '../../testing/tools.ts';
 import type { TreeEntry } from '../../testing/tree.ts';
 import { fsFormats } from '../registry.ts';
-import { ByteState } from '../types.ts';
+import { ByteState, NodeFlag } from '../types.ts';
 import { iso } from './index.ts';
 
 const open = (bytes: Uint8Array) =>
@@ -125,6 +125,57 @@ test('survives being cut off anywhere', () => {
 test('fuzz: survives damage', () => {
   expect(surviveMutations(built.bytes, exercise, { hot, count: 300 })).toBeGreaterThan(0);
 }, 600_000);
+
+describe('what Rock Ridge adds', () => {
+  const made = (tool: string, fill: (folder: string) => void, args: (folder: string, image: string) => string[]) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'strata-rr-'));
+    try {
+      mkdirSync(path.join(folder, 'in'));
+      fill(path.join(folder, 'in'));
+      runTool(tool, args(path.join(folder, 'in'), path.join(folder, 'v.iso')));
+      return new Uint8Array(readFileSync(path.join(folder, 'v.iso')));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+
+  test.skipIf(!hasTool('genisoimage'))('directories that were moved stand where they belong; links are links', () => {
+    const bytes = made(
+      'genisoimage',
+      (folder) => {
+        mkdirSync(path.join(folder, '1/2/3/4/5/6/7/8/9/10'), { recursive: true });
+        writeFileSync(path.join(folder, '1/2/3/4/5/6/7/8/9/10/file'), 'deep');
+        symlinkSync('1/2', path.join(folder, 'link'));
+      },
+      (folder, image) => ['-quiet', '-R', '-o', image, folder],
+    );
+    const { paths, volume, codes } = scan(bytes);
+    expect(codes).toEqual([]);
+    const deep = Array.from({ length: 10 }, (_, i) => Array.from({ length: i + 1 }, (__, n) => n + 1).join('/'));
+    expect([...paths.keys()].sort()).toEqual([...deep, `${deep.at(-1)}/file`, 'link', 'rr_moved'].sort());
+    expect(readBytes(volume.open(paths.get(`${deep.at(-1)}/file`)!.ref), 0, 4)).toEqual(
+      new TextEncoder().encode('deep'),
+    );
+    expect(chunkRows(volume.list(paths.get(deep[7]!)!.ref)).map(({ name }) => name)).toEqual(['9']);
+    const link = paths.get('link')!;
+    expect([link.flags & NodeFlag.link, link.reparseTag, link.attributes & 0x400]).toEqual([
+      NodeFlag.link,
+      0xa000_000c,
+      0x400,
+    ]);
+  });
+
+  test.skipIf(!hasTool('xorriso'))('a file compressed by zisofs is not shown as what it is compressed to', () => {
+    const bytes = made(
+      'xorriso',
+      (folder) => writeFileSync(path.join(folder, 'file'), 'hello\n'.repeat(30_000)),
+      (folder, image) => ['-outdev', image, '-map', folder, '/', '-set_filter_r', '--zisofs', '/', '--', '-commit'],
+    );
+    const { paths, volume } = scan(bytes);
+    expect([paths.get('file')!.size, paths.get('file')!.byteState]).toEqual([180_000, ByteState.unread]);
+    expect(thrown(() => volume.open(paths.get('file')!.ref)).code).toBe('UnsupportedFeature');
+  });
+});
 
 describe.each(['genisoimage', 'xorriso'])('%s', (tool) => {
   test.skipIf(!hasTool(tool) || !hasTool('7zz')).each(['-J', '-R'])(

@@ -63,12 +63,24 @@ export function plainName(record: IsoRecord, joliet: boolean): string {
 export interface RockRidge {
   readonly name: string | null;
   readonly symbolicLink: string | null;
+  /** Block of the directory that this record stands for: one too deep for ISO 9660, which lies elsewhere. */
+  readonly child: number | null;
+  /** Such a directory, where it lies. */
+  readonly relocated: boolean;
+  /** Bytes of the file before it was compressed by zisofs. */
+  readonly uncompressed: number | null;
 }
 
-/** Name and link of the Rock Ridge entries, of which `NM` and `SL` may be continued elsewhere. */
+/**
+ * The Rock Ridge entries, of which `NM` and `SL` may be continued elsewhere. Directories below the eighth level are moved
+ * (`RE`) into one in the root, and a file in their place says where they are (`CL`).
+ */
 export function rockRidge(record: IsoRecord, source: ByteSource, skip: number): RockRidge {
   let name: Uint8Array[] | null = null;
   let link: string[] | null = null;
+  let child: number | null = null;
+  let relocated = false;
+  let uncompressed: number | null = null;
   let area = record.systemUse.subarray(Math.min(skip, record.systemUse.length));
   for (let turn = 0; turn <= MAX_CONTINUATIONS; turn++) {
     let next: Uint8Array | null = null;
@@ -85,10 +97,12 @@ export function rockRidge(record: IsoRecord, source: ByteSource, skip: number): 
         link ??= [];
         link.push(...components(body.subarray(1)));
       }
+      if (kind === 'CL' && body.length >= 8) child = u32(body, 0);
+      if (kind === 'RE') relocated = true;
+      if (kind === 'ZF' && body.length >= 12) uncompressed = u32(body, 4);
       if (kind === 'CE' && body.length >= 24) {
-        const view = new DataView(body.buffer, body.byteOffset, 24);
-        const start = view.getUint32(0, true) * SECTOR + view.getUint32(8, true);
-        const size = Math.min(view.getUint32(16, true), SECTOR);
+        const start = u32(body, 0) * SECTOR + u32(body, 8);
+        const size = Math.min(u32(body, 16), SECTOR);
         if (start + size <= source.size) next = readBytes(source, start, size);
       }
       if (kind === 'ST') break;
@@ -98,7 +112,12 @@ export function rockRidge(record: IsoRecord, source: ByteSource, skip: number): 
     area = next;
   }
   const text = name === null ? null : new TextDecoder().decode(joinBytes(name));
-  return { name: text === '' ? null : text, symbolicLink: link === null ? null : link.join('/') };
+  const symbolicLink = link === null ? null : link.join('/');
+  return { name: text === '' ? null : text, symbolicLink, child, relocated, uncompressed };
+}
+
+function u32(body: Uint8Array, at: number): number {
+  return new DataView(body.buffer, body.byteOffset, body.length).getUint32(at, true);
 }
 
 function components(body: Uint8Array): string[] {

@@ -11,11 +11,11 @@ import { readBytes } from '../../source/read.ts';
 import { emptyRun, type Run, RunListSource, storedRun } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { EntryIds, type EntryRow, EntryRows, FILE_ATTRIBUTE_DIRECTORY } from '../entry-rows.ts';
-import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, type TreeSink } from '../types.ts';
+import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, NodeFlag, type TreeSink } from '../types.ts';
 import { TreeWalk } from '../walk.ts';
 import type { Descriptors, IsoVolumeDescriptor } from './descriptors.ts';
 import { SECTOR } from './descriptors.ts';
-import { type IsoRecord, isDots, parseRecord, plainName, rockRidge } from './records.ts';
+import { type IsoRecord, isDots, parseRecord, plainName, type RockRidge, rockRidge } from './records.ts';
 
 /** A directory of this size holds a million names. */
 const MAX_DIRECTORY = 64 << 20;
@@ -25,6 +25,9 @@ const MAX_FINGERPRINT = 65_536;
 /** Windows shows what lies on a disc as read-only. */
 const READ_ONLY = 1;
 const HIDDEN = 2;
+const FILE_ATTRIBUTE_REPARSE_POINT = 0x400;
+/** The tag by which Windows shows symbolic links. */
+const IO_REPARSE_TAG_SYMLINK = 0xa000_000c;
 
 interface Found {
   readonly at: number;
@@ -115,6 +118,8 @@ export class IsoVolume implements FsVolume {
       failAt('UnexpectedLoop', this.#source, dir, 'a directory of its own', `block ${record.location} a second time`);
     walked?.add(record.location);
     for (const found of this.#files(this.#offset(record.location), record.dataLength, tell)) {
+      // it is listed where it stood before it was moved
+      if (found.records[0]!.directory && this.#rockRidge(found.records[0]!)?.relocated === true) continue;
       const row = this.#row(found);
       if (row.name === '') tell?.(this.#finding('isoNameInvalid', found.at, 'A record has no name; it is left out.'));
       else {
@@ -170,22 +175,44 @@ export class IsoVolume implements FsVolume {
 
   #row({ at, records }: Found): EntryRow {
     const record = records[0]!;
-    const size = record.directory ? 0 : records.reduce((sum, { dataLength }) => sum + dataLength, 0);
-    const block = this.#descriptor.logicalBlockSize;
-    const inside = records.every((r) => this.#offset(r.location) + r.dataLength <= this.#source.size);
     const extra = this.#rockRidge(record);
+    const moved = extra === null || extra.child === null ? null : this.#moved(extra.child);
+    const directory = record.directory || moved !== null;
+    const link = !directory && extra !== null && extra.symbolicLink !== null;
+    const stored = directory ? 0 : records.reduce((sum, { dataLength }) => sum + dataLength, 0);
+    const block = this.#descriptor.logicalBlockSize;
     return {
-      ref: at,
+      ref: moved ?? at,
       name: extra?.name ?? plainName(record, this.#descriptor.joliet),
       short: '',
-      size,
-      allocated: Math.ceil(size / block) * block,
+      size: extra?.uncompressed ?? stored,
+      allocated: Math.ceil(stored / block) * block,
       created: record.recorded,
       modified: record.recorded,
       accessed: 0n,
-      attributes: READ_ONLY | (record.hidden ? HIDDEN : 0) | (record.directory ? FILE_ATTRIBUTE_DIRECTORY : 0),
-      byteState: record.directory || inside ? ByteState.complete : ByteState.damaged,
+      attributes:
+        READ_ONLY |
+        (record.hidden ? HIDDEN : 0) |
+        (directory ? FILE_ATTRIBUTE_DIRECTORY : 0) |
+        (link ? FILE_ATTRIBUTE_REPARSE_POINT : 0),
+      byteState: directory ? ByteState.complete : this.#state(records, extra),
+      flags: link ? NodeFlag.link : 0,
+      reparseTag: link ? IO_REPARSE_TAG_SYMLINK : 0,
     };
+  }
+
+  #state(records: readonly IsoRecord[], extra: RockRidge | null): ByteState {
+    if (extra?.uncompressed != null || records.some(({ interleaved }) => interleaved)) return ByteState.unread;
+    const inside = records.every((r) => this.#offset(r.location) + r.dataLength <= this.#source.size);
+    return inside ? ByteState.complete : ByteState.damaged;
+  }
+
+  /** The record by which a directory that was moved names itself; null when none stands there. */
+  #moved(block: number): number | null {
+    const at = this.#offset(block);
+    if (at < SECTOR * 16 || at >= this.#source.size) return null;
+    const record = parseRecord(readBytes(this.#source, at, Math.min(SECTOR, this.#source.size - at)));
+    return record?.directory === true && isDots(record) ? at : null;
   }
 
   #rockRidge(record: IsoRecord) {
@@ -216,6 +243,8 @@ export class IsoVolume implements FsVolume {
       failAt('MissingItem', this.#source, ref, 'a file without streams', stream || `${row.name}, a directory`);
     if (found.records.some(({ interleaved }) => interleaved))
       failAt('UnsupportedFeature', this.#source, ref + 26, 'a file in one piece', 'an interleaved file');
+    if (row.byteState === ByteState.unread)
+      failAt('UnsupportedFeature', this.#source, ref, 'a file stored as it is', 'one compressed by zisofs');
     if (row.size === 0) return new MemorySource(row.name, new Uint8Array(0));
     const runs: Run[] = [];
     let at = 0;
