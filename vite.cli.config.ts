@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { fromSources } from './src/build/sources.mjs';
 
 const MODULES = {
   codec: 'wasm/build/codec',
@@ -15,7 +16,8 @@ const MODULES = {
 /** The command line: one module and the kernels beside it, no other install. */
 export default defineConfig({
   publicDir: false,
-  ssr: { noExternal: true },
+  resolve: fromSources.resolve,
+  ssr: { ...fromSources.ssr, noExternal: true },
   build: {
     ssr: true,
     outDir: 'dist/cli',

@@ -3,6 +3,7 @@ import { buildWasm } from './src/build/asc.mjs';
 import { csp, HEADERS } from './src/build/csp.ts';
 import { samplePlugin } from './src/build/sample-plugin.ts';
 import { serviceWorker } from './src/build/service-worker.ts';
+import { fromSources } from './src/build/sources.mjs';
 
 /** Compiles stale kernels before the build and before the dev server answers. */
 function wasm(): Plugin {
@@ -17,6 +18,7 @@ function wasm(): Plugin {
 }
 
 export default defineConfig({
+  ...fromSources,
   root: 'src',
   base: './',
   publicDir: '../public',

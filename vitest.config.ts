@@ -1,7 +1,9 @@
 import process from 'node:process';
 import { defineConfig } from 'vitest/config';
+import { fromSources } from './src/build/sources.mjs';
 
 export default defineConfig({
+  ...fromSources,
   test: {
     include: ['src/**/*.test.ts', 'wasm/**/*.test.ts'],
     exclude: ['**/node_modules/**'],

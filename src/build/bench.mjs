@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'vite';
 import { buildAll } from './build.mjs';
+import { fromSources } from './sources.mjs';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: '' } },
@@ -26,6 +27,7 @@ const ownPlace = {
 await buildAll({ ifNeeded: true, quiet: true });
 // bundled as the app is: in a module runner each imported name is a property that is looked up
 await build({
+  ...fromSources,
   configFile: false,
   root: ROOT,
   logLevel: 'error',

@@ -39,10 +39,7 @@ let installed = '';
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'hivex-'));
-  const dist = path.join(folder, 'dist');
-  execFileSync(process.execPath, [path.join(here, 'hivex-package.mjs'), '--out', dist]);
-  const quiet = { stdio: 'pipe', cwd: folder } as const;
-  execFileSync('npm', ['pack', dist, '--pack-destination', folder, '--silent'], quiet);
+  execFileSync('npm', ['pack', '--pack-destination', folder, '--silent'], { stdio: 'pipe', cwd: sources });
   const archive = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
   const empty = path.join(folder, 'empty');
   mkdirSync(empty);
@@ -57,7 +54,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test('what is in it', () => {
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' }).sort();
   expect(files).toEqual(
-    expect.arrayContaining(['LICENSE', 'README.md', 'hivex.wasm', 'package.json', 'src/index.d.ts']),
+    expect.arrayContaining(['LICENSE', 'README.md', 'hivex.wasm', 'package.json', 'dist/src/index.d.ts']),
   );
   expect(files.filter((name) => /(?<!\.d)\.ts$|test/.test(name))).toEqual([]);
   // A bare page loads modules by relative address: no bare specifier may be left in them.
@@ -111,7 +108,7 @@ describe.skipIf(browser === null)('a bare page', () => {
       await page.addScriptTag({
         type: 'module',
         content:
-          `import { open } from './hivex-wasm/src/index.js';\n` +
+          `import { open } from './hivex-wasm/dist/src/index.js';\n` +
           `const file = await (await fetch('SOFTWARE')).blob();\n${examples[1]}${read}`,
       });
       await page.waitForFunction(`document.title !== 'bare'`, null, { timeout: 20_000 });

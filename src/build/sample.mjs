@@ -3,9 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { runnerImport } from 'vite';
+import { fromSources } from './sources.mjs';
 
 const folder = process.argv[2] ?? 'dist/sample';
 const { module } = await runnerImport(path.join(import.meta.dirname, '../testing/sample.ts'), {
+  ...fromSources,
   configFile: false,
   logLevel: 'error',
 });
