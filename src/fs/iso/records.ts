@@ -19,7 +19,6 @@ export interface IsoRecord {
   readonly associated: boolean;
   readonly multiExtent: boolean;
   readonly interleaved: boolean;
-  readonly volumeSequence: number;
   readonly recorded: bigint;
   /** The identifier's bytes: one of 0 is the directory itself, one of 1 the one above. */
   readonly identifier: Uint8Array;
@@ -44,7 +43,6 @@ export function parseRecord(bytes: Uint8Array): IsoRecord | null {
     associated: (flags & Flag.associated) !== 0,
     multiExtent: (flags & Flag.multiExtent) !== 0,
     interleaved: bytes[26] !== 0 || bytes[27] !== 0,
-    volumeSequence: view.getUint16(28, true),
     recorded: isoTime(1900 + bytes[18]!, bytes[19]!, bytes[20]!, bytes[21]!, bytes[22]!, bytes[23]!, 0, zone),
     identifier: bytes.subarray(RECORD_SIZE, RECORD_SIZE + nameLength),
     systemUse: bytes.subarray(RECORD_SIZE + nameLength + (nameLength % 2 === 0 ? 1 : 0), length),
