@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MemorySource } from '../source/memory.ts';
 import { expectBytes } from '../testing/conformance.ts';
 import { Random } from '../testing/damage.ts';
+import { buildGpt } from '../testing/disk-builder.ts';
 import { buildFat } from '../testing/fat-builder.ts';
 import { buildIso } from '../testing/iso-builder.ts';
 import { loadModules } from '../testing/modules.ts';
@@ -83,6 +84,25 @@ test('a disk with what is left of a disc in its head stays a disk', () => {
   bytes.set(volume, 1 << 20);
   const { root } = open(withEntries(bytes, [{ type: 7, lba: 2048, sectors: volume.length / 512 }])).report();
   expect([root.format, root.parts.map(({ format }) => format)]).toEqual(['mbr', ['ntfs']]);
+});
+
+test('so does one whose first partition is the reserved one that Windows makes, from LBA 34 on', () => {
+  const volume = buildNtfs({ root: [{ name: 'file.txt', data: content }] });
+  const reserved = { bytes: new Uint8Array(1 << 20), typeGuid: 'e3c9e316-0b5c-4db8-817d-f92df00215ae' };
+  const { bytes, starts } = buildGpt([reserved, { bytes: volume }], { align: 512 });
+  expect(starts[0]).toBe(34 * 512);
+  bytes.set(disc.subarray(32_768, 1 << 20), 32_768);
+  const { root } = open(bytes).report();
+  expect([root.format, root.parts.map(({ format }) => format)]).toEqual(['gpt', [null, 'ntfs']]);
+});
+
+test('so does one whose volume left the descriptors where they were, in what it has reserved', () => {
+  const { bytes: volume } = buildFat({ type: 32, root: [{ name: 'FILE.TXT', data: content }], clusters: 5000 });
+  const { bytes } = buildGpt([{ bytes: volume }], { align: 512 });
+  // 30 sectors into the volume, of whose first 32 FAT32 uses 8
+  bytes.set(disc.subarray(32_768, 33_768), 32_768);
+  const { root } = open(bytes).report();
+  expect([root.format, root.parts.map(({ format }) => format)]).toEqual(['gpt', ['fat']]);
 });
 
 describe.skipIf(!hasTool('xorriso'))('what xorriso makes', () => {

@@ -3,7 +3,7 @@
  * hold a partition table. The disc is what one opens it for, whatever the table names beside it.
  *
  * A table that was written over the head of a stick that once held a disc leaves the disc's descriptors where they were;
- * but no partition of it begins before them and ends behind them.
+ * but no partition of it begins before them and ends behind them, or one that holds something else.
  */
 import { fsFormats } from '../fs/registry.ts';
 import type { FsFormat } from '../fs/types.ts';
@@ -24,7 +24,13 @@ export function discFormats(window: ProbeWindow): FsFormat[] {
   return fsFormats.filter(({ onDiscs, probe }) => onDiscs === true && probe(window));
 }
 
-function coversDisc({ facts }: ReportNode): boolean {
+const DISCS: ReadonlySet<string | null> = new Set(
+  fsFormats.filter(({ onDiscs }) => onDiscs === true).map(({ id }) => id),
+);
+
+/** A reserved partition, as Windows makes one from LBA 34 on, and a volume of another kind have no disc in them. */
+function coversDisc({ facts, format }: ReportNode): boolean {
+  if (facts['reserved'] === true || (format !== null && !DISCS.has(format))) return false;
   const [start, size] = [Number(facts['start']), Number(facts['size'])];
   return start <= DESCRIPTORS && DESCRIPTORS < start + size;
 }
