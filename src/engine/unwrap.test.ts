@@ -6,6 +6,7 @@ import { buildMbr } from '../testing/disk-builder.ts';
 import { hostileTree, nestedImage } from '../testing/hostile-images.ts';
 import { loadModules } from '../testing/modules.ts';
 import { buildNtfs } from '../testing/ntfs-builder.ts';
+import { watch } from '../testing/survive.ts';
 import { buildVhdx } from '../testing/vhdx-builder.ts';
 import { buildWim } from '../testing/wim-builder.ts';
 import type { ReportNode } from './api-image.ts';
@@ -36,9 +37,9 @@ function hallOfMirrors(sectors: number): Uint8Array {
 
 describe('a bound', () => {
   test('partition tables in each other\u2019s sectors', () => {
-    const start = performance.now();
+    const check = watch('partition tables in each other');
     const { root } = open(hallOfMirrors(64)).report();
-    expect(performance.now() - start).toBeLessThan(2000);
+    check();
     const all = nodes(root);
     expect(all.length).toBe(MAX_UNWRAPPED);
     const told = findingsOf(root).filter(({ code }) => code === 'tooManyParts');

@@ -18,7 +18,7 @@ function broken(error: unknown, what: string): void {
 }
 
 /** Starts the watch; the returned function throws when the limit has passed, by the clock and by work done. */
-function watch(what: string): () => void {
+export function watch(what: string): () => void {
   const start = performance.now();
   const cpu = process.cpuUsage();
   return () => {
