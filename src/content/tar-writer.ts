@@ -5,7 +5,8 @@
  *
  * Windows metadata stand in the keys that Windows container layers use (go-winio's backuptar): `MSWINDOWS.fileattr`,
  * `MSWINDOWS.rawsd`, `MSWINDOWS.mountpoint`, `LIBARCHIVE.creationtime`; an alternate stream is an entry `file:stream`
- * behind its file. Times are pax decimals with all seven digits.
+ * behind its file. Directories where case counts have the attribute by which Windows Subsystem for Linux shows it. Times are
+ * pax decimals with all seven digits.
  */
 import { fail } from '../base/errors.ts';
 
@@ -29,6 +30,8 @@ export interface TarEntryHead {
   readonly security?: Uint8Array | null;
   /** A junction, not a symbolic link. */
   readonly mountPoint?: boolean;
+  /** A directory where case counts. */
+  readonly caseSensitive?: boolean;
 }
 
 const BLOCK = 512;
@@ -66,6 +69,7 @@ export function tarHead(entry: TarEntryHead): Uint8Array {
     if (ticks > 0n || (key === 'mtime' && entry.modified !== undefined)) records.push([key, seconds(ticks)]);
   if (entry.attributes !== undefined) records.push(['MSWINDOWS.fileattr', String(entry.attributes >>> 0)]);
   if (entry.mountPoint === true) records.push(['MSWINDOWS.mountpoint', '1']);
+  if (entry.caseSensitive === true) records.push(['SCHILY.xattr.system.wsl_case_sensitive', '1']);
   if (entry.security != null) records.push(['MSWINDOWS.rawsd', base64(entry.security)]);
   const whole = Number((modified - UNIX_EPOCH) / 10_000_000n);
   const mtime = modified > UNIX_EPOCH && whole <= MAX_OCTAL ? whole : 0;

@@ -11,11 +11,21 @@ import { type ExtendedAttribute, NodeFlag } from './types.ts';
 const OVERLAY = /^(?:trusted\.overlay\.|user\.overlay\.|user\.fuseoverlayfs\.)/;
 const METACOPY = /^(?:trusted|user)\.overlay\.metacopy$/;
 
+/** What Windows Subsystem for Linux shows of a directory of NTFS: `1` when case counts in it. */
+export const CASE_ATTRIBUTE = 'system.wsl_case_sensitive';
+
 /** NodeFlag bits that a row has for its attributes. */
 export function attributeFlags(names: Iterable<string>): number {
   let flags = 0;
-  for (const name of names) flags |= OVERLAY.test(name) ? NodeFlag.overlay : NodeFlag.ea;
+  for (const name of names) if (name !== CASE_ATTRIBUTE) flags |= OVERLAY.test(name) ? NodeFlag.overlay : NodeFlag.ea;
   return flags;
+}
+
+/** NodeFlag bits that a directory has for their values. */
+export function directoryFlags(attributes: Iterable<ExtendedAttribute>): number {
+  for (const { name, value } of attributes)
+    if (name === CASE_ATTRIBUTE && value.length === 1 && value[0] === 0x31) return NodeFlag.caseSensitive;
+  return 0;
 }
 
 /** True when the file's bytes are those of a layer below, whatever stands in its place. */

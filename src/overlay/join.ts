@@ -17,6 +17,12 @@ import { ABSENT, EntryKind, type Twin, type Union } from './types.ts';
 const ORIGIN_FACTOR = 2;
 const ORIGIN_ROWS = 65_536;
 
+/** Where a renamed directory was: its names as name ids, and as they are spelled, for directories where case counts. */
+export interface OldPath {
+  readonly ids: readonly number[];
+  readonly names: readonly string[];
+}
+
 /** A layer as the core sees it: rows, and what each does in a merge. */
 export interface JoinLayer {
   /** Row of the root, ABSENT when the layer has no tree. */
@@ -30,8 +36,8 @@ export interface JoinLayer {
   readonly childEnd: Uint32Array;
   /** ... and these rows: markers for names that have no row in the table. */
   readonly extra: ReadonlyMap<number, readonly number[]> | null;
-  /** Renamed directories: row -> name ids of the path where lower layers continue. */
-  readonly origins: ReadonlyMap<number, readonly number[]> | null;
+  /** Renamed directories: row -> the path where lower layers continue. */
+  readonly origins: ReadonlyMap<number, OldPath> | null;
   /** Rows whose children are compared case-sensitively, null when there are none. */
   readonly caseSensitive: ReadonlySet<number> | null;
   /** Name as it is spelled on disk. */

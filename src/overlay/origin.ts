@@ -2,9 +2,10 @@
  * Renamed directories: where the lower layers continue (0.1 `origin`, 6b.4).
  *
  * The old path is looked up in the layers below as they merge by themselves, with their own whiteouts, opaque marks and
- * origins, as overlayfs does for `redirect_dir`. Each step down concerns fewer layers, so chains of origins end.
+ * origins, as overlayfs does for `redirect_dir`. Each step down concerns fewer layers, so chains of origins end. Case counts
+ * on the way where the topmost of these layers says so (F-33).
  */
-import type { JoinLayer } from './join.ts';
+import type { JoinLayer, OldPath } from './join.ts';
 import { ABSENT, EntryKind } from './types.ts';
 
 /** What is remembered while renamed directories are followed, and how many rows they may add to a union. */
@@ -13,9 +14,9 @@ export class OriginBudget {
   refused = 0;
   #left: number;
   readonly #layers: readonly JoinLayer[];
-  /** Old paths already looked up, by number of layers below and name ids. */
+  /** Old paths already looked up, by number of layers below and names. */
   readonly known = new Map<string, Int32Array>();
-  readonly #children = new Map<JoinLayer, Map<number, Map<number, number>>>();
+  readonly #children = new Map<JoinLayer, Map<number, Map<number, number[]>>>();
   readonly #sizes = new Map<JoinLayer, Uint32Array>();
 
   constructor(layers: readonly JoinLayer[], rows: number) {
@@ -23,8 +24,12 @@ export class OriginBudget {
     this.#left = rows;
   }
 
-  /** Child row with that name id; ABSENT when there is none. Directories are indexed when they are first asked. */
-  child(layer: JoinLayer, row: number, name: number): number {
+  /**
+   * Child row with that name id; ABSENT when there is none. Directories are indexed when they are first asked.
+   *
+   * @param spelled how it must be spelled, null where case does not count: then the first one is meant
+   */
+  child(layer: JoinLayer, row: number, name: number, spelled: string | null): number {
     if (row < 0) return ABSENT;
     let rows = this.#children.get(layer);
     if (rows === undefined) {
@@ -34,12 +39,18 @@ export class OriginBudget {
     let index = rows.get(row);
     if (index === undefined) {
       index = new Map();
-      for (let child = layer.childStart[row]!; child < layer.childEnd[row]!; child++)
-        if (!index.has(layer.nameId[child]!)) index.set(layer.nameId[child]!, child);
-      for (const child of layer.extra?.get(row) ?? []) index.set(layer.nameId[child]!, child);
+      const add = (child: number) => {
+        const alike = index!.get(layer.nameId[child]!);
+        if (alike === undefined) index!.set(layer.nameId[child]!, [child]);
+        else alike.push(child);
+      };
+      for (let child = layer.childStart[row]!; child < layer.childEnd[row]!; child++) add(child);
+      for (const child of layer.extra?.get(row) ?? []) add(child);
       rows.set(row, index);
     }
-    return index.get(name) ?? ABSENT;
+    const alike = index.get(name);
+    if (alike === undefined) return ABSENT;
+    return (spelled === null ? alike[0] : alike.find((child) => layer.exact(child) === spelled)) ?? ABSENT;
   }
 
   /** Takes the rows below these (by position in `order`) from the budget; false when they are too many. */
@@ -116,22 +127,47 @@ export function followOrigins(
   for (let below = 0; below < position; below++) slots[lower[below]!]![node] = found[below]!;
 }
 
+/** Does case count in the directory that these rows are, by position? Null where no layer has it. */
+function isCased(layers: readonly JoinLayer[], order: readonly number[], rows: Int32Array): boolean | null {
+  for (let position = order.length - 1; position >= 0; position--) {
+    const [layer, row] = [layers[order[position]!]!, rows[position]!];
+    if (row >= 0 && layer.kind[row] !== EntryKind.path) return layer.caseSensitive?.has(row) ?? false;
+  }
+  return rows.some((row) => row >= 0) ? false : null;
+}
+
+/** For each name of an old path whether case counts where it is looked up; null where no layer has the directory. */
+export function caseOnWay(
+  layers: readonly JoinLayer[],
+  order: readonly number[],
+  path: OldPath,
+  budget: OriginBudget,
+): (boolean | null)[] {
+  const cased: (boolean | null)[] = [];
+  lookupBelow(layers, order, path, budget, cased);
+  return cased;
+}
+
 /** Rows of the directory at `path` by position, ABSENT where a layer does not contribute. Each old path is looked up once. */
 function lookupBelow(
   layers: readonly JoinLayer[],
   order: readonly number[],
-  path: readonly number[],
+  path: OldPath,
   budget: OriginBudget,
+  way: (boolean | null)[] | null = null,
 ): Int32Array {
-  const key = `${order.length}:${path.join()}`;
+  const key = `${order.length}:${path.names.join('\\')}`;
   const known = budget.known.get(key);
-  if (known !== undefined) return known.slice();
+  if (known !== undefined && way === null) return known.slice();
   let rows = Int32Array.from(order, (layer) => layers[layer]!.root);
-  for (const name of path) {
+  for (const [i, name] of path.ids.entries()) {
     const next = new Int32Array(order.length).fill(ABSENT);
+    const cased = isCased(layers, order, rows);
+    way?.push(cased);
+    const spelled = cased === true ? path.names[i]! : null;
     for (let position = order.length - 1; position >= 0; position--) {
       const layer = layers[order[position]!]!;
-      const row = budget.child(layer, rows[position]!, name);
+      const row = budget.child(layer, rows[position]!, name, spelled);
       if (row === ABSENT) continue;
       const kind = layer.kind[row]!;
       if (kind === EntryKind.whiteout || kind === EntryKind.leaf) break;
@@ -154,19 +190,21 @@ function lookupBelow(
  */
 export function rowOfPath(
   layer: JoinLayer,
-  path: readonly number[],
+  path: OldPath,
   budget: OriginBudget,
-): { readonly row: number; readonly below: readonly number[] | null } {
+): { readonly row: number; readonly below: OldPath | null } {
   let row = layer.root;
-  let below: number[] | null = [];
-  for (const name of path) {
-    below?.push(name);
-    row = budget.child(layer, row, name);
+  let below: { ids: number[]; names: string[] } | null = { ids: [], names: [] };
+  for (const [i, id] of path.ids.entries()) {
+    const name = path.names[i]!;
+    below?.ids.push(id);
+    below?.names.push(name);
+    row = budget.child(layer, row, id, layer.caseSensitive?.has(row) === true ? name : null);
     if (row === ABSENT) continue;
     const kind = layer.kind[row]!;
     if (kind === EntryKind.whiteout || kind === EntryKind.leaf) return { row: ABSENT, below: null };
     const from = kind === EntryKind.folder ? layer.origins?.get(row) : undefined;
-    if (from !== undefined) below = [...from];
+    if (from !== undefined) below = { ids: [...from.ids], names: [...from.names] };
     else if (kind === EntryKind.closed) below = null;
   }
   return { row, below };

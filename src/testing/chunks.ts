@@ -30,7 +30,11 @@ export interface TreeSpec {
 export const file = (fields: FileSpec['file']): FileSpec => ({ file: fields });
 export const dir = (fields: DirSpec['dir'], children: TreeSpec = {}): DirSpec => ({ dir: fields, children });
 
-const isFile = (spec: object): spec is FileSpec => 'file' in spec && Object.keys(spec).length === 1;
+const isFile = (spec: object): spec is FileSpec => {
+  if (!('file' in spec)) return false;
+  for (const name in spec) if (name !== 'file') return false;
+  return true;
+};
 const isDir = (spec: object): spec is DirSpec => 'dir' in spec && 'children' in spec;
 
 /** FNV-1a over UTF-16 units, never 0: a hash that a made image "states". */
@@ -40,6 +44,25 @@ export function textHash(text: string): number {
   return hash >>> 0 || 1;
 }
 
+/** Hashes of values by type and text: made hives have a few of them many times. */
+const valueHashes = new Map<number, Map<string, { readonly hi: number; readonly lo: number }>>();
+const MOST_HASHES = 10_000;
+
+/** What the hash columns say of a value. */
+export function valueHash(type: number, text: string): { readonly hi: number; readonly lo: number } {
+  let known = valueHashes.get(type);
+  if (known === undefined || known.size > MOST_HASHES) {
+    known = new Map();
+    valueHashes.set(type, known);
+  }
+  let hash = known.get(text);
+  if (hash === undefined) {
+    hash = { hi: textHash(`${type}:${text}`), lo: textHash(text) };
+    known.set(text, hash);
+  }
+  return hash;
+}
+
 export interface RowSpec extends NodeFields {
   readonly name: string;
   readonly short?: string;
@@ -47,27 +70,30 @@ export interface RowSpec extends NodeFields {
 
 /** One chunk of rows as they are given, valid or not. */
 export function nodeChunk(rows: readonly RowSpec[]): NodeChunk {
-  const chunk: Record<string, unknown> = { count: rows.length };
-  for (const [name, Type] of Object.entries(NODE_COLUMNS)) {
-    const column = new Type(rows.length);
-    rows.forEach((row, i) => {
-      column[i] = (row as unknown as Record<string, number | undefined>)[name] ?? 0;
-    });
-    chunk[name] = column;
-  }
-  let units = '';
+  const columns: Record<string, { [row: number]: number }> = {};
+  for (const [name, Type] of Object.entries(NODE_COLUMNS)) columns[name] = new Type(rows.length);
+  const { nameOffset, nameLength, shortOffset, shortLength } = columns as Record<string, { [row: number]: number }>;
+  const texts: string[] = [];
+  let units = 0;
   rows.forEach((row, i) => {
-    (chunk['nameOffset'] as Uint32Array)[i] = units.length;
-    (chunk['nameLength'] as Uint16Array)[i] = row.name.length;
-    units += row.name;
-    (chunk['shortOffset'] as Uint32Array)[i] = units.length;
-    (chunk['shortLength'] as Uint8Array)[i] = row.short?.length ?? 0;
-    units += row.short ?? '';
+    // most columns of most rows are 0
+    for (const name in row) {
+      const column = columns[name];
+      if (column !== undefined) column[i] = (row as unknown as Record<string, number | undefined>)[name] ?? 0;
+    }
+    nameOffset![i] = units;
+    nameLength![i] = row.name.length;
+    units += row.name.length;
+    shortOffset![i] = units;
+    shortLength![i] = row.short?.length ?? 0;
+    units += row.short?.length ?? 0;
+    texts.push(row.name);
+    if (row.short !== undefined) texts.push(row.short);
   });
-  const names = new Uint16Array(units.length);
-  for (let i = 0; i < units.length; i++) names[i] = units.charCodeAt(i);
-  chunk['names'] = names;
-  return chunk as unknown as NodeChunk;
+  const all = texts.join('');
+  const names = new Uint16Array(units);
+  for (let i = 0; i < units; i++) names[i] = all.charCodeAt(i);
+  return { ...columns, count: rows.length, names } as unknown as NodeChunk;
 }
 
 export const ROOT_ID = 5;
@@ -79,15 +105,18 @@ export function treeRows(tree: TreeSpec): RowSpec[] {
   const walk = (spec: TreeSpec, parent: number): void => {
     for (const [name, entry] of Object.entries(spec)) {
       const id = next++;
-      const common = { name, id, parent, ref: id };
       if (typeof entry === 'string') {
-        rows.push({ ...common, size: entry.length, hashHi: textHash(entry), hashLo: 1, attributes: 0x20 });
+        const text = { size: entry.length, hashHi: textHash(entry), hashLo: 1, attributes: 0x20 };
+        rows.push({ name, id, parent, ref: id, ...text });
       } else if (isFile(entry)) {
-        rows.push({ ...common, ...entry.file });
+        rows.push(Object.assign({ name, id, parent, ref: id }, entry.file));
       } else {
-        const fields = isDir(entry) ? entry.dir : {};
-        rows.push({ attributes: 0x10, ...common, ...fields, flags: (fields.flags ?? 0) | NodeFlag.directory });
-        walk(isDir(entry) ? entry.children : (entry as TreeSpec), id);
+        const below = isDir(entry);
+        const row = { name, id, parent, ref: id, attributes: 0x10, flags: 0 };
+        if (below) Object.assign(row, entry.dir);
+        row.flags |= NodeFlag.directory;
+        rows.push(row);
+        walk(below ? entry.children : (entry as TreeSpec), id);
       }
     }
   };
@@ -146,6 +175,7 @@ export function keyChunks(root: KeySpec): { keys: KeyChunk; values: ValueChunk }
     for (const [valueName, value] of entries) {
       const data = value === null ? '' : typeof value === 'string' ? value : value.data;
       const type = value === null ? 0 : typeof value === 'string' ? 1 : value.type;
+      const hash = valueHash(type, data);
       values.push({
         name: valueName,
         key: id,
@@ -153,8 +183,8 @@ export function keyChunks(root: KeySpec): { keys: KeyChunk; values: ValueChunk }
         type,
         size: data.length * 2,
         flags: value === null ? 1 : 0,
-        hashHi: textHash(`${type}:${data}`),
-        hashLo: textHash(data),
+        hashHi: hash.hi,
+        hashLo: hash.lo,
       });
       cell += 8;
     }
@@ -171,25 +201,25 @@ function columnsOf(
   rows: readonly Record<string, unknown>[],
   columns: Record<string, new (n: number) => ArrayLike<number>>,
 ) {
-  const chunk: Record<string, unknown> = { count: rows.length };
-  for (const [name, Type] of Object.entries(columns)) {
-    const column = new Type(rows.length) as unknown as number[];
-    rows.forEach((row, i) => {
-      column[i] = (row[name] as number | undefined) ?? 0;
-    });
-    chunk[name] = column;
-  }
-  let units = '';
+  const made: Record<string, { [row: number]: number }> = {};
+  for (const [name, Type] of Object.entries(columns))
+    made[name] = new Type(rows.length) as unknown as { [row: number]: number };
+  const { nameOffset, nameLength } = made;
+  let units = 0;
   rows.forEach((row, i) => {
-    const name = row['name'] as string;
-    (chunk['nameOffset'] as Uint32Array)[i] = units.length;
-    (chunk['nameLength'] as Uint16Array)[i] = name.length;
-    units += name;
+    for (const field in row) {
+      const column = made[field];
+      if (column !== undefined) column[i] = (row[field] as number | undefined) ?? 0;
+    }
+    const { length } = row['name'] as string;
+    nameOffset![i] = units;
+    nameLength![i] = length;
+    units += length;
   });
-  const names = new Uint16Array(units.length);
-  for (let i = 0; i < units.length; i++) names[i] = units.charCodeAt(i);
-  chunk['names'] = names;
-  return chunk;
+  const all = rows.map((row) => row['name'] as string).join('');
+  const names = new Uint16Array(units);
+  for (let i = 0; i < units; i++) names[i] = all.charCodeAt(i);
+  return { ...made, count: rows.length, names };
 }
 
 export function keyTable(root: KeySpec): KeyTable {

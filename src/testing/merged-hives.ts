@@ -10,6 +10,7 @@ import { PlainNames } from './twins/overlay.ts';
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const NAMES = ['a', 'A', 'b', 'B b', 'c', 'ß', 'a\0z'];
+const LONG = ['0'.repeat(2100), '1'.repeat(2100)];
 const VALUE_NAMES = ['', 'v', 'V', 'x\\y', 'long', 'n\0ul', '\udc00'];
 
 export function randomKey(random: (n: number) => number, upper: boolean, depth = 3): KeySpec {
@@ -25,7 +26,7 @@ export function randomKey(random: (n: number) => number, upper: boolean, depth =
   for (const name of VALUE_NAMES) {
     if (random(3) > 0 || taken.has(name.toLowerCase())) continue;
     taken.add(name.toLowerCase());
-    const data = name === 'long' ? `${random(2)}`.repeat(2100) : `data ${random(3)}`;
+    const data = name === 'long' ? LONG[random(2)]! : `data ${random(3)}`;
     values[name] = upper && random(5) === 0 ? null : { type: 1 + random(2), data };
   }
   const kind =

@@ -24,21 +24,26 @@ export function randomBelow(seed: number): (n: number) => number {
 
 const NAMES = ['a', 'A', 'b', 'B b', 'c', 'c\ud800', 'd', 'ß'];
 
-/** A small tree over few names, so that layers meet; file contents repeat, so that some are equal. */
-export function randomTree(random: (n: number) => number, depth = 4): TreeSpec {
+/**
+ * A small tree over few names, so that layers meet; file contents repeat, so that some are equal.
+ *
+ * @param cased in a directory where case counts names may differ by it alone
+ */
+export function randomTree(random: (n: number) => number, depth = 4, cased = false): TreeSpec {
   const tree: Record<string, TreeSpec[string]> = {};
   const folded = new Set<string>();
   for (const name of NAMES) {
     if (random(5) > 1) continue;
     // Names that fall together in one directory are a matter of their own; one in twenty stays.
-    if (folded.has(name.toLowerCase()) && random(20) > 0) continue;
+    if (!cased && folded.has(name.toLowerCase()) && random(20) > 0) continue;
     folded.add(name.toLowerCase());
     const what = random(10);
     if (what < 4 || depth === 0) tree[name] = `text ${random(3)}`;
     else if (what === 4) tree[name] = file({ flags: 8, reparseTag: 0xa000000c, attributes: 0x420 });
     else {
-      const children = randomTree(random, depth - 1);
-      tree[name] = random(25) === 0 ? dir({ flags: 2 }, children) : children;
+      const exact = random(25) === 0;
+      const children = randomTree(random, depth - 1, exact);
+      tree[name] = exact ? dir({ flags: 2 }, children) : children;
     }
   }
   return tree;
@@ -46,12 +51,18 @@ export function randomTree(random: (n: number) => number, depth = 4): TreeSpec {
 
 /** Paths of the directories (and, for `all`, of the files too) of a description. */
 export function pathsOf(tree: TreeSpec, all: boolean, prefix: readonly string[] = []): string[][] {
-  return Object.entries(tree).flatMap(([name, entry]) => {
-    const path = [...prefix, name];
-    if (typeof entry === 'string' || ('file' in entry && !('children' in entry))) return all ? [path] : [];
-    const children = ('dir' in entry && 'children' in entry ? entry.children : entry) as TreeSpec;
-    return [path, ...pathsOf(children, all, path)];
-  });
+  const paths: string[][] = [];
+  const walk = (spec: TreeSpec, above: readonly string[]): void => {
+    for (const [name, entry] of Object.entries(spec)) {
+      const leaf = typeof entry === 'string' || ('file' in entry && !('children' in entry));
+      if (leaf && !all) continue;
+      const path = [...above, name];
+      paths.push(path);
+      if (!leaf) walk(('dir' in entry && 'children' in entry ? entry.children : entry) as TreeSpec, path);
+    }
+  };
+  walk(tree, prefix);
+  return paths;
 }
 
 export interface LayerSketch {
@@ -66,28 +77,38 @@ export function randomMarkers(
   below: readonly TreeSpec[],
   origins: boolean,
 ): FileMarker[] {
-  const pick = <T>(list: readonly T[]): T | undefined => list[random(Math.max(1, list.length))];
+  /** Lists are made when they are first asked for. */
+  const picking = (list: () => readonly string[][]) => {
+    let made: readonly string[][] | null = null;
+    return (): string[] | undefined => {
+      made ??= list();
+      return made[random(Math.max(1, made.length))];
+    };
+  };
+  const folder = picking(() => pathsOf(tree, false));
+  const anyBelow = picking(() => below.flatMap((t) => pathsOf(t, true)));
+  const folderBelow = picking(() => below.flatMap((t) => pathsOf(t, false)));
   const markers: FileMarker[] = [];
   for (let n = random(3); n > 0; n--) {
-    const path = pick(pathsOf(tree, false));
+    const path = folder();
     if (path !== undefined) markers.push({ kind: 'opaque', path });
   }
   for (let n = random(4); n > 0; n--) {
-    const path = pick(below.flatMap((t) => pathsOf(t, true)));
+    const path = anyBelow();
     if (path !== undefined) markers.push({ kind: 'whiteout', path });
   }
   for (let n = origins ? random(3) : 0; n > 0; n--) {
-    const path = pick(pathsOf(tree, false));
-    const from = pick(below.flatMap((t) => pathsOf(t, false)));
+    const path = folder();
+    const from = folderBelow();
     if (path !== undefined && from !== undefined) markers.push({ kind: 'origin', path, from });
   }
   return markers;
 }
 
-export function randomStack(random: (n: number) => number, origins: boolean): LayerSketch[] {
+export function randomStack(random: (n: number) => number, origins: boolean, depth = 4): LayerSketch[] {
   const sketches: LayerSketch[] = [];
   for (let n = 1 + random(4); n > 0; n--) {
-    const tree = sketches.length > 0 && random(12) === 0 ? null : randomTree(random);
+    const tree = sketches.length > 0 && random(12) === 0 ? null : randomTree(random, depth);
     const below = sketches.flatMap((s) => (s.tree === null ? [] : [s.tree]));
     sketches.push({ tree, markers: tree === null ? [] : randomMarkers(random, tree, below, origins) });
   }

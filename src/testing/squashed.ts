@@ -1,6 +1,5 @@
 /** A squashed pair as descriptions, so that it can take the place of its two layers in another merge. */
 
-import type { NameSpace } from '../codec/names.ts';
 import { KeyFlag } from '../hive/types.ts';
 import type { FileMarker } from '../layer/types.ts';
 import type { FileLayer } from '../overlay/files/layer.ts';
@@ -29,7 +28,6 @@ const COLUMNS = [
 export function squashedSketch(
   squashed: Squashed,
   layers: readonly [FileLayer, FileLayer],
-  names: NameSpace,
 ): { tree: TreeSpec; markers: FileMarker[] } {
   const { childStart } = squashed.union;
   const treeOf = (node: number): TreeSpec => {
@@ -41,11 +39,14 @@ export function squashedSketch(
       const { data } = layers[layer].table!;
       const fields: Mutable<NodeFields> = {};
       for (const column of COLUMNS) fields[column] = data[column][row]!;
+      // files of two layers are never one
+      fields.links = data.links[row]!;
+      fields.linkId = 2 * data.linkId[row]! + layer;
       tree[layers[layer].name(row)] = kind === EntryKind.leaf ? file(fields) : dir(fields, treeOf(child));
     }
     return tree;
   };
-  return { tree: treeOf(0), markers: [...squashedMarks(squashed, layers, names)] };
+  return { tree: treeOf(0), markers: [...squashedMarks(squashed, layers)] };
 }
 
 /** What a table does not hold: data of values by type and hash, and what stands in a new key's security column. */

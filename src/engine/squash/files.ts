@@ -70,7 +70,6 @@ export async function* squashedFiles(
     const d = table.data;
     const flags = d.flags[row]!;
     if (d.shortLength[row] !== 0) notes.add('shortNames', 1, shown);
-    if ((flags & NodeFlag.caseSensitive) !== 0) notes.add('caseFlags', 1, shown);
     if ((flags & NodeFlag.ea) !== 0) notes.add('attributes', 1, shown);
     const head = { ...metadata(table, row), path };
     if (what !== EntryKind.leaf) {
@@ -79,7 +78,8 @@ export async function* squashedFiles(
       const security = made ? null : (await describe(sides[layer], table, row, layer, known)).security;
       paths.set(node, path);
       counts.folders++;
-      yield tarHead({ ...head, type: 'directory', size: 0, security });
+      const caseSensitive = (flags & NodeFlag.caseSensitive) !== 0;
+      yield tarHead({ ...head, type: 'directory', size: 0, security, caseSensitive });
       continue;
     }
     const link = (flags & NodeFlag.link) !== 0;

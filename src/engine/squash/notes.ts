@@ -8,9 +8,9 @@ const KINDS = {
     'Names with an unpaired surrogate, a slash or a colon cannot stand in an archive; they are left out.',
   ],
   namesAlike: ['warning', 'Names that fall together in one folder of a layer: only the first of each is kept.'],
-  caseAlike: [
+  caseElsewhere: [
     'warning',
-    'Marks of names that differ by case alone from another one that is there cannot be told apart.',
+    'Another layer decides whether case counts here: names of the two that differ by it alone may be told apart or not.',
   ],
   keysRenamed: [
     'warning',
@@ -21,7 +21,6 @@ const KINDS = {
   streamUnreadable: ['error', 'Alternate streams whose names or bytes cannot be written are left out.'],
   shortNames: ['info', 'Short (8.3) names have no place in an archive.'],
   attributes: ['info', 'Extended attributes have no place in the archive.'],
-  caseFlags: ['info', 'Case-sensitive directories are plain ones in an archive.'],
   folderLinks: [
     'info',
     'Links to directories are written as links; the archive does not say that they are directories.',

@@ -3,6 +3,7 @@ import { fail } from '../../base/errors.ts';
 import { upcaseOf } from '../../overlay/files/overlay.ts';
 import type { Merged } from '../../overlay/merged.ts';
 import type { NamedLayer } from '../../overlay/nodes.ts';
+import { casedElsewhere } from '../../overlay/squash/case.ts';
 import type { Reading } from '../workspace/reading.ts';
 import type { LayerRecord } from '../workspace/record.ts';
 import type { SquashSide } from './hives.ts';
@@ -31,6 +32,9 @@ export function squashLayers(view: Reading, upper: string, module: WebAssembly.M
   // members of groups are taken care of
   tellRules(files, below.id, above.id, notes, new Set(files.moved.map(({ node }) => node)));
   tellRules(registry, below.id, above.id, notes);
+  const [lowerNumber, upperNumber] = [files.layerIds.indexOf(below.id), files.layerIds.indexOf(above.id)];
+  for (const node of casedElsewhere(files.resolution, files.layers, [lowerNumber, upperNumber]))
+    notes.add('caseElsewhere', 1, files.path(node).join('\\'));
   const side = (record: LayerRecord): SquashSide => ({
     layer: layers.find(({ id }) => id === record.id)!,
     api: record.api,

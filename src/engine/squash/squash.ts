@@ -11,7 +11,7 @@ import { TAR_END, tarHead, tarPadding } from '../../content/tar-writer.ts';
 import { journalLine, STORE_PATHS, storeHeader } from '../../layer/stores/own/write.ts';
 import { type FileLayer, fileLayer, NO_FILES } from '../../overlay/files/layer.ts';
 import { keepGroups } from '../../overlay/squash/groups.ts';
-import { clashingMarks, squashedMarks, squashedPath } from '../../overlay/squash/marks.ts';
+import { squashedMarks, squashedPath } from '../../overlay/squash/marks.ts';
 import { LOWER, squash, UPPER } from '../../overlay/squash/squash.ts';
 import type { SquashReport } from '../api-squash.ts';
 import { type FileCounts, squashedFiles } from './files.ts';
@@ -47,12 +47,10 @@ export function squashStore(sides: Sides, context: SquashContext, notes: Notes =
     if (twins.length > 0)
       notes.add('namesAlike', twins.length, squashedPath(squashed, pair, twins[0]!.node).join('\\'));
     notes.add('originsCut', cutOrigins, sides[UPPER].layer.name);
-    for (const node of clashingMarks(squashed))
-      notes.add('caseAlike', 1, squashedPath(squashed, pair, node).join('\\'));
     const of = sides.map(({ layer }) => layer.name).reverse();
     yield* entry(STORE_PATHS.header, [storeHeader({ squashedFrom: of })]);
     const journal: Uint8Array[] = [];
-    for (const marker of squashedMarks(squashed, pair, names)) journal.push(journalLine(marker, ++marks));
+    for (const marker of squashedMarks(squashed, pair)) journal.push(journalLine(marker, ++marks));
     yield* entry(STORE_PATHS.journal, journal);
     yield tarHead({ path: STORE_PATHS.files, type: 'directory', size: 0 });
     yield* squashedFiles(squashed, pair, sides, STORE_PATHS.files, notes, counts);

@@ -182,6 +182,22 @@ test('a damaged header ends the list, and says so', () => {
   expect(paths.has('dotted')).toBe(false);
 });
 
+test('a directory where case counts says so as Windows Subsystem for Linux does', () => {
+  const of = (value: string) => ({ 'SCHILY.xattr.system.wsl_case_sensitive': value });
+  const { paths } = scan(
+    buildTar([
+      { path: 'on/', pax: of('1') },
+      { path: 'off/', pax: of('0') },
+      { path: 'file', pax: of('1') },
+    ]).bytes,
+  );
+  expect(['on', 'off', 'file'].map((name) => paths.get(name)!.flags)).toEqual([
+    NodeFlag.directory | NodeFlag.caseSensitive,
+    NodeFlag.directory,
+    0,
+  ]);
+});
+
 test('extended attributes, as GNU tar and as bsdtar write them', () => {
   const { paths, volume } = scan(
     buildTar([

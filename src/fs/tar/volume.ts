@@ -8,7 +8,7 @@ import { failAt } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import { emptyRun, type Run, RunListSource, storedRun } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { attributeFacts, attributeFlags, hasBytesBelow } from '../attributes.ts';
+import { attributeFacts, attributeFlags, directoryFlags, hasBytesBelow } from '../attributes.ts';
 import { EntryIds, type EntryRow, EntryRows, FILE_ATTRIBUTE_DIRECTORY } from '../entry-rows.ts';
 import {
   ByteState,
@@ -97,7 +97,8 @@ export class TarVolume implements FsVolume {
     const symlink = item?.type === 'symlink';
     const tag = symlink ? (mount ? IO_REPARSE_TAG_MOUNT_POINT : IO_REPARSE_TAG_SYMLINK) : 0;
     const attributes = item?.attributes ?? (item === null || (item.mode & 0o200) !== 0 ? 0 : READ_ONLY) | ARCHIVE;
-    const names = item === null || item.pax.size === 0 ? [] : attributesOf(item).map(({ name }) => name);
+    const extended = item === null || item.pax.size === 0 ? [] : attributesOf(item);
+    const names = extended.map(({ name }) => name);
     return {
       ref: directory ? directoryRef(node) : (item?.at ?? 0),
       name: node.name,
@@ -114,7 +115,11 @@ export class TarVolume implements FsVolume {
         (tag !== 0 ? REPARSE_POINT : 0),
       byteState: this.#stateOf(item, names),
       links: directory ? 1 : (item?.links ?? 1),
-      flags: (item?.streams != null ? NodeFlag.streams : 0) | (tag !== 0 ? NodeFlag.link : 0) | attributeFlags(names),
+      flags:
+        (item?.streams != null ? NodeFlag.streams : 0) |
+        (tag !== 0 ? NodeFlag.link : 0) |
+        (directory ? directoryFlags(extended) : 0) |
+        attributeFlags(names),
       reparseTag: tag !== 0 ? tag : item?.whiteout === true ? IO_REPARSE_TAG_LX_CHR : 0,
       securityId: item === null ? 0 : this.#securityId(item.pax),
     };

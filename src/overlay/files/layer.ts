@@ -11,7 +11,7 @@ import type { NodeTable } from '../../index/node-table.ts';
 import { childOf, lookup } from '../../index/path.ts';
 import { foldText } from '../../index/upcase.ts';
 import type { LayerTree } from '../../layer/types.ts';
-import type { JoinLayer } from '../join.ts';
+import type { JoinLayer, OldPath } from '../join.ts';
 import { ABSENT, EntryKind } from '../types.ts';
 
 export interface FileLayer extends JoinLayer {
@@ -103,12 +103,14 @@ function withMarkers(source: string, plain: FileLayer, tree: LayerTree, names: N
   const base = table.count;
   const findings: Finding[] = [...plain.findings];
   const extra = new Map<number, number[]>();
-  const origins = new Map<number, readonly number[]>();
+  const origins = new Map<number, OldPath>();
   /** Rows past the table: spelling, kind, name id. */
   const made: { name: string; kind: number; id: number }[] = [];
   const kind = plain.kind.slice();
-  /** Children by folded name, made for the directories that markers touch. */
+  /** Children by folded name, as it is spelled where case counts; made for the directories that markers touch. */
   const indexes = new Map<number, Map<string, number>>();
+  const keyOf = (row: number, name: string) =>
+    plain.caseSensitive?.has(row) === true ? name : foldText(name, names.upcase);
   const childrenOf = (row: number): Map<string, number> => {
     let index = indexes.get(row);
     if (index !== undefined) return index;
@@ -117,8 +119,8 @@ function withMarkers(source: string, plain: FileLayer, tree: LayerTree, names: N
     if (row >= base) return index;
     for (let child = plain.childStart[row]!; child < plain.childEnd[row]!; child++) {
       if (plain.nameId[child] === SKIP) continue;
-      const folded = foldText(table.name(child), names.upcase);
-      if (!index.has(folded)) index.set(folded, child);
+      const key = keyOf(row, plain.name(child));
+      if (!index.has(key)) index.set(key, child);
     }
     return index;
   };
@@ -129,7 +131,7 @@ function withMarkers(source: string, plain: FileLayer, tree: LayerTree, names: N
     const list = extra.get(parent);
     if (list === undefined) extra.set(parent, [row]);
     else list.push(row);
-    childrenOf(parent).set(foldText(name, names.upcase), row);
+    childrenOf(parent).set(keyOf(parent, name), row);
     return row;
   };
   const report = (code: string, message: string, path: readonly string[]) =>
@@ -151,7 +153,7 @@ function withMarkers(source: string, plain: FileLayer, tree: LayerTree, names: N
         break;
       }
       const name = marker.path[i]!;
-      const child = childrenOf(row).get(foldText(name, names.upcase));
+      const child = childrenOf(row).get(keyOf(row, name));
       if (child !== undefined) row = child;
       else if (marker.kind === 'whiteout') row = make(row, name, last ? EntryKind.whiteout : EntryKind.path);
       else lost = true;
@@ -170,11 +172,7 @@ function withMarkers(source: string, plain: FileLayer, tree: LayerTree, names: N
         marker.path,
       );
     } else if (!('from' in marker)) kind[row] = EntryKind.closed;
-    else
-      origins.set(
-        row,
-        marker.from.map((name) => names.id(name)),
-      );
+    else origins.set(row, { ids: marker.from.map((name) => names.id(name)), names: marker.from });
   }
 
   const total = base + made.length;

@@ -17,6 +17,7 @@ import type { KeyTable } from '../../index/key-table.ts';
 import { foldText } from '../../index/upcase.ts';
 import { hiveRule } from '../../layer/defaults.ts';
 import type { HiveRule, Layer, MountedHive } from '../../layer/types.ts';
+import type { OldPath } from '../join.ts';
 import type { NamedLayer } from '../nodes.ts';
 import { ABSENT, EntryKind } from '../types.ts';
 
@@ -99,7 +100,7 @@ export function registryLayer(layer: Layer, input: RegistryInput): RegistryLayer
   const childEnd = new Uint32Array(total);
   const spelled = new Map<number, string>();
   const blocks: Block[] = [];
-  const origins = new Map<number, readonly number[]>();
+  const origins = new Map<number, OldPath>();
   childStart[0] = 1;
   childEnd[0] = 1 + groups.size;
   let mapped = 0;
@@ -126,11 +127,10 @@ export function registryLayer(layer: Layer, input: RegistryInput): RegistryLayer
       if (hiveRule(hive.mount, input.rules)?.mode === 'replace') kind[mountRow] = EntryKind.closed;
       if (foldText(hive.mount, names.upcase) === 'HKLM/SYSTEM' && !input.isBase) mapControlSets(hive.table, base);
       mapSids(hive.table, base);
-      for (const [row, from] of hive.table.data.origins ?? [])
-        origins.set(
-          base + row,
-          [name, leaf, ...from].map((part) => names.id(part)),
-        );
+      for (const [row, from] of hive.table.data.origins ?? []) {
+        const path = [name, leaf, ...from];
+        origins.set(base + row, { ids: path.map((part) => names.id(part)), names: path });
+      }
       blocks.push({ hive, mountRow, base, valueIds: folded.values });
       base += hive.table.count;
       mountRow++;

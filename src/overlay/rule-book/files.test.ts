@@ -77,7 +77,7 @@ describe('creation and deletion', () => {
     expect(shown(overlay)).toEqual({ D: 'user', 'D\\n': 'user' });
     const pair = [overlay.layers[1]!, overlay.layers[2]!] as const;
     const made = squash(overlay.names, pair[1], pair[0], { closeAll: false });
-    expect([...squashedMarks(made, pair, overlay.names)]).toEqual([opaque('D')]);
+    expect([...squashedMarks(made, pair)]).toEqual([opaque('D')]);
   });
 
   test('F-12 a renamed file is a new one and a deletion', () => {

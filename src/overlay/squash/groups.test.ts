@@ -40,6 +40,6 @@ test.each([
   const pair = [three.layers[1]!, three.layers[2]!] as const;
   const squashed = squash(three.names, pair[1], pair[0], { closeAll: false });
   keepGroups(squashed, pair, three.names);
-  const two = stack({ tree: os }, squashedSketch(squashed, pair, three.names));
+  const two = stack({ tree: os }, squashedSketch(squashed, pair));
   expect(shown(two)).toEqual(shown(three));
 });

@@ -5,12 +5,11 @@ import { KeyFlag, LayerKind } from '../../hive/types.ts';
 import type { KeySpec } from '../../testing/chunks.ts';
 import { textHash } from '../../testing/chunks.ts';
 import { makeLayer, makeNames, NO_RULES, randomRun } from '../../testing/layers.ts';
-import { randomKey } from '../../testing/merged-hives.ts';
 import { randomBelow } from '../../testing/merged-trees.ts';
 import { allKeys, type RefKey, squashKeys, tidyKeys } from '../../testing/reference/registry.ts';
+import { randomHiveStack, squashedHivesDifferently } from '../../testing/squash-keys.ts';
 import { squashedHive, type Untold } from '../../testing/squashed.ts';
 import { RegistryOverlay } from '../registry/overlay.ts';
-import { NodeState } from '../types.ts';
 import { squash } from './squash.ts';
 
 /** With FUZZ they run for long. */
@@ -84,8 +83,6 @@ function squashed(lower: KeySpec, upper: KeySpec, security: Untold['security']):
 
 const classSecurity: Untold['security'] = ({ classFrom }) =>
   classFrom === null ? 0 : classFrom.hive.table.data.security[classFrom.row]!;
-const ownSecurity: Untold['security'] = ({ securityFrom }) =>
-  securityFrom === null ? 0 : securityFrom.hive.table.data.security[securityFrom.row]!;
 
 const hiveOf = (key: RefKey | null): KeySpec => ({ keys: key === null ? {} : { K: specOf(key) } });
 
@@ -123,60 +120,22 @@ describe('squash of keys against the reference model', () => {
   });
 });
 
-/** All that the merged registry says of each key. */
-function viewOf(hives: readonly KeySpec[]): string[] {
-  const overlay = new RegistryOverlay(makeNames);
-  overlay.updateSet(
-    hives.map((hive, i) => makeLayer(`layer${i}`, { hives: { [MOUNT]: hive } })),
-    NO_RULES,
-  );
-  const lines: string[] = [];
-  for (let node = 1; node < overlay.union.count; node++) {
-    if (!overlay.visible(node)) continue;
-    const key = overlay.key(node);
-    const security = key.securityFrom === null ? null : key.securityFrom.hive.table.data.security[key.securityFrom.row];
-    const flags = key.classFrom === null ? 0 : key.classFrom.hive.table.data.flags[key.classFrom.row]!;
-    const hasClass = (flags & KeyFlag.hasClass) !== 0;
-    const values = overlay
-      .values(node)
-      .filter((value) => value.state !== NodeState.hidden)
-      .map(({ name, row, layer }) => {
-        const { values: data } = overlay.at(layer, overlay.union.slots[layer]![node]!)!.hive.table.data;
-        return `${JSON.stringify(name.toUpperCase())}=${data.type[row]}:${data.hashHi[row]}`;
-      })
-      .sort();
-    const leaf = (overlay.row(node).attributes & KeyFlag.symlink) !== 0;
-    lines.push(
-      `${overlay.path(node).join('\\').toUpperCase()} ${key.lastWriteLo} ${security} ${hasClass} ${leaf} ${values}`,
-    );
-  }
-  return lines.sort();
-}
-
-/** Descriptors of their own for each key, and texts that can be found again. */
-function dressed(spec: KeySpec, random: (n: number) => number): KeySpec {
-  for (const value of Object.values(spec.values ?? {}))
-    if (value !== null)
-      remember(typeof value === 'string' ? 1 : value.type, typeof value === 'string' ? value : value.data);
-  return {
-    ...spec,
-    security: 1 + random(50),
-    keys: Object.fromEntries(Object.entries(spec.keys ?? {}).map(([name, key]) => [name, dressed(key, random)])),
-  };
-}
+/** Stacks that are merged as one. */
+const BATCH = 150;
 
 describe('squash of keys in a stack', () => {
   it('shows the same as its two layers, at any place: values, class, last write, security, links', TIMEOUT, () => {
-    const { seed, count } = randomRun(300);
-    for (let n = 0; n < count; n++) {
-      const random = randomBelow(seed + n);
-      const hives = Array.from({ length: 2 + random(3) }, (_, i) => dressed(randomKey(random, i > 0), random));
-      const expected = viewOf(hives);
-      for (let at = 0; at + 1 < hives.length; at++) {
-        const one = squashed(hives[at]!, hives[at + 1]!, ownSecurity);
-        const where = `seed ${seed + n}, pair ${at}: ${JSON.stringify(hives)}\n${JSON.stringify(one)}`;
-        expect(viewOf([...hives.slice(0, at), one, ...hives.slice(at + 2)]), where).toEqual(expected);
-      }
+    const { seed, count } = randomRun(1500);
+    let compared = 0;
+    for (let from = 0; from < count; from += BATCH) {
+      const stacks = Array.from({ length: Math.min(BATCH, count - from) }, (_, n) =>
+        randomHiveStack(randomBelow(seed + from + n)),
+      );
+      const { pairs, wrong } = squashedHivesDifferently(stacks);
+      compared += pairs;
+      for (const { at, expected, shows, stack } of wrong)
+        expect(shows, `seed ${seed + from + stack}, pair ${at}: ${JSON.stringify(stacks[stack])}`).toBe(expected);
     }
+    expect(compared).toBeGreaterThanOrEqual(count);
   });
 });

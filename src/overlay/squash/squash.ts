@@ -17,11 +17,11 @@
  * one's own marks, below both. So an origin of the upper layer is looked up in the lower one: what stands there merges, and
  * the origin that is left is the path that the lower layer gives to the layers below it (one step, never a chain).
  *
- * Names are compared as the two layers compare them: a layer above that makes a directory case-sensitive (F-33) would tell
- * names apart that have become one here.
+ * Names are compared as the two layers compare them: where another layer decides whether case counts (F-33), `case.ts` tells
+ * what comes out otherwise.
  */
 import type { NameSpace } from '../../codec/names.ts';
-import { type JoinLayer, join } from '../join.ts';
+import { type JoinLayer, join, type OldPath } from '../join.ts';
 import { OriginBudget, originAt, rowOfPath } from '../origin.ts';
 import { ABSENT, EntryKind, type Union } from '../types.ts';
 
@@ -42,8 +42,8 @@ export interface Squashed {
   readonly content: Uint8Array;
   /** By node 1 when nothing of the layers below the pair is seen inside. */
   readonly closed: Uint8Array;
-  /** Renamed directories: name ids of the path where the layers below the pair continue. */
-  readonly origins: ReadonlyMap<number, readonly number[]>;
+  /** Renamed directories: the path where the layers below the pair continue. */
+  readonly origins: ReadonlyMap<number, OldPath>;
 }
 
 export interface SquashOptions {
@@ -69,7 +69,7 @@ export function squash(names: NameSpace, upper: JoinLayer, lower: JoinLayer, { c
   const takesLower = new Uint8Array(count);
   const content = new Uint8Array(count);
   const closed = new Uint8Array(count);
-  const origins = new Map<number, readonly number[]>();
+  const origins = new Map<number, OldPath>();
   /** 1 where rows of the lower layer below the node still count. */
   const open = new Uint8Array(count);
   /** 1 where the squashed layer goes on below the node. */
@@ -82,7 +82,7 @@ export function squash(names: NameSpace, upper: JoinLayer, lower: JoinLayer, { c
     const upperRow = slots[UPPER]![node]!;
     const upperKind = upperRow < 0 ? ABSENT : upper.kind[upperRow]!;
     let below = node > 0 && closed[up] === 1;
-    let origin: readonly number[] | null = null;
+    let origin: OldPath | null = null;
     let lowerRow = slots[LOWER]![node]!;
     if (originAt(layers, order, slots, node, () => null) === UPPER) {
       origin = rowOfPath(lower, upper.origins!.get(upperRow)!, paths).below;

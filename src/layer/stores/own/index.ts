@@ -20,7 +20,7 @@ import type { Facts, Finding, Severity } from '../../../base/findings.ts';
 import { isWellFormed } from '../../../base/utf16.ts';
 import { childOf, lookup, pathOf } from '../../../index/path.ts';
 import { foldText } from '../../../index/upcase.ts';
-import { MarkerSet } from '../../markers.ts';
+import { MarkerSet, type PathKey, pathKeys } from '../../markers.ts';
 import type { StoreAdapter, StoreHive, StoreNeed } from '../types.ts';
 import { type JournalRecord, readJournal } from './journal.ts';
 
@@ -61,14 +61,15 @@ export const ownStore: StoreAdapter = {
       findings.push({ code, severity, where: { source, offset: null }, message, facts });
     const facts = readStore(bytes[0] ?? null, report);
     const needed = ownStore.needs(table, upcase);
-    const set = new MarkerSet(upcase);
+    const files = childOf(table, 0, 'files', upcase);
+    const keyOf = pathKeys(table, files > 0 ? files : 0, upcase);
+    const set = new MarkerSet(keyOf);
     if (needed.length > 1) {
       const journal = bytes[1] ?? null;
       if (journal === null)
         report('storeJournalMissing', 'error', 'The marker journal could not be read: deletions are unknown.');
-      else applyJournal(readJournal(journal, source, findings), set, upcase);
+      else applyJournal(readJournal(journal, source, findings), set, keyOf);
     }
-    const files = childOf(table, 0, 'files', upcase);
     const hives = childOf(table, 0, 'hives', upcase);
     const internal: number[] = [];
     // The payload is below \files; what else lies on the data volume is not part of the covered volume.
@@ -118,10 +119,10 @@ function readStore(bytes: Uint8Array | null, report: Report): Facts {
 }
 
 /** The record with the highest generation rules its path; markers are then set in order of generation. */
-function applyJournal(records: readonly JournalRecord[], set: MarkerSet, upcase: Uint16Array): void {
+function applyJournal(records: readonly JournalRecord[], set: MarkerSet, keyOf: PathKey): void {
   const last = new Map<string, JournalRecord>();
   for (const record of records) {
-    const key = foldText(record.path.join('\\'), upcase);
+    const key = keyOf(record.path);
     const known = last.get(key);
     if (known === undefined || record.generation >= known.generation) last.set(key, record);
   }

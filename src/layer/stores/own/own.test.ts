@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NodeFlag } from '../../../fs/types.ts';
 import { pathOf } from '../../../index/path.ts';
 import { windowsUpcase } from '../../../index/upcase.ts';
 import { dir, file, nodeTable, type TreeSpec } from '../../../testing/chunks.ts';
@@ -57,6 +58,17 @@ describe('own store', () => {
     expect(markers).toEqual([
       { kind: 'opaque', path: ['b'] },
       { kind: 'origin', path: ['New'], from: ['Old', 'Name'] },
+    ]);
+  });
+
+  it('takes names that differ by case alone for two where the payload says that case counts', () => {
+    const tree = { ...TREE, files: { D: dir({ flags: NodeFlag.caseSensitive }, { B: { x: '1' }, b: { x: '1' } }) } };
+    const journal = ['d\\a', 'D\\A', 'D\\B\\X', 'D\\B\\x', 'D\\b\\x'].map((p, g) => line({ op: 'wh', p, g })).join('');
+    expect(apply(journal, STORE, tree).markers.map(({ path }) => path.join('\\'))).toEqual([
+      'D\\A',
+      'D\\B\\x',
+      'd\\a',
+      'D\\b\\x',
     ]);
   });
 
