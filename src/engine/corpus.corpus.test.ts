@@ -4,7 +4,7 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FormatError } from '../base/errors.ts';
 import { NodeFileSource } from '../source/node-file.ts';
 import { corpusFolder } from '../testing/corpus.ts';
