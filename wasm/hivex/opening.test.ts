@@ -110,6 +110,16 @@ describe('before all of it is read', () => {
     expect(told(hive, hive.root(), 1)).toEqual(told(wanted, wanted.root(), 1));
   });
 
+  test('the open hive is one, with all that was found', () => {
+    const bytes = buildHive({ name: 'R', keys: many(300, 300) }, { minor: 5 });
+    bytes.fill(0, 4096 + 4096, 4096 + 4096 + 4);
+    const opening = beginOpen(bytes, module);
+    const hive = opening.finish();
+    expect(hive.findings.map(({ code }) => code)).toEqual(open(bytes, module).findings.map(({ code }) => code));
+    expect(hive.findings.length).toBeGreaterThan(0);
+    expect(opening.finish()).toBe(hive);
+  });
+
   test('without a root key there is nothing yet, and the end says why', () => {
     const bytes = buildHive({ name: 'R' });
     new DataView(bytes.buffer).setUint32(36, 0x800, true);

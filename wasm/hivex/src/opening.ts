@@ -55,6 +55,7 @@ export class HiveOpening {
   readonly #progress: OpenOptions['progress'];
   #next = 0;
   #indexed = false;
+  #hive: Hive | null = null;
 
   /** Reads the base block and plans what the logs change. @throws HivexError as `open` does */
   constructor(input: HiveInput, module: WebAssembly.Module, options: OpenOptions = {}) {
@@ -106,7 +107,9 @@ export class HiveOpening {
   /** The open hive. Reads what is missing. */
   finish(): Hive {
     while (!this.step());
-    return new Hive(this.#engine, this.#file, this.#origin);
+    // one only: it takes what the engine found
+    this.#hive ??= new Hive(this.#engine, this.#file, this.#origin);
+    return this.#hive;
   }
 
   #checkBase(status: number): void {
