@@ -1,5 +1,5 @@
 /** Deleted files: what is left of them is told, and they are never among the others. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { FormatError } from '../../base/errors.ts';
 import { FindingList } from '../../base/findings.ts';
 import { MemorySource } from '../../source/memory.ts';
@@ -9,6 +9,7 @@ import { buildVolume, openNtfs } from '../../testing/ntfs-volume.ts';
 import { surviveMutations } from '../../testing/survive.ts';
 import type { DeletedFile, FsVolume } from '../types.ts';
 import { readBoot } from './boot.ts';
+import { ClusterBitmap } from './cluster-bitmap.ts';
 import { DeletedScan } from './deleted.ts';
 import { openMft } from './mft.ts';
 
@@ -65,6 +66,17 @@ describe('deleted files', () => {
       ['folder\\holes.bin', 'here', false, 50_000, 'none'],
       ['tree\\inner', 'deleted', false, 1, 'resident'],
     ]);
+  });
+
+  test('are looked for in the bitmap once, however many names they have', () => {
+    const used = vi.spyOn(ClusterBitmap.prototype, 'used');
+    const names = Array.from({ length: 12 }, (_, i) => ({ name: `n${i}`, link: 'one', deleted: 'free' as const }));
+    const { volume: linked } = buildVolume([{ ...names[0]!, data: big, fragments: 3 }, ...names.slice(1)]);
+    expect(deletedOf(linked).map(({ path, data }) => `${path} ${data}`)).toEqual(
+      names.map(({ name }) => `${name} free`),
+    );
+    expect(used).toHaveBeenCalledTimes(3);
+    used.mockRestore();
   });
 
   test('keep their times and attributes', () => {

@@ -89,14 +89,17 @@ export class DeletedScan implements Scan {
       const node = collect(this.#mft, number);
       const summary = summarize(this.#mft, node);
       const links = linksOf(fileNames(node));
-      for (const { name } of links) this.#report(this.#file(number, node, summary, name));
-      if (links.length === 0 && summary.size > 0) this.#report(this.#file(number, node, summary, null));
+      if (links.length === 0 && summary.size === 0) return;
+      // of the file, however many names it has
+      const data = this.#data(node, summary.directory);
+      for (const { name } of links) this.#report(this.#file(number, summary, name, data));
+      if (links.length === 0) this.#report(this.#file(number, summary, null, data));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
     }
   }
 
-  #file(number: number, node: Node, summary: Summary, name: FileName | null): DeletedFile {
+  #file(number: number, summary: Summary, name: FileName | null, data: DeletedData): DeletedFile {
     const { path, folder } = name === null ? NAMELESS : this.places.of(name);
     const zero = [0, 0] as const;
     const { created, modified, changed, accessed } = summary.times ??
@@ -118,7 +121,7 @@ export class DeletedScan implements Scan {
       changed,
       accessed,
       attributes: shownAttributes(raw, summary.directory),
-      data: this.#data(node, summary.directory),
+      data,
     };
   }
 
