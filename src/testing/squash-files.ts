@@ -38,8 +38,11 @@ function dressed(tree: TreeSpec, random: (n: number) => number): TreeSpec {
     if (typeof entry === 'string') {
       const size = Number(entry.slice(-1)) + 1;
       const linkId = 1 + random(2 * GROUPS);
-      const flags = random(5) === 0 ? STREAMS : 0;
-      out[name] = file({ size, hashHi: size, attributes: 0x20, linkId, links: linkId <= GROUPS ? 2 : 1, flags });
+      const some = random(5) === 0;
+      const linked = linkId <= GROUPS;
+      // streams are those of the file, whatever its names
+      const flags = (linked ? linkId === 1 : some) ? STREAMS : 0;
+      out[name] = file({ size, hashHi: size, attributes: 0x20, linkId, links: linked ? 2 : 1, flags });
     } else if (isFile(entry)) out[name] = entry;
     else if (isDir(entry)) out[name] = { ...entry, children: dressed(entry.children, random) };
     else out[name] = dressed(entry as TreeSpec, random);
@@ -55,7 +58,7 @@ export function randomFileStack(random: (n: number) => number, origins: boolean)
 }
 
 /** One layer for each place in the stacks, base first; hard links of one stack have nothing to do with another's. */
-function layersOf(stacks: readonly FileStack[]): Sketch[] {
+export function layersOf(stacks: readonly FileStack[]): Sketch[] {
   const count = Math.max(...stacks.map(({ length }) => length));
   return Array.from({ length: count }, (_, at) => {
     const tree: Record<string, TreeSpec> = {};
@@ -103,7 +106,7 @@ function viewsOf(overlay: FileOverlay, layers: readonly Layer[]): Map<string, st
 }
 
 /** Numbers of the stacks that have a node among these. */
-function stacksOf(overlay: FileOverlay, nodes: Iterable<number>): Set<number> {
+export function stacksOf(overlay: FileOverlay, nodes: Iterable<number>): Set<number> {
   const found = new Set<number>();
   for (const node of nodes) {
     let top = node;

@@ -12,7 +12,7 @@ import { journalLine, STORE_PATHS, storeHeader } from '../../layer/stores/own/wr
 import { type FileLayer, fileLayer, NO_FILES } from '../../overlay/files/layer.ts';
 import { keepGroups } from '../../overlay/squash/groups.ts';
 import { squashedMarks, squashedPath } from '../../overlay/squash/marks.ts';
-import { LOWER, squash, UPPER } from '../../overlay/squash/squash.ts';
+import { LOWER, NOTHING, squash, UPPER } from '../../overlay/squash/squash.ts';
 import type { SquashReport } from '../api-squash.ts';
 import { type FileCounts, squashedFiles } from './files.ts';
 import { type HiveContext, type Sides, type SquashSide, squashedHives } from './hives.ts';
@@ -44,8 +44,10 @@ export function squashStore(sides: Sides, context: SquashContext, notes: Notes =
     const squashed = squash(names, pair[UPPER], pair[LOWER], { closeAll: false });
     if (context.together) keepGroups(squashed, pair, names);
     const { twins, cutOrigins } = squashed.union;
-    if (twins.length > 0)
-      notes.add('namesAlike', twins.length, squashedPath(squashed, pair, twins[0]!.node).join('\\'));
+    // of those in a folder that the upper layer closes nothing is left either way
+    for (const { layer, node } of twins)
+      if (squashed.kind[node] !== NOTHING && (layer === UPPER || squashed.lower[node] === 1))
+        notes.add('namesAlike', 1, squashedPath(squashed, pair, node).join('\\'));
     notes.add('originsCut', cutOrigins, sides[UPPER].layer.name);
     const of = sides.map(({ layer }) => layer.name).reverse();
     yield* entry(STORE_PATHS.header, [storeHeader({ squashedFrom: of })]);

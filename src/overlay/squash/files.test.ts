@@ -92,11 +92,11 @@ describe('squash of files in a stack', () => {
   };
 
   it('shows the same as its two layers, at any place in the stack', TIMEOUT, () => {
-    expect(rounds(false, 2000)).toBeGreaterThan(0.4);
+    expect(rounds(false, 1000)).toBeGreaterThan(0.4);
   });
 
   it('shows the same with renamed directories', TIMEOUT, () => {
-    expect(rounds(true, 2000)).toBeGreaterThan(0.4);
+    expect(rounds(true, 1000)).toBeGreaterThan(0.4);
   });
 });
 
