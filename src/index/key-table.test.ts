@@ -54,7 +54,7 @@ describe('KeyTable', () => {
     expect(dump(builder.seal().table)).toEqual(dump(keyTable(HIVE)));
   });
 
-  it('stands hostile parents, cells and values', () => {
+  it('fuzz: stands hostile parents, cells and values', () => {
     const { seed, count, random } = randomRun(300);
     for (let n = 0; n < count; n++) {
       const { keys, values } = keyChunks(HIVE);

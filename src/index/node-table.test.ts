@@ -194,7 +194,7 @@ describe('hostile trees', () => {
     expect(findings.map((f) => f.code)).toEqual(['treeInvalidName', 'treeEmptyName']);
   });
 
-  it('seals any columns at all', () => {
+  it('fuzz: seals any columns at all', () => {
     const { seed, count, random } = randomRun(300);
     for (let n = 0; n < count; n++) {
       const rows = treeRows(TREE).map((row) => ({

@@ -14,7 +14,7 @@ const hash = (type: number, data: Uint8Array) =>
   (data.reduce((sum, byte) => (Math.imul(sum, 31) + byte) >>> 0, type) >>> 0).toString(16).padStart(8, '0').repeat(2);
 
 describe('a view as a table', () => {
-  it('has the files that are shown, with the columns of their layers', () => {
+  it('fuzz: has the files that are shown, with the columns of their layers', () => {
     const { seed, count } = randomRun(100);
     for (let n = 0; n < count; n++) {
       const specs = randomStack(randomBelow(seed + n), true);
@@ -46,7 +46,7 @@ describe('a view as a table', () => {
     }
   });
 
-  it('has the keys that are shown, with their values', () => {
+  it('fuzz: has the keys that are shown, with their values', () => {
     const { seed, count } = randomRun(60);
     for (let n = 0; n < count; n++) {
       const random = randomBelow(seed + n);

@@ -17,7 +17,6 @@ import { FileOverlay } from './overlay.ts';
 
 type Stack = readonly (RefNode | null)[];
 
-const TIMEOUT = 3_600_000;
 const texts: string[] = ['?'];
 const numbers = new Map<string, number>();
 /** Numbers stand for identities: of files in the size column, of a directory's metadata in `allocated`. */
@@ -110,7 +109,7 @@ function* randomStacks(seed: number, count: number): Generator<Stack> {
 describe('the merge of files and the reference model', () => {
   const whole = process.env['FUZZ'] !== undefined;
 
-  it('agree on small trees in three layers', { timeout: TIMEOUT }, () => {
+  it('fuzz: agree on small trees in three layers', () => {
     const step = whole ? 1 : 499;
     const count = compareStacks(
       TRIAL,
@@ -121,12 +120,12 @@ describe('the merge of files and the reference model', () => {
     expect(count).toBe(Math.ceil(2_352_637 / step));
   });
 
-  it('agree on random trees in up to six layers', { timeout: TIMEOUT }, () => {
+  it('fuzz: agree on random trees in up to six layers', () => {
     const { seed, count } = randomRun(2000);
     expect(compareStacks(TRIAL, randomStacks(seed, count), viewFiles, `seed ${seed}`)).toBe(count);
   });
 
-  it('agree with a model in another language, whose squashing is ours', { timeout: TIMEOUT }, async () => {
+  it('agree with a model in another language, whose squashing is ours', async () => {
     interface Vector {
       readonly stack: Stack;
       readonly squashed: RefNode | null;

@@ -32,7 +32,7 @@ function merged(stack: readonly (RefNode | null)[]): RefView | null {
 }
 
 describe('files against the reference model', () => {
-  it('agrees on small trees in three layers', () => {
+  it('fuzz: agrees on small trees in three layers', () => {
     const { seed, count, random } = randomRun(1500);
     const trees = [allFileTrees(2), allFileTrees(1), allFileTrees(0)];
     for (let n = 0; n < count; n++) {
@@ -41,7 +41,7 @@ describe('files against the reference model', () => {
     }
   });
 
-  it('agrees on random deeper trees in up to five layers', () => {
+  it('fuzz: agrees on random deeper trees in up to five layers', () => {
     const { seed, count, random } = randomRun(300);
     const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)]!;
     const node = (layer: number, depth: number): RefNode => {

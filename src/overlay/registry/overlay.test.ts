@@ -116,7 +116,7 @@ describe('keys against the reference model', () => {
     }
   });
 
-  it('counts as many values as its keys show', () => {
+  it('fuzz: counts as many values as its keys show', () => {
     const { seed, count, random } = randomRun(200);
     const keys = [allKeys(2), allKeys(1), allKeys(0)];
     for (let n = 0; n < count; n++) {
@@ -131,7 +131,7 @@ describe('keys against the reference model', () => {
     }
   });
 
-  it('agrees on small keys with values, class inheritance and tombstones', () => {
+  it('fuzz: agrees on small keys with values, class inheritance and tombstones', () => {
     const { seed, count, random } = randomRun(1500);
     const keys = [allKeys(2), allKeys(1), allKeys(0)];
     for (let n = 0; n < count; n++) {

@@ -40,11 +40,8 @@ function refOf(squashed: Squashed, pair: ReturnType<typeof pairOf>['pair'], node
   return { type: 'dir', opaque: squashed.closed[node] === 1, meta: textOf(data.allocated[row]!), kids };
 }
 
-/** With FUZZ they run for long. */
-const TIMEOUT = { timeout: 3_600_000 };
-
 describe('squash of files against the reference model', () => {
-  it('gives what its tables give for every pair of small trees', () => {
+  it('fuzz: gives what its tables give for every pair of small trees', () => {
     const [uppers, lowers] = [allFileTrees(2), allFileTrees(1)];
     const step = process.env['FUZZ'] === undefined ? 7 : 1;
     let pairs = 0;
@@ -60,7 +57,7 @@ describe('squash of files against the reference model', () => {
     expect(pairs).toBeGreaterThan(2000);
   });
 
-  it('the tables keep the view over every base, and any order of squashing gives the same', () => {
+  it('fuzz: the tables keep the view over every base, and any order of squashing gives the same', () => {
     const { seed, count, random } = randomRun(20_000);
     const trees = [allFileTrees(2), allFileTrees(1), allFileTrees(0)];
     for (let n = 0; n < count; n++) {
@@ -91,11 +88,11 @@ describe('squash of files in a stack', () => {
     return compared / count;
   };
 
-  it('shows the same as its two layers, at any place in the stack', TIMEOUT, () => {
+  it('fuzz: shows the same as its two layers, at any place in the stack', () => {
     expect(rounds(false, 1000)).toBeGreaterThan(0.4);
   });
 
-  it('shows the same with renamed directories', TIMEOUT, () => {
+  it('fuzz: shows the same with renamed directories', () => {
     expect(rounds(true, 1000)).toBeGreaterThan(0.4);
   });
 });

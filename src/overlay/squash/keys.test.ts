@@ -12,8 +12,6 @@ import { squashedHive, type Untold } from '../../testing/squashed.ts';
 import { RegistryOverlay } from '../registry/overlay.ts';
 import { squash } from './squash.ts';
 
-/** With FUZZ they run for long. */
-const TIMEOUT = { timeout: 3_600_000 };
 const MOUNT = 'HKLM/SOFTWARE';
 const KINDS = {
   merge: LayerKind.merge,
@@ -92,7 +90,7 @@ describe('squash of keys against the reference model', () => {
     return made === undefined ? null : refOf(made);
   };
 
-  it('gives what its tables give for every pair of small keys', () => {
+  it('fuzz: gives what its tables give for every pair of small keys', () => {
     const [uppers, lowers] = [allKeys(2), allKeys(1)];
     const step = process.env['FUZZ'] === undefined ? 5 : 1;
     let pairs = 0;
@@ -124,7 +122,7 @@ describe('squash of keys against the reference model', () => {
 const BATCH = 150;
 
 describe('squash of keys in a stack', () => {
-  it('shows the same as its two layers, at any place: values, class, last write, security, links', TIMEOUT, () => {
+  it('fuzz: shows the same as its two layers, at any place: values, class, last write, security, links', () => {
     const { seed, count } = randomRun(1000);
     let compared = 0;
     for (let from = 0; from < count; from += BATCH) {
