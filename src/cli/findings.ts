@@ -22,6 +22,7 @@ export async function examine(workspace: Workspace): Promise<(Finding | MergeFin
         evidence,
         proposal: proposalOf(finding.proposal, name),
         wider: proposalOf(finding.wider, name),
+        accept: proposalOf(finding.accept, name),
         means: { ...finding.means, ...(layer === undefined ? {} : { layer: name(layer) ?? layer }) },
       };
     });

@@ -30,6 +30,7 @@ export const enFindings = {
     apply: 'Add to plan',
     remove: 'Remove the rule',
     wider: 'Whole folder instead',
+    accept: 'It is meant so',
     todo: 'What to do',
     leaveOut: (layer: string) => `Leave ${layer} out`,
     addFiles: 'Add files',

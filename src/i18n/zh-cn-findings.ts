@@ -27,6 +27,7 @@ export const zhCnFindings: FindingWords = {
     apply: '加入方案',
     remove: '移除规则',
     wider: '改为整个文件夹',
+    accept: '本意如此',
     todo: '怎么办',
     leaveOut: (layer) => `不使用${layer}`,
     addFiles: '添加文件',

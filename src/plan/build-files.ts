@@ -6,8 +6,10 @@
  * passes over the nodes: what each one needs (parents first), what lies below it (children first), then the records in
  * path order.
  */
+import type { FileGroup } from '../overlay/files/groups.ts';
 import { shortNameClashes } from '../overlay/files/short-names.ts';
 import { ABSENT, EntryKind, NO_LAYER, Seen, StateFlag } from '../overlay/types.ts';
+import { type Bonds, bondsOf } from './build-bonds.ts';
 import { fileIdentity } from './content-identity.ts';
 import { isAddressable, joinPath, type PlanPath, textField } from './encode.ts';
 import { FileView, type PlanFiles } from './merged-files.ts';
@@ -49,7 +51,7 @@ interface Survey {
   readonly below: Uint8Array;
 }
 
-function surveyOf(view: FileView): Survey {
+function surveyOf(view: FileView, bonds: Bonds): Survey {
   const { resolution, layers } = view.merged;
   const { union, winner } = resolution;
   const source = new Uint8Array(union.count).fill(NONE);
@@ -79,26 +81,32 @@ function surveyOf(view: FileView): Survey {
         identity !== null &&
         fileIdentity(layers[from]!.table!, there) === identity &&
         layers[from]!.table!.name(there) === table.name(row);
-      need[node] = equal ? Need.nothing : Need.entry;
+      need[node] = equal && !bonds.exact.has(node) ? Need.nothing : Need.entry;
     }
+    if (bonds.fields.has(node)) need[node] = Need.entry;
   }
   for (let node = union.count - 1; node > 0; node--)
     if (need[node] !== Need.nothing || below[node] === 1) below[union.parent[node]!] = 1;
   return { source, need, below };
 }
 
-/** Records in plan order. `statistics` is complete when the generator has ended. */
+/**
+ * Records in plan order. `statistics` is complete when the generator has ended.
+ * @param groups files that are valid only together and therefore stay in one layer
+ */
 export function* fileRecords(
   merged: PlanFiles,
   statistics: FileStatistics,
   upcase: Uint16Array,
+  groups: readonly FileGroup[] = [],
 ): Generator<FileRecordAt> {
   const view = new FileView(merged);
+  const bonds = bondsOf(view, groups);
   const shorts = new Map<number, string | null>();
   for (const { upper, becomes } of shortNameClashes(merged.resolution, merged.layers, upcase))
     shorts.set(upper, becomes);
   const { union } = merged.resolution;
-  const survey = surveyOf(view);
+  const survey = surveyOf(view, bonds);
   count(view, statistics);
   const walk: { path: PlanPath; next: number; end: number }[] = [];
   const enter = function* (node: number, path: PlanPath): Generator<FileRecordAt> {
@@ -108,7 +116,8 @@ export function* fileRecords(
       const at = record(view, survey, child, path, statistics);
       if (at === null) continue;
       // what comes from the directory's own layer has no record, and its names are unique there
-      yield shorts.has(child) ? { ...at, record: { ...at.record, sn: shorts.get(child) } } : at;
+      const short = shorts.has(child) ? { sn: shorts.get(child) } : {};
+      yield { ...at, record: { ...at.record, ...short, ...bonds.fields.get(child) } };
     }
     walk.push({ path, next: union.childStart[node]!, end });
   };

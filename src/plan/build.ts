@@ -21,6 +21,7 @@ import { merkleRoot } from './merkle.ts';
 import type { Plan } from './plan.ts';
 import { planId } from './plan-id.ts';
 import { SEGMENT_LIMITS, type Segment, SegmentWriter } from './segments.ts';
+import { BONDS } from './simulate-bonds.ts';
 import type { Manifest } from './spec.ts';
 import { upcaseHash } from './upcase-hash.ts';
 import { valueHash } from './value-hash.ts';
@@ -103,13 +104,16 @@ class Builder {
     this.#features.add('files.v1');
     const writer = this.#writer('files');
     let directory: PlanPath | null = null;
-    for (const at of fileRecords(this.#files, this.#fileStatistics, this.#input.upcase)) {
+    const together = this.#input.rules.some(({ action, enabled }) => action === 'together' && enabled);
+    const groups = together ? this.#input.files?.groups : [];
+    for (const at of fileRecords(this.#files, this.#fileStatistics, this.#input.upcase, groups)) {
       if (at.directory !== directory) writer.group(at.directory);
       directory = at.directory;
       this.#deepest = Math.max(this.#deepest, at.directory.length + 1);
       if (at.record.a === 'origin') this.#features.add('origin');
       if ('cs' in at.record) this.#features.add('caseSensitive');
       if ('sn' in at.record) this.#features.add('shortName');
+      for (const bond of BONDS) if (bond in at.record) this.#features.add(bond);
       writer.add(at.record, at.name);
       if (writer.records % PAUSE_RECORDS === 0) await this.#pause(PAUSE_RECORDS);
     }
@@ -272,9 +276,12 @@ class Builder {
   }
 }
 
-/** Lines of the merged view. @param unreadable as in BuiltPlan */
-export function* viewLines(input: PlanInput, unreadable: ReadonlySet<string>): Generator<string> {
-  const ids = planLayerIds(input.layers);
+/** Lines of the merged view. @param unreadable as in BuiltPlan. @param ids workspace id -> plan id of the layers in effect */
+export function* viewLines(
+  input: PlanInput,
+  unreadable: ReadonlySet<string>,
+  ids: ReadonlyMap<string, string> = planLayerIds(input.layers),
+): Generator<string> {
   const files = planTree(input.files, ids);
   const registry = planTree(input.registry, ids);
   if (files !== null) yield* fileViewLines(files);

@@ -61,6 +61,8 @@ export interface InspectedPlan {
   readonly summary: PlanSummary;
   readonly layers: readonly LayerMatch[];
   readonly samples: readonly RecordSample[];
+  /** As `verifyPlan` says. */
+  readonly ordered: boolean;
 }
 
 export interface OpenedLayer extends OpenLayer {
@@ -97,7 +99,7 @@ export async function inspectPlan(
       warnings.push(`The simulated driver refuses the plan: ${error.message}`);
     }
   }
-  return { plan, summary: summarize(plan, proven, warnings), layers, samples: sampleRecords(plan) };
+  return { plan, summary: summarize(plan, proven, warnings), layers, samples: sampleRecords(plan), ordered };
 }
 
 /** Plans larger than this are not read into memory at once. */

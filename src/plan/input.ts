@@ -1,6 +1,7 @@
 /** What the engine hands over to make a plan, and what it must be able to do meanwhile. */
 import type { Facts, Finding } from '../base/findings.ts';
 import type { HiveMode, LayerRole, Rule } from '../layer/types.ts';
+import type { FileGroup } from '../overlay/files/groups.ts';
 import type { FileLayer } from '../overlay/files/layer.ts';
 import type { NamedLayer } from '../overlay/nodes.ts';
 import type { RegistryLayer } from '../overlay/registry/layer.ts';
@@ -30,6 +31,11 @@ export interface InputTree<L extends NamedLayer> {
   readonly layerIds: readonly string[];
 }
 
+/** The merged files, with those that are valid only together. */
+export interface InputFiles extends InputTree<FileLayer> {
+  readonly groups?: readonly FileGroup[];
+}
+
 export interface InputMount {
   /** `HKLM/SOFTWARE` */
   readonly mount: string;
@@ -44,7 +50,7 @@ export interface PlanInput {
   readonly version: string;
   /** Layers in effect, base first. */
   readonly layers: readonly InputLayer[];
-  readonly files: InputTree<FileLayer> | null;
+  readonly files: InputFiles | null;
   readonly registry: InputTree<RegistryLayer> | null;
   /** Case tables that files and keys were compared with. */
   readonly upcase: Uint16Array;

@@ -110,7 +110,7 @@ export function manifestOf(input: PlanInput, parts: ManifestParts) {
 }
 
 /** Rules in force: built-in ones first, then user rules and defaults as listed. User rules are numbered, not named. */
-function rulesOf(input: PlanInput, ids: ReadonlyMap<string, string>) {
+export function rulesOf(input: Pick<PlanInput, 'rules' | 'controlSet'>, ids: ReadonlyMap<string, string>) {
   const used = input.rules.filter((rule) => rule.enabled);
   const rank = (rule: Rule) => ({ builtin: 0, plan: 1, user: 2, default: 2 })[rule.origin];
   let users = 0;

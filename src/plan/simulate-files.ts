@@ -9,6 +9,7 @@ import { foldText } from '../index/upcase.ts';
 import { compareNames, fieldText, isAddressable, type PlanPath, splitPlanPath } from './encode.ts';
 import type { FileEntries } from './read-segments.ts';
 import { joinName } from './segments.ts';
+import type { Bonds } from './simulate-bonds.ts';
 import { PathFinder, type SimTree } from './simulate-tree.ts';
 import type { FileRecord } from './spec.ts';
 import { dirLine, fileLine } from './view-lines.ts';
@@ -21,6 +22,8 @@ export interface SimFiles {
   /** Layer that `passthrough` means. */
   readonly base: string;
   readonly upcase: Uint16Array;
+  /** Which names are bound to which layer; absent when the plan binds none. */
+  readonly bonds?: Bonds;
 }
 
 /** Where a directory's names come from when no record speaks of them. */
@@ -142,9 +145,11 @@ export function* simulateFiles(groups: Iterator<FileEntries>, files: SimFiles): 
       const cased = ('cased' in made ? made.cased : undefined) ?? tree(layer).caseSensitive(row);
       walk.push(open(path, joined, made.source, cased, made.sealed));
     } else {
+      files.bonds?.see(joined, layer);
       yield fileLine(kind, joined, layer, at === null ? joined : at.join('\\'), tree(layer).identity(row));
     }
   }
+  files.bonds?.end();
   if (!group.done)
     fail('InvalidData', WHERE, null, 'records in directories of the view', JSON.stringify(group.value.path.join('\\')));
 }

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { NodeTable } from '../index/node-table.ts';
 import { windowsUpcase } from '../index/upcase.ts';
 import type { Rule } from '../layer/types.ts';
-import { dir, file } from '../testing/chunks.ts';
+import { dir, file, nodeTable, type TreeSpec } from '../testing/chunks.ts';
 import { type LayerSketch, mergeFiles, randomBelow, randomStack } from '../testing/merged-trees.ts';
 import { type FileRecordAt, fileRecords } from './build-files.ts';
 import { fileViewLines } from './effective-view.ts';
 import type { FileEntries } from './read-segments.ts';
+import { Bonds } from './simulate-bonds.ts';
 import { simulateFiles } from './simulate-files.ts';
 import { simTree } from './simulate-tree.ts';
 import type { FileRecord } from './spec.ts';
@@ -14,8 +16,12 @@ const CASES = Number(process.env['FUZZ'] ?? 400);
 const upcase = windowsUpcase();
 
 /** Both sides for one stack. */
-function both(sketches: readonly LayerSketch[], rules: readonly Rule[] = []) {
-  const { trees, merged } = mergeFiles(sketches, rules);
+function both(
+  sketches: readonly LayerSketch[],
+  rules: readonly Rule[] = [],
+  tableOf: (tree: TreeSpec) => NodeTable = nodeTable,
+) {
+  const { trees, merged } = mergeFiles(sketches, rules, tableOf);
   const records = [...fileRecords(merged, newStatistics(), upcase)];
   const groups: { path: readonly string[]; entries: { name: string; record: FileRecord }[] }[] = [];
   for (const { directory, name, record } of records) {
@@ -29,10 +35,30 @@ function both(sketches: readonly LayerSketch[], rules: readonly Rule[] = []) {
       root: merged.ids[trees.findIndex((tree) => tree !== null)] ?? null,
       base: 'os',
       upcase,
+      bonds: new Bonds(from),
     }),
   ];
   return { view, records, groups, simulate };
 }
+
+/** Trees in which some of the files are names of one and the same. */
+const linked =
+  (random: (n: number) => number) =>
+  (tree: TreeSpec): NodeTable => {
+    const walk = (spec: TreeSpec): TreeSpec =>
+      Object.fromEntries(
+        Object.entries(spec).map(([name, entry]) => {
+          if (typeof entry === 'string') {
+            const linkId = random(4);
+            return [name, linkId === 0 ? entry : file({ size: linkId, linkId, links: 2 })];
+          }
+          if ('dir' in entry && 'children' in entry)
+            return [name, { ...entry, children: walk(entry.children as TreeSpec) }];
+          return [name, 'file' in entry ? entry : walk(entry as TreeSpec)];
+        }),
+      );
+    return nodeTable(walk(tree));
+  };
 
 const newStatistics = () => ({
   merged: 0,
@@ -173,10 +199,12 @@ describe('proof, fuzz', { timeout: 1_800_000 }, () => {
     ['rules', false, true],
     ['rules over renamed directories', true, true],
   ])('simulate(build(x)) is the view: %s', (_what, origins, ruled) => {
+    let bound = 0;
     for (let seed = 1; seed <= CASES; seed++) {
       const random = randomBelow(seed * 7919);
       const stack = randomStack(random, origins);
-      const { view, groups, simulate } = both(stack, ruled ? RULES : []);
+      const { view, groups, simulate } = both(stack, ruled ? RULES : [], seed % 2 === 0 ? linked(random) : nodeTable);
+      bound += groups.flatMap(({ entries }) => entries).filter(({ record }) => 'linkGroup' in record).length;
       let got: readonly string[] = [];
       try {
         got = simulate(groups);
@@ -185,6 +213,7 @@ describe('proof, fuzz', { timeout: 1_800_000 }, () => {
       }
       expect(got, `seed ${seed}`).toEqual(view);
     }
+    expect(bound).toBeGreaterThan(CASES / 10);
   });
 
   test('a plan with a record less, or with another one, gives another view or is refused', () => {

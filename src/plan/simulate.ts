@@ -4,6 +4,7 @@ import { foldText } from '../index/upcase.ts';
 import type { Layer } from '../layer/types.ts';
 import type { Plan } from './plan.ts';
 import { fileGroups, keyGroups } from './read-segments.ts';
+import { BONDS, Bonds } from './simulate-bonds.ts';
 import { simulateFiles } from './simulate-files.ts';
 import { type SimHive, simHive } from './simulate-hive.ts';
 import { simulateKeys } from './simulate-keys.ts';
@@ -53,7 +54,12 @@ export function* simulate(plan: Plan, layers: SimLayers): Generator<string> {
   const { manifest } = plan;
   const root = manifest.semantics.fileStack.at(-1) ?? null;
   const base = manifest.layers.find((layer) => layer.order === 0)?.id ?? '';
-  yield* simulateFiles(fileGroups(plan, layers.upcase), { trees: layers.trees, root, base, upcase: layers.upcase });
+  const { trees, upcase } = layers;
+  const bound = BONDS.some((bond) => manifest.requires.includes(bond));
+  const files = bound
+    ? { trees, root, base, upcase, bonds: new Bonds(fileGroups(plan, upcase)) }
+    : { trees, root, base, upcase };
+  yield* simulateFiles(fileGroups(plan, upcase), files);
   const mounts = manifest.hives
     .filter((entry) => entry.stack.length > 0)
     .map(({ mount, stack: hives }) => {

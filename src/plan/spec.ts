@@ -6,9 +6,9 @@
  * understand is named in `requires`. 64-bit numbers are text, hashes lower-case hex, text fields have a twin that ends
  * in `16` (see encode.ts).
  *
- * A name has one record, so what the specification calls the action shortName stands as `sn` in the record of its entry.
- * Actions that change nothing in the view at the time of export (copyUp, linkGroup,
- * setSecurity, group, setKeySecurity, rename, redirectKey) are not part of schema 1.0: whoever adds one names it in `requires`.
+ * A name has one record, so what the specification calls the actions shortName, group and linkGroup stands as `sn`, `group`
+ * and `linkGroup` in the record of its entry. Actions that change nothing in the view at the time of export (copyUp,
+ * setSecurity, setKeySecurity, rename, redirectKey) are not part of schema 1.0: whoever adds one names it in `requires`.
  */
 import * as v from 'valibot';
 
@@ -17,7 +17,15 @@ export const SCHEMA_MAJOR = 1;
 export const SCHEMA_VERSION = `${SCHEMA_MAJOR}.0`;
 
 /** Everything this reader understands; a plan that requires anything else is refused. */
-export const FEATURES = ['files.v1', 'registry.v1', 'origin', 'caseSensitive', 'shortName'] as const;
+export const FEATURES = [
+  'files.v1',
+  'registry.v1',
+  'origin',
+  'caseSensitive',
+  'shortName',
+  'group',
+  'linkGroup',
+] as const;
 
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const u64 = v.pipe(v.string(), v.regex(/^(0|[1-9][0-9]{0,19})$/));
@@ -40,6 +48,22 @@ const elsewhere = { to: text, to16: text16 };
 /** 8.3 name that the entry gets in place of its own, null for none: another entry of the folder has that. */
 const shortened = { sn: v.optional(v.nullable(v.string())) };
 
+/** What binds the file to others (build-bonds.ts): it and they come from layer `l`, but for one that is broken off. */
+const bound = {
+  /** Valid only together with these names of its directory, those that are seen. */
+  group: v.optional(
+    v.looseObject({ id: v.string(), l: layerId, members: v.array(v.looseObject({ n: text, n16: text16 })) }),
+  ),
+  /** One file under several names. */
+  linkGroup: v.optional(
+    v.looseObject({
+      policy: v.picklist(['keep', 'break']),
+      l: layerId,
+      members: v.array(v.looseObject({ p: text, p16: text16 })),
+    }),
+  ),
+};
+
 export const FileRecord = v.variant('a', [
   /** The name comes from layer `l`; `sub`: and so does everything below it. */
   v.looseObject({
@@ -48,6 +72,7 @@ export const FileRecord = v.variant('a', [
     l: layerId,
     ...elsewhere,
     ...shortened,
+    ...bound,
     sub: v.optional(v.literal(true)),
   }),
   /** The name does not exist, although layers in `hides` have it. */
@@ -81,13 +106,14 @@ export const FileRecord = v.variant('a', [
     a: v.literal('keepLower'),
     l: layerId,
     ...elsewhere,
+    ...bound,
     sub: v.optional(v.literal(true)),
     reason: v.optional(v.string()),
   }),
   /** The name is invisible and cannot be created. */
   v.looseObject({ ...named, a: v.literal('hide') }),
   /** The name is what the base layer has, which may be nothing. */
-  v.looseObject({ ...named, a: v.literal('passthrough') }),
+  v.looseObject({ ...named, a: v.literal('passthrough'), ...bound }),
 ]);
 
 const valued = { v: text, v16: text16 };

@@ -12,6 +12,7 @@ import { merkleRoot, type Sha256 } from './merkle.ts';
 import type { Plan } from './plan.ts';
 import { planId } from './plan-id.ts';
 import { fileGroups, keyGroups } from './read-segments.ts';
+import { bondsIn } from './simulate-bonds.ts';
 import type { FileRecord, Manifest, RegistryRecord } from './spec.ts';
 import { upcaseHash } from './upcase-hash.ts';
 
@@ -79,14 +80,18 @@ function checkManifest(manifest: Manifest): void {
   }
 }
 
-function checkRecords(plan: Plan, fileTable: Uint16Array | null, keyTable: Uint16Array | null) {
+/** @throws FormatError */
+export function checkRecords(plan: Plan, fileTable: Uint16Array | null, keyTable: Uint16Array | null) {
   const ids = new Set(plan.manifest.layers.map((layer) => layer.id));
   const known = (id: string, where: string) => {
     if (!ids.has(id)) fail('InvalidReference', where, null, 'a layer of the plan', id);
   };
   let fileRecords = 0;
   for (const { entries, path } of fileGroups(plan, fileTable)) {
-    for (const { record } of entries) for (const id of layersOf(record)) known(id, path.join('\\'));
+    for (const { record } of entries) {
+      for (const id of layersOf(record)) known(id, path.join('\\'));
+      bondsHold(record, plan.manifest, path.join('\\'), known);
+    }
     fileRecords += entries.length;
   }
   let registryRecords = 0;
@@ -113,6 +118,21 @@ function checkRecords(plan: Plan, fileTable: Uint16Array | null, keyTable: Uint1
   if (counted !== fileRecords + registryRecords)
     fail('InvalidCount', WHERE, null, `${counted} records`, fileRecords + registryRecords);
   return { fileRecords, registryRecords };
+}
+
+/** What binds names is to a layer of the plan, and said to be required. */
+function bondsHold(
+  record: FileRecord,
+  { requires }: Manifest,
+  where: string,
+  known: (id: string, where: string) => void,
+): void {
+  const { group, linkGroup } = bondsIn(record);
+  for (const [bond, bound] of Object.entries({ group, linkGroup })) {
+    if (bound === undefined) continue;
+    known(bound.l, where);
+    if (!requires.includes(bond)) fail('InvalidData', where, null, `a plan that requires ${bond}`, requires.join(', '));
+  }
 }
 
 /** Every layer that a record speaks of. */

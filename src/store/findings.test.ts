@@ -21,6 +21,7 @@ const merged = (code: string, path: string): MergeFinding => ({
   evidence: [],
   proposal: null,
   wider: null,
+  accept: null,
   means: {},
 });
 const group = (code: string, severity: Finding['severity'], ...paths: string[]): FindingGroup => ({

@@ -52,8 +52,9 @@ export function look(
     exercised.add(code);
     for (const item of items) {
       complete(item, layers, own);
-      if (item.proposal !== null) offered.push({ layers, drafts, about, said, item, proposal: item.proposal });
-      else
+      for (const proposal of [item.proposal, item.accept].filter((one) => one !== null))
+        offered.push({ layers, drafts, about, said, item, proposal });
+      if (item.proposal === null)
         expect(
           WITHOUT_RULE.some(([known, how]) => known === code && how === item.severity),
           code,
@@ -125,7 +126,7 @@ export const exercised = new Set<string>();
 
 /** What every finding must say: a sentence, both sides or the one there is, and rules that can be taken in as they are. */
 function complete(
-  { code, message, evidence, proposal, wider }: MergeFinding,
+  { code, message, evidence, proposal, wider, accept }: MergeFinding,
   layers: readonly Layer[],
   own: readonly Rule[],
 ) {
@@ -133,7 +134,7 @@ function complete(
   expect(evidence.length, code).toBeGreaterThan(0);
   const ids = new Set(layers.map(({ id }) => id));
   for (const { layer } of evidence) expect(layer === null || ids.has(layer), code).toBe(true);
-  for (const { add, drop } of [proposal, wider].filter((one) => one !== null)) {
+  for (const { add, drop } of [proposal, wider, accept].filter((one) => one !== null)) {
     for (const draft of add) expect(() => ruleOf(draft, 'x', (id) => ids.has(id)), code).not.toThrow();
     for (const id of drop)
       expect(

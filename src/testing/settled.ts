@@ -27,10 +27,13 @@ export async function settled({ layers, drafts, about, said, item, proposal }: O
     ({ severity, path, note }) =>
       (severity !== 'info' || severity === item.severity) && path === item.path && note === item.note,
   );
-  return { left: left.map(({ severity, note }) => `${severity} ${note}`), ...(await planOf(layers, all)) };
+  const { plan, proven } = await planOf(layers, all);
+  const rules = plan.manifest.rules.filter(({ origin }) => origin === 'user');
+  return { left: left.map(({ severity, note }) => `${severity} ${note}`), rules, proven };
 }
 
-async function planOf(all: Offer['layers'], drafts: readonly RuleDraft[]): Promise<Omit<Settled, 'left'>> {
+/** The plan of made layers, replayed against them. */
+export async function planOf(all: Offer['layers'], drafts: readonly RuleDraft[]) {
   const { files, registry, rules } = mergeAll(all, drafts);
   const layers = all.filter(({ enabled }) => enabled);
   const [upcase, keyUpcase] = [upcaseOf(all), windowsUpcase()];
@@ -57,6 +60,7 @@ async function planOf(all: Offer['layers'], drafts: readonly RuleDraft[]): Promi
     findings: [],
   };
   const { plan } = await buildPlan(input, { sha256, fetch: async (requests) => requests.map(() => null) });
-  const { proven } = await prove(plan, simLayers(all, planLayerIds(layers), upcase, keyUpcase), null, sha256);
-  return { rules: plan.manifest.rules.filter(({ origin }) => origin === 'user'), proven };
+  const sim = simLayers(all, planLayerIds(layers), upcase, keyUpcase);
+  const { proven } = await prove(plan, sim, null, sha256);
+  return { plan, sim, proven };
 }

@@ -46,6 +46,12 @@ const of = (findings: readonly MergeFinding[], code: string) => findings.filter(
 
 const MISSING: RuleDraft = { target: 'key', match: { kind: 'subtree', p: RULE_THAT_MISSES }, action: 'exclude' };
 
+/** What binds names to one another in the plan once the click has settled them. */
+const BONDS: Readonly<Record<string, string>> = {
+  hardLinkBroken: '"policy":"keep"',
+  splitGroup: '"group":{"id":"g1"',
+};
+
 describe.each(PAINS)('pain $pain, $code', ({ code, place, note, hurts, healed, rule, pain }) => {
   test('is found, and its rule settles it', async () => {
     const workspace = await open(hurts());
@@ -65,8 +71,11 @@ describe.each(PAINS)('pain $pain, $code', ({ code, place, note, hurts, healed, r
     expect(own.find(({ pattern }) => pattern === rule)!.hits).toBeGreaterThan(0);
     // what a rule leaves out may still be told, as a note
     expect(of(await found(workspace), code).filter(({ severity }) => severity !== 'info')).toEqual([]);
-    const { summary } = await workspace.buildPlan();
+    const { summary, file } = await workspace.buildPlan();
     expect(summary.proven).toBe(true);
+    // names that belong together are bound in the plan, so that the guest does not part them again
+    const bond = BONDS[code];
+    if (bond !== undefined) expect(await file.text()).toContain(bond);
   });
 
   test('is not found where its cause is not', async () => {

@@ -33,13 +33,16 @@ export class Collector implements Sink {
   }
 }
 
-function toFinding({ place, proposal = null, wider = null, means = {}, ...found }: Found, pain: Pain): MergeFinding {
+function toFinding(
+  { place, proposal = null, wider = null, accept = null, means = {}, ...found }: Found,
+  pain: Pain,
+): MergeFinding {
   const facts = {
     ...(place === null ? {} : { path: place }),
     ...(found.note === '' ? {} : { note: found.note }),
     evidence: found.evidence.map(({ layer, role, facts: own }) => ({ layer, role, ...own })),
   };
-  return { ...found, pain, where: { source: 'merged view', offset: null }, facts, proposal, wider, means };
+  return { ...found, pain, where: { source: 'merged view', offset: null }, facts, proposal, wider, accept, means };
 }
 
 const RANK = { error: 0, warning: 1, info: 2 } as const;

@@ -55,6 +55,8 @@ export interface MergeFinding extends Finding {
   readonly proposal: Proposal | null;
   /** The same for the whole folder of the application, where that makes sense. */
   readonly wider: Proposal | null;
+  /** Rules that say that it is meant to be so. */
+  readonly accept: Proposal | null;
   readonly means: Means;
 }
 
@@ -110,6 +112,7 @@ export interface Found {
   readonly evidence: readonly Evidence[];
   readonly proposal?: Proposal | null;
   readonly wider?: Proposal | null;
+  readonly accept?: Proposal | null;
   readonly means?: Means;
 }
 

@@ -28,6 +28,7 @@ function stale(name: string, upper: string, lower: string): FindingGroup['items'
     ],
     proposal: { add: [{ target: 'file', match: { kind: 'exact', p: place }, action: 'keepLower' }], drop: [] },
     wider: { add: [{ target: 'file', match: { kind: 'subtree', p: CHROME }, action: 'keepLower' }], drop: [] },
+    accept: null,
     means: {},
   };
 }

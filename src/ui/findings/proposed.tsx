@@ -83,7 +83,7 @@ function Others({ finding: { means } }: { finding: MergeFinding }) {
 export function Proposed({ finding }: { finding: MergeFinding }) {
   const app = useApp();
   const t = useText();
-  const { proposal, wider } = finding;
+  const { proposal, wider, accept } = finding;
   if (proposal === null)
     return (
       <section class="detail-section todo">
@@ -105,6 +105,7 @@ export function Proposed({ finding }: { finding: MergeFinding }) {
           {proposal.add.length > 0 ? t.findings.apply : t.findings.remove}
         </Button>
         {wider !== null && <Button onClick={() => apply(wider)}>{t.findings.wider}</Button>}
+        {accept !== null && <Button onClick={() => apply(accept)}>{t.findings.accept}</Button>}
       </div>
       <Others finding={finding} />
     </section>

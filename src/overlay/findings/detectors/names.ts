@@ -2,8 +2,9 @@
  * Pain 10, names: 8.3 names that two entries of one folder claim, hard links that an upper copy breaks, and paths that leave
  * what Win32 can open. Upper and lower case: case.ts.
  */
+import { linkGroups } from '../../files/hard-links.ts';
 import { shortNameClashes, shownRow } from '../../files/short-names.ts';
-import { NO_LAYER, NodeState } from '../../types.ts';
+import { NO_LAYER } from '../../types.ts';
 import { type Detector, type Evidence, MAX_NAMES } from '../types.ts';
 import { adding, fileRule } from '../view.ts';
 
@@ -37,45 +38,20 @@ export const shortNames: Detector = {
   },
 };
 
+/** Keep the group or break it: either click becomes the policy of its `linkGroup` in the plan. */
 export const hardLinks: Detector = {
   id: 'hardLinks',
   pain: 10,
   detect(view, _known, sink) {
     const { files } = view;
-    const { union, winner, state } = files.resolution;
-    /** By lower layer, link groups with a broken member: its nodes. */
-    const broken = new Map<string, number[]>();
-    for (let node = 1; node < union.count; node++) {
-      if (state[node] !== NodeState.overrides || winner[node] === NO_LAYER) continue;
-      for (const { layer, row, hiddenBy } of view.stack(files, node)) {
-        const table = files.layers[layer]!.table;
-        if (hiddenBy !== 'upper' || table === null || row >= table.count) continue;
-        const id = table.data.linkId[row]!;
-        if (id === 0 || table.data.links[row]! < 2) continue;
-        const key = `${layer} ${id}`;
-        const nodes = broken.get(key);
-        if (nodes === undefined) broken.set(key, [node]);
-        else nodes.push(node);
-        break;
-      }
-    }
-    if (broken.size === 0) return;
-    const siblings = new Map<string, number[]>([...broken.keys()].map((key) => [key, []]));
-    for (const layer of files.resolution.order) {
-      const data = files.layers[layer]!.table?.data;
-      if (data === undefined) continue;
-      for (let node = 1; node < union.count; node++) {
-        const row = union.slots[layer]![node]!;
-        if (row < 0 || row >= data.count || data.linkId[row] === 0) continue;
-        siblings.get(`${layer} ${data.linkId[row]}`)?.push(node);
-      }
-    }
-    for (const [key, nodes] of broken) {
-      const [layer] = key.split(' ').map(Number) as [number];
-      const mine = new Set(nodes);
-      const others = siblings.get(key)!.filter((node) => !mine.has(node) && files.visible(node));
-      if (others.length === 0) continue;
-      for (const node of nodes) {
+    const { union, winner } = files.resolution;
+    const { rules } = files.decisions;
+    for (const { layer, broken, shown } of linkGroups(files.resolution, files.layers))
+      for (const node of broken) {
+        const others = shown.filter((other) => other !== node);
+        // somebody has said outright that the upper copy goes its own way
+        const rule = rules[files.resolution.rule[node]! - 1]?.source;
+        if (others.length === 0 || (rule?.origin === 'user' && rule.action === 'merge')) continue;
         const won = winner[node]!;
         const place = view.filePlace(node);
         const rows = (at: number, of: number) => ({ layer: of, row: union.slots[of]![at]! });
@@ -90,14 +66,14 @@ export const hardLinks: Detector = {
           evidence: [
             view.fileEvidence(node, rows(node, won), 'wins'),
             view.fileEvidence(node, rows(node, layer), 'hidden'),
-            ...others.slice(0, 5).map((other) => view.fileEvidence(other, rows(other, layer), 'wins')),
+            ...others.slice(0, SIDES).map((other) => view.fileEvidence(other, rows(other, layer), 'wins')),
           ],
           proposal: adding(
             user ? fileRule('exact', place, 'keepLower') : fileRule('exact', place, 'redirect', files.layerIds[layer]),
           ),
+          accept: adding(fileRule('exact', place, 'merge')),
         });
       }
-    }
   },
 };
 
