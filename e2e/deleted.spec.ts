@@ -96,3 +96,34 @@ test('in Chinese', async ({ page }) => {
   await expect(dialog).toContainText('簇未被占用');
   await page.screenshot({ path: test.info().outputPath('deleted-files-zh.png') });
 });
+
+test('what is saved out of the dialog can be stopped, and what goes wrong be read', async ({ page }) => {
+  await page.addInitScript(() => {
+    let turn = 0;
+    const stream = () =>
+      new WritableStream({
+        // the first one hangs as a share that does not answer, the next is full
+        write: () => (turn++ === 0 ? new Promise(() => {}) : Promise.reject(new Error('no room left'))),
+      });
+    Object.assign(window, { showSaveFilePicker: async () => ({ createWritable: async () => stream() }) });
+  });
+  const bench = new Workbench(page);
+  await bench.visit();
+  await bench.drop([volume()]);
+  await openDialog(bench, page, /^Menu of/, /Deleted files/);
+  const dialog = page.getByRole('dialog', { name: 'Deleted files of disk' });
+  await dialog.getByRole('row').filter({ hasText: 'photo.jpg' }).click();
+  const save = dialog.getByRole('button', { name: 'Save a copy' });
+  await save.click();
+  await page
+    .getByRole('status')
+    .filter({ hasText: 'Saving photo.jpg' })
+    .getByRole('button', { name: 'Cancel' })
+    .click();
+  await expect(page.getByText('Saving photo.jpg')).toHaveCount(0);
+  await save.click();
+  await expect(bench.toasts).toContainText('no room left');
+  await bench.toasts.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(bench.toasts).toBeEmpty();
+  await expect(dialog).toBeVisible();
+});

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { App } from '../store/app.ts';
 import { CompareDetail } from './compare/compare-detail.tsx';
 import { ComparePane } from './compare/compare-pane.tsx';
-import { AppContext, useText } from './context.ts';
+import { AboveContext, AppContext, useText } from './context.ts';
 import { DetailPane } from './detail/detail-pane.tsx';
 import { KeySheet } from './dialogs/key-sheet.tsx';
 import { OpeningDialog } from './dialogs/opening.tsx';
@@ -28,6 +28,7 @@ import { RegistryPane } from './registry/registry-pane.tsx';
 import { TracesDialog } from './registry/traces-dialog.tsx';
 import { useDrop } from './use-drop.ts';
 import { useWindowKeys } from './use-window-keys.ts';
+import { AbovePage } from './widgets/dialog.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
@@ -45,6 +46,15 @@ import './styles/findings.css';
 import './styles/empty.css';
 import './styles/overlays.css';
 import './styles/narrow.css';
+
+function Above() {
+  return (
+    <>
+      <Strips />
+      <Toasts />
+    </>
+  );
+}
 
 type Sheet = { readonly kind: 'keys' | 'privacy' } | null;
 
@@ -112,8 +122,7 @@ function Content({ app }: { app: App }) {
       <VerdictDialog />
       {sheet?.kind === 'keys' && <KeySheet onClose={close} />}
       {sheet?.kind === 'privacy' && <PrivacyDialog onClose={close} />}
-      <Strips />
-      <Toasts />
+      <AbovePage />
     </>
   );
 }
@@ -121,7 +130,9 @@ function Content({ app }: { app: App }) {
 export function Page({ app }: { app: App }) {
   return (
     <AppContext.Provider value={app}>
-      <Content app={app} />
+      <AboveContext.Provider value={Above}>
+        <Content app={app} />
+      </AboveContext.Provider>
     </AppContext.Provider>
   );
 }

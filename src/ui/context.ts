@@ -1,5 +1,5 @@
 /** How components reach the state and the words. */
-import { createContext } from 'preact';
+import { type ComponentType, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { type Dictionary, en } from '../i18n/en.ts';
 import { zhCn } from '../i18n/zh-cn.ts';
@@ -12,6 +12,9 @@ export function useApp(): App {
   if (app === null) throw new Error('no app in context');
   return app;
 }
+
+/** What lies above everything, dialogs too. */
+export const AboveContext = createContext<ComponentType | null>(null);
 
 /** The dictionary of the chosen language; the component is drawn again when it changes. */
 export function useText(): Dictionary {
