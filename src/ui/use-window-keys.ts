@@ -39,7 +39,7 @@ export function useWindowKeys(app: App, openSheet: () => void, openFiles: () => 
     const onKeyDown = (event: KeyboardEvent) => {
       const target = event.target as Element;
       if (event.defaultPrevented || document.querySelector('dialog[open]') !== null) return;
-      const typing = target.matches('input[type=text], textarea, select');
+      const typing = target.matches('input:not([type=checkbox], [type=radio], [type=file]), textarea, select');
       const empty = app.layers.value.length === 0;
       const inPane = paneElements().some((pane) => pane.contains(target));
       const { key, altKey: alt, ctrlKey: ctrl } = event;

@@ -73,7 +73,7 @@ function Kinds() {
         </button>
       ))}
       <input
-        class="compare-filter grow"
+        class="field compare-filter"
         type="search"
         placeholder={t.compare.filter}
         aria-label={t.compare.filter}

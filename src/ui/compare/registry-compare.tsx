@@ -84,7 +84,7 @@ function Found() {
           <span class="label">{t.traces.ignoreTimes}</span>
         </button>
         <input
-          class="compare-filter grow"
+          class="field compare-filter"
           type="search"
           placeholder={t.traces.filter}
           aria-label={t.traces.filter}

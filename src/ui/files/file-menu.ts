@@ -28,7 +28,8 @@ export function useFileMenu(): (row: FileRow) => readonly MenuItem[] {
     return [
       {
         text: t.saving.menu.details,
-        hint: 'Enter',
+        // on a folder this key opens it
+        ...(row.expandable ? {} : { hint: 'Enter' }),
         // the menu gives the focus back to the list as it closes
         run: () => setTimeout(() => document.getElementById('detail')?.focus()),
       },

@@ -18,6 +18,7 @@ export function AddressBar() {
   const copy = useCopy();
   const [text, setText] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
+  const tab = app.tab.value;
   const address = app.address.value;
   const path = address?.path ?? '';
   const parts = address === null ? [] : crumbs(path);
@@ -32,25 +33,15 @@ export function AddressBar() {
   const edit = () => setText(path);
   const leave = () => {
     setText(null);
-    document.getElementById(app.tab.value === 'registry' ? 'keys' : 'files')?.focus();
+    document.getElementById(tab === 'registry' ? 'keys' : 'files')?.focus();
   };
 
   return (
     <nav class="address" aria-label={t.top.address}>
-      <Icon
-        name={
-          app.tab.value === 'registry'
-            ? 'hive'
-            : app.tab.value === 'plan' || app.tab.value === 'findings'
-              ? 'list'
-              : 'disk'
-        }
-      />
+      <Icon name={tab === 'registry' ? 'hive' : tab === 'files' ? 'disk' : 'list'} />
       {text === null ? (
         <div class="crumbs">
-          {(app.tab.value === 'plan' || app.tab.value === 'findings') && (
-            <span class="crumb-text">{t.tabs[app.tab.value]}</span>
-          )}
+          {tab !== 'files' && tab !== 'registry' && <span class="crumb-text">{t.tabs[tab]}</span>}
           {parts.map((crumb, i) => {
             const hide = crumbClass(i, parts.length);
             return [

@@ -30,7 +30,7 @@ export function FindBox() {
         autocomplete="off"
         aria-label={label}
         placeholder={label}
-        disabled={app.tab.value === 'plan'}
+        disabled={!registry && app.tab.value !== 'files'}
         value={text}
         onInput={(event) => {
           const value = event.currentTarget.value;

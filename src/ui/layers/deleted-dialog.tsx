@@ -131,7 +131,7 @@ export function DeletedFilesDialog() {
     <Dialog wide title={t.deletedFiles.title(layer.name)} onClose={deletedFiles.close} footer={<Footer />}>
       <div class="traces-tools">
         <input
-          class="grow"
+          class="field"
           type="search"
           data-autofocus=""
           placeholder={t.deletedFiles.filter}

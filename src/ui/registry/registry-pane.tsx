@@ -34,7 +34,9 @@ export function RegistryPane() {
                 side={1}
               />
             </div>
-            <ValuesList />
+            <div class="two-right">
+              <ValuesList />
+            </div>
           </div>
         </>
       )}

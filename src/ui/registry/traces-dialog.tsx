@@ -29,7 +29,7 @@ function Tools() {
       )}
       {layers.length === 1 && <span class="trunc">{layers[0]!.text}</span>}
       <input
-        class="grow"
+        class="field"
         type="search"
         data-autofocus=""
         placeholder={t.traces.filter}
