@@ -12,7 +12,10 @@ export type LayerRole = 'os' | 'app' | 'user';
 /** A record of an upper layer that changes how lower layers are seen. Paths are components below the payload root. */
 export type FileMarker =
   | { readonly kind: 'whiteout' | 'opaque'; readonly path: readonly string[] }
-  /** The directory at `path` was renamed from `from`: the layers below continue there. */
+  /**
+   * The directory at `path` was renamed from `from`: the layers below continue there. Where the layer has nothing at `path`, the
+   * name is what the layers below have at `from`, file or directory.
+   */
   | { readonly kind: 'origin'; readonly path: readonly string[]; readonly from: readonly string[] };
 
 /** A folder of a layer that is merged under another name: where it lies, and its name in the merged view. */

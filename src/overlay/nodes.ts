@@ -35,15 +35,39 @@ export function hasEntry(union: Union, layers: readonly JoinLayer[], layer: numb
   return kind !== EntryKind.whiteout && kind !== EntryKind.path;
 }
 
-/** Name as the merged view spells it: the topmost entry's (F-32). */
+/** Name as the merged view spells it: the topmost entry's (F-32), but for one that was renamed by a layer above it. */
 export function nameOf(resolution: Resolution, layers: readonly NamedLayer[], node: number): string {
   const shown = shownOf(resolution, layers, node);
-  if (shown !== null) return layers[shown.layer]!.name(shown.row);
+  if (shown !== null) {
+    const { layer, row } = shown;
+    const renamed = resolution.union.ordered && node !== 0 && isRenamed(resolution.union, layers, node, layer, row);
+    return renamed ? newName(resolution.union, layers, node, layer, row) : layers[layer]!.name(row);
+  }
   for (let layer = resolution.union.layers - 1; layer >= 0; layer--) {
     const row = resolution.union.slots[layer]![node]!;
     if (row !== ABSENT) return layers[layer]!.name(row);
   }
   return '';
+}
+
+/** True when a row stands at a node that has another name than it. */
+export function isRenamed(
+  union: Union,
+  layers: readonly JoinLayer[],
+  node: number,
+  layer: number,
+  row: number,
+): boolean {
+  return layers[layer]!.nameId[row] !== union.nameId[node];
+}
+
+/** The name that some layer gave to what `layer` has under its old one. */
+export function newName(union: Union, layers: readonly NamedLayer[], node: number, layer: number, row: number): string {
+  for (let other = union.layers - 1; other >= 0; other--) {
+    const at = union.slots[other]![node]!;
+    if (at >= 0 && !isRenamed(union, layers, node, other, at)) return layers[other]!.name(at);
+  }
+  return layers[layer]!.name(row);
 }
 
 /** Names from the root down; empty for the root. */

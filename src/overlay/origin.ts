@@ -1,5 +1,6 @@
 /**
- * Renamed directories: where the lower layers continue (0.1 `origin`, 6b.4).
+ * Renamed directories: where the lower layers continue (0.1 `origin`, 6b.4). A name of which a layer has only the way (`path`) may
+ * have an origin too: then it is what the layers below have at the old path, file or directory.
  *
  * The old path is looked up in the layers below as they merge by themselves, with their own whiteouts, opaque marks and
  * origins, as overlayfs does for `redirect_dir`. Each step down concerns fewer layers, so chains of origins end. Case counts
@@ -83,6 +84,9 @@ export class OriginBudget {
   }
 }
 
+/** Rows that can have an origin. */
+export const mayMove = (kind: number): boolean => kind === EntryKind.folder || kind === EntryKind.path;
+
 /**
  * Position in `order` of the layer by whose word `node` was renamed, -1 when it was not: the topmost one that is seen
  * there and that nothing above it closes.
@@ -101,9 +105,9 @@ export function originAt(
   for (let position = order.length - 1; position >= 0; position--) {
     const layer = layers[order[position]!]!;
     const row = slots[order[position]!]![node]!;
-    if (row < 0 || layer.kind[row] === EntryKind.path || mask?.[position] === 0) continue;
+    if (row < 0 || mask?.[position] === 0) continue;
     // A leaf, a whiteout or an opaque directory ends the stack before any origin further down.
-    if (layer.kind[row] !== EntryKind.folder) return -1;
+    if (!mayMove(layer.kind[row]!)) return -1;
     if (layer.origins?.has(row)) return position;
   }
   return -1;
@@ -120,9 +124,10 @@ export function followOrigins(
 ): void {
   const position = originAt(layers, order, slots, node, allowed);
   if (position < 0) return;
-  const from = layers[order[position]!]!.origins!.get(slots[order[position]!]![node]!)!;
+  const layer = layers[order[position]!]!;
+  const row = slots[order[position]!]![node]!;
   const lower = order.slice(0, position);
-  const found = lookupBelow(layers, lower, from, budget);
+  const found = lookupBelow(layers, lower, layer.origins!.get(row)!, budget, layer.kind[row] === EntryKind.path);
   if (!budget.take(lower, found)) found.fill(ABSENT);
   for (let below = 0; below < position; below++) slots[lower[below]!]![node] = found[below]!;
 }
@@ -144,23 +149,29 @@ export function caseOnWay(
   budget: OriginBudget,
 ): (boolean | null)[] {
   const cased: (boolean | null)[] = [];
-  lookupBelow(layers, order, path, budget, cased);
+  lookupBelow(layers, order, path, budget, true, cased);
   return cased;
 }
 
-/** Rows of the directory at `path` by position, ABSENT where a layer does not contribute. Each old path is looked up once. */
+/**
+ * Rows of the directory at `path` by position, ABSENT where a layer does not contribute. Each old path is looked up once.
+ *
+ * @param files true when what stands there may be a file as well
+ */
 function lookupBelow(
   layers: readonly JoinLayer[],
   order: readonly number[],
   path: OldPath,
   budget: OriginBudget,
+  files: boolean,
   way: (boolean | null)[] | null = null,
 ): Int32Array {
-  const key = `${order.length}:${path.names.join('\\')}`;
+  const key = `${files ? 'f' : ''}${order.length}:${path.names.join('\\')}`;
   const known = budget.known.get(key);
   if (known !== undefined && way === null) return known.slice();
   let rows = Int32Array.from(order, (layer) => layers[layer]!.root);
   for (const [i, name] of path.ids.entries()) {
+    const last = i === path.ids.length - 1;
     const next = new Int32Array(order.length).fill(ABSENT);
     const cased = isCased(layers, order, rows);
     way?.push(cased);
@@ -170,12 +181,13 @@ function lookupBelow(
       const row = budget.child(layer, rows[position]!, name, spelled);
       if (row === ABSENT) continue;
       const kind = layer.kind[row]!;
+      if (kind === EntryKind.leaf && files && last) next[position] = row;
       if (kind === EntryKind.whiteout || kind === EntryKind.leaf) break;
       next[position] = row;
       if (kind === EntryKind.closed) break;
-      const from = kind === EntryKind.folder ? layer.origins?.get(row) : undefined;
+      const from = mayMove(kind) ? layer.origins?.get(row) : undefined;
       if (from === undefined) continue;
-      next.set(lookupBelow(layers, order.slice(0, position), from, budget));
+      next.set(lookupBelow(layers, order.slice(0, position), from, budget, files && last && kind === EntryKind.path));
       break;
     }
     rows = next;
@@ -203,7 +215,7 @@ export function rowOfPath(
     if (row === ABSENT) continue;
     const kind = layer.kind[row]!;
     if (kind === EntryKind.whiteout || kind === EntryKind.leaf) return { row: ABSENT, below: null };
-    const from = kind === EntryKind.folder ? layer.origins?.get(row) : undefined;
+    const from = mayMove(kind) ? layer.origins?.get(row) : undefined;
     if (from !== undefined) below = { ids: [...from.ids], names: [...from.names] };
     else if (kind === EntryKind.closed) below = null;
   }

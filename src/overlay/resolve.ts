@@ -74,12 +74,21 @@ export function resolve({ union, layers, order, user, compare, decisions }: Reso
     let wonKind = 0;
     let bits = 0;
     let ground = low;
+    let moved = false;
     const reachable = node === 0 || open[up] === 1;
     for (let position = positions - 1; position >= low && reachable; position--) {
       const row = slots[position]![node]!;
       if (row < 0) continue;
       const kind = kinds[position]![row]!;
-      if (kind === EntryKind.path) continue;
+      if (kind === EntryKind.path) {
+        if (!origins[position]?.has(row) || (mode !== null && mode.allowed[position] === 0)) continue;
+        // The name is what the layers below have elsewhere: the join has put their rows here.
+        if (won < 0) moved = true;
+        bits |= StateFlag.origin;
+        low = 0;
+        ground = 0;
+        continue;
+      }
       if (mode !== null && mode.allowed[position] === 0) {
         bits |= StateFlag.ruled;
         continue;
@@ -123,7 +132,8 @@ export function resolve({ union, layers, order, user, compare, decisions }: Reso
     const leaf = wonKind === EntryKind.leaf;
     if (!leaf) open[node] = 1;
     winner[node] = order[won]!;
-    if (won === 0) state[node] = NodeState.unchanged;
+    if (moved) state[node] = NodeState.added;
+    else if (won === 0) state[node] = NodeState.unchanged;
     else {
       let below = won - 1;
       let kind: number = EntryKind.path;

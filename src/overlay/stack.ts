@@ -36,7 +36,10 @@ export function stackOf(resolution: Resolution, layers: readonly JoinLayer[], no
     const row = union.slots[layer]![node]!;
     if (row < 0) continue;
     const kind = layers[layer]!.kind[row]! as EntryKind;
-    if (kind === EntryKind.path) continue;
+    if (kind === EntryKind.path) {
+      if (layers[layer]!.origins?.has(row) && rule?.allowed[position] !== 0) low = 0;
+      continue;
+    }
     const push = (seen: boolean, own: boolean, hiddenBy: HiddenBy, byLayer: number) =>
       versions.push({ layer, row, kind, seen, content: own, hiddenBy, byLayer });
     if (rule !== null && rule.allowed[position] === 0) {

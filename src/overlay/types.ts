@@ -22,7 +22,7 @@ export const EntryKind = {
   own: 3,
   /** Whiteout, tombstone key: the name does not exist. */
   whiteout: 4,
-  /** No entry of its own, only the way to a marker further down. */
+  /** No entry of its own, only the way to a marker further down; with an origin a name for what the layers below have. */
   path: 5,
 } as const;
 export type EntryKind = (typeof EntryKind)[keyof typeof EntryKind];

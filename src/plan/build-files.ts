@@ -53,7 +53,7 @@ interface Survey {
 
 function surveyOf(view: FileView, bonds: Bonds): Survey {
   const { resolution, layers } = view.merged;
-  const { union, winner } = resolution;
+  const { union, winner, flags } = resolution;
   const source = new Uint8Array(union.count).fill(NONE);
   const need = new Uint8Array(union.count);
   const below = new Uint8Array(union.count);
@@ -63,8 +63,11 @@ function surveyOf(view: FileView, bonds: Bonds): Survey {
     if (from === NONE) continue;
     const there = view.tableRow(from, node);
     const top = winner[node]!;
+    // what the default source has under this name is another file than the one that was renamed to it
+    const renamed = (flags[node]! & StateFlag.origin) !== 0;
+    const moved = renamed && (top === NO_LAYER || !layers[top]!.origins?.has(union.slots[top]![node]!));
     if (top === NO_LAYER) {
-      if (there !== ABSENT) need[node] = Need.absence;
+      if (there !== ABSENT || moved) need[node] = Need.absence;
       continue;
     }
     const row = view.tableRow(top, node);
@@ -72,9 +75,11 @@ function surveyOf(view: FileView, bonds: Bonds): Survey {
       const stack = view.of(node);
       const last = stack.at(-1)!;
       source[node] = last;
-      const own = stack.length === 1 && last === from && view.caseSensitive(node) === view.ownCase(last, node);
+      const own =
+        !moved && stack.length === 1 && last === from && view.caseSensitive(node) === view.ownCase(last, node);
       need[node] = own ? Need.nothing : Need.entry;
-    } else if (top !== from) {
+    } else if (moved) need[node] = Need.entry;
+    else if (top !== from) {
       const table = layers[top]!.table!;
       const identity = there === ABSENT ? null : fileIdentity(table, row);
       const equal =
@@ -158,7 +163,7 @@ function record(
   const { union } = view.merged.resolution;
   const from = survey.source[union.parent[node]!]!;
   const absent = survey.need[node] === Need.absence;
-  const name = absent ? view.merged.layers[from]!.name(union.slots[from]![node]!) : view.name(node);
+  const name = absent ? view.absentName(from, node) : view.name(node);
   if (!isAddressable(name)) {
     statistics.unaddressable++;
     return null;
@@ -181,7 +186,8 @@ function absence(view: FileView, node: number, from: number, statistics: FileSta
   statistics.whiteouts++;
   const holders = view.holders(node);
   const hides = (holders.length > 0 ? holders : [from]).map((layer) => ids[layer]!);
-  return { a: 'whiteout', hides, kind: view.kind(from, node) };
+  const kind = view.tableRow(from, node) === ABSENT ? 'file' : view.kind(from, node);
+  return { a: 'whiteout', hides, kind };
 }
 
 function entry(view: FileView, survey: Survey, node: number, path: string, statistics: FileStatistics): Fields {

@@ -1,6 +1,7 @@
 /** The merged files with what records and view lines need to know about them. */
 import { NodeFlag } from '../fs/types.ts';
 import type { FileLayer } from '../overlay/files/layer.ts';
+import { isRenamed, newName } from '../overlay/nodes.ts';
 import { ABSENT, EntryKind, StateFlag } from '../overlay/types.ts';
 import { type FileKind, fileKind } from './content-identity.ts';
 import { Contributors, type PlanTree } from './merged.ts';
@@ -25,6 +26,15 @@ export class FileView extends Contributors<FileLayer> {
 
   kind(layer: number, node: number): FileKind {
     return fileKind(this.merged.layers[layer]!.table!, this.tableRow(layer, node));
+  }
+
+  /** Name of what is not shown, as the layer spells it that would show it; a new one where that has it under an old one. */
+  absentName(from: number, node: number): string {
+    const { union } = this.merged.resolution;
+    const { layers } = this.merged;
+    const row = union.slots[from]![node]!;
+    const here = row >= 0 && !isRenamed(union, layers, node, from, row);
+    return here ? layers[from]!.name(row) : newName(union, layers, node, from, row);
   }
 
   /** True when names of a shown folder are compared case-sensitively; `own` asks what the row of one layer says. */

@@ -1,5 +1,5 @@
 /** What the plan reads of a resolved overlay, files and keys alike: which layers make each node, and from where. */
-import type { NamedLayer } from '../overlay/nodes.ts';
+import { type NamedLayer, nameOf } from '../overlay/nodes.ts';
 import { stackOf } from '../overlay/stack.ts';
 import { ABSENT, EntryKind, NO_LAYER, type Resolution, Seen } from '../overlay/types.ts';
 
@@ -48,8 +48,6 @@ export class Contributors<L extends NamedLayer> {
 
   /** Name in the spelling of the merged view. */
   name(node: number): string {
-    const { union, winner } = this.merged.resolution;
-    const top = winner[node]!;
-    return this.merged.layers[top]!.name(union.slots[top]![node]!);
+    return nameOf(this.merged.resolution, this.merged.layers, node);
   }
 }

@@ -33,7 +33,7 @@ export function filesBelow(merge: Merge, start: number): BelowEntry[] {
     const { row } = shown;
     if (table === null || row >= table.count) continue;
     const d = table.data;
-    const path = `${top.path}${table.name(row)}`;
+    const path = `${top.path}${files.name(node)}`;
     const link = (d.flags[row]! & NodeFlag.link) !== 0;
     const directory = table.isDirectory(row) && !link;
     entries.push({

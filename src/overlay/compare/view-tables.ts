@@ -78,7 +78,8 @@ class NamePool {
   }
 }
 
-export function fileView({ resolution, layers, union }: FileOverlay): FileView {
+export function fileView(files: FileOverlay): FileView {
+  const { resolution, layers, union } = files;
   const { nodes, parent, childStart, layer, count } = shownNodes(resolution);
   const columns = Object.fromEntries(
     Object.entries(KEPT_COLUMNS).map(([name, Type]) => [name, new Type(count)]),
@@ -95,8 +96,9 @@ export function fileView({ resolution, layers, union }: FileOverlay): FileView {
     if (table === null) continue;
     for (const column of kept) columns[column][row] = table.data[column][at]!;
     if (row === 0) continue;
-    const name = table.name(at);
-    const short = table.shortName(at);
+    // a short name is that of the name it was made for
+    const name = files.name(nodes[row]!);
+    const short = name === table.name(at) ? table.shortName(at) : '';
     nameOffset[row] = names.add(name + short);
     nameLength[row] = name.length;
     shortLength[row] = short.length;

@@ -12,6 +12,7 @@ import { childOf, lookup } from '../../index/path.ts';
 import { foldText } from '../../index/upcase.ts';
 import type { LayerTree } from '../../layer/types.ts';
 import type { JoinLayer, OldPath } from '../join.ts';
+import { mayMove } from '../origin.ts';
 import { ABSENT, EntryKind } from '../types.ts';
 
 export interface FileLayer extends JoinLayer {
@@ -156,6 +157,8 @@ function withMarkers(source: string, plain: FileLayer, tree: LayerTree, names: N
       const child = childrenOf(row).get(keyOf(row, name));
       if (child !== undefined) row = child;
       else if (marker.kind === 'whiteout') row = make(row, name, last ? EntryKind.whiteout : EntryKind.path);
+      // a name that is only what the layers below have elsewhere
+      else if (marker.kind === 'origin') row = make(row, name, EntryKind.path);
       else lost = true;
     }
     if (lost || row === tree.root) {
@@ -165,7 +168,7 @@ function withMarkers(source: string, plain: FileLayer, tree: LayerTree, names: N
     if (marker.kind === 'whiteout') {
       if (row < base) kind[row] = EntryKind.whiteout;
       else made[row - base]!.kind = EntryKind.whiteout;
-    } else if (row >= base || kind[row] !== EntryKind.folder) {
+    } else if (marker.kind === 'origin' ? !mayMove(kindOf(row)) : row >= base || kind[row] !== EntryKind.folder) {
       report(
         'markerOnFile',
         'A directory marker stands on something that is no directory; it is ignored.',

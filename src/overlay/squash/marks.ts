@@ -2,14 +2,14 @@
 import type { FileMarker } from '../../layer/types.ts';
 import type { FileLayer } from '../files/layer.ts';
 import { EntryKind } from '../types.ts';
-import { NOTHING, type Squashed, shownAt } from './squash.ts';
+import { NOTHING, nameAt, type Squashed, shownAt } from './squash.ts';
 
 /** Names from the root down, as the squashed layer spells them; empty for the root. */
 export function squashedPath(squashed: Squashed, layers: readonly [FileLayer, FileLayer], node: number): string[] {
   const path: string[] = [];
   for (let at = node; at !== 0; at = squashed.union.parent[at]!) {
     const shown = shownAt(squashed, layers, at)!;
-    path.push(layers[shown.layer]!.name(shown.row));
+    path.push(nameAt(squashed, layers, at, shown));
   }
   return path.reverse();
 }

@@ -22,7 +22,8 @@
  */
 import type { NameSpace } from '../../codec/names.ts';
 import { type JoinLayer, join, type OldPath } from '../join.ts';
-import { OriginBudget, originAt, rowOfPath } from '../origin.ts';
+import { isRenamed, type NamedLayer, newName } from '../nodes.ts';
+import { mayMove, OriginBudget, originAt, rowOfPath } from '../origin.ts';
 import { ABSENT, EntryKind, type Union } from '../types.ts';
 
 /** `Squashed.kind` of a node that the squashed layer does not have. */
@@ -88,6 +89,11 @@ export function squash(names: NameSpace, upper: JoinLayer, lower: JoinLayer, { c
       origin = rowOfPath(lower, upper.origins!.get(upperRow)!, paths).below;
       below = origin === null;
     } else if (node > 0 && open[up] === 0) lowerRow = ABSENT;
+    // a name that is only what the layers below have elsewhere, where they have nothing
+    if (below && upperKind === EntryKind.path && upper.origins?.has(upperRow) && lowerRow < 0) {
+      if (node === 0 || closed[up] === 0) kind[node] = EntryKind.whiteout;
+      continue;
+    }
     const lowerKind = lowerRow < 0 ? ABSENT : lower.kind[lowerRow]!;
 
     if (upperKind === EntryKind.whiteout || upperKind === EntryKind.leaf) {
@@ -107,17 +113,20 @@ export function squash(names: NameSpace, upper: JoinLayer, lower: JoinLayer, { c
       if (below || (upperKind === ABSENT && lowerKind === ABSENT)) continue;
       result = EntryKind.path;
       open[node] = lowerKind === EntryKind.path ? 1 : 0;
+      // the lower layer's own word for what is below both
+      if (lowerKind === EntryKind.path && origin === null) origin = lower.origins?.get(lowerRow) ?? null;
     } else if (upperKind === EntryKind.closed) {
       result = EntryKind.closed;
     } else if (!isEntry(lowerKind)) {
       result = upperKind;
       open[node] = lowerKind === EntryKind.path ? 1 : 0;
+      if (lowerKind === EntryKind.path && origin === null) origin = lower.origins?.get(lowerRow) ?? null;
     } else {
       result = isEntry(upperKind) ? combined(upperKind, lowerKind) : lowerKind;
       const merges = lowerKind !== EntryKind.leaf && lowerKind !== EntryKind.whiteout;
       open[node] = takesLower[node] = merges ? 1 : 0;
       content[node] = merges && upperKind !== EntryKind.own ? 1 : 0;
-      const from = lowerKind === EntryKind.folder && origin === null ? lower.origins?.get(lowerRow) : undefined;
+      const from = mayMove(lowerKind) && origin === null ? lower.origins?.get(lowerRow) : undefined;
       // an origin of the upper layer that the lower one closes stays closed
       if (from !== undefined && !(upper.origins?.has(upperRow) ?? false)) {
         origin = from;
@@ -137,6 +146,18 @@ export function squash(names: NameSpace, upper: JoinLayer, lower: JoinLayer, { c
     inside[node] = 1;
   }
   return { union, kind, lower: takesLower, content, closed, origins };
+}
+
+/** Name of a node of the squashed layer: the upper one's where that gave what the lower one has another name. */
+export function nameAt(
+  squashed: Squashed,
+  layers: readonly [NamedLayer, NamedLayer],
+  node: number,
+  { layer, row }: { readonly layer: 0 | 1; readonly row: number },
+): string {
+  const { union } = squashed;
+  const renamed = union.ordered && isRenamed(union, layers, node, layer, row);
+  return renamed ? newName(union, layers, node, layer, row) : layers[layer].name(row);
 }
 
 /** Layer and row whose name and metadata the squashed layer has at a node; null where it has nothing. */

@@ -5,7 +5,8 @@
  *     *.overlay.opaque = y                    nothing of the directory below is seen
  *     *.overlay.opaque = x                    its empty files with *.overlay.whiteout are deleted names (tool-made, nesting)
  *     *.overlay.redirect = /a/b or b          renamed: the layers below continue at that path, or at that name beside it
- *     *.overlay.metacopy                      the file's own metadata; its bytes are in the layer below
+ *     *.overlay.metacopy                      the file's own metadata; its bytes are in the layer below, of one with a redirect
+ *                                             at that path
  *     .wh.NAME, .wh..wh..opq                  the same marks of fuse-overlayfs where it may make no devices
  *
  * `*` is `trusted`, or `user` for mounts without privileges; fuse-overlayfs has `user.fuseoverlayfs.opaque` too. `origin`,
@@ -142,8 +143,15 @@ export const overlayfsStore: StoreAdapter = {
       for (; at !== root && !moved.has(at); at = table.data.parent[at]!) names.push(table.name(at));
       return [...(moved.get(at) ?? []), ...names.reverse()];
     };
+    /** Where a redirect leads; null when it is none. */
+    const oldPath = (row: number, redirect: string): string[] | null => {
+      const parts = redirect.split('/').filter((part) => part !== '');
+      const absolute = redirect.startsWith('/');
+      if (parts.length === 0 || parts.includes('..') || parts.includes('.') || (!absolute && parts.length > 1))
+        return null;
+      return absolute ? parts : [...below(table.data.parent[row]!), ...parts];
+    };
     let unread = 0;
-    let renamedFiles = 0;
     for (let row = 1; row < table.count; row++) {
       if (!counts(row) || row === root) continue;
       if (isDevice(table, row)) remove(row);
@@ -156,11 +164,19 @@ export const overlayfsStore: StoreAdapter = {
       const { opaque, whiteout, redirect, metacopy } = overlayMarks(known);
       if (!table.isFolder(row)) {
         if (whiteout && table.data.size[row] === 0) xFiles.push(row);
-        if (metacopy && redirect === null) {
-          // as it is below; what the layer changed of it (owner, mode, time) is no part of the merged view
-          internal.add(row);
-          seen.metacopy++;
-        } else if (metacopy) renamedFiles++;
+        if (!metacopy) continue;
+        const old = redirect === null ? null : oldPath(row, redirect);
+        if (redirect !== null && old === null) {
+          strange.push(pathOf(table, row));
+          continue;
+        }
+        // as it is below; what the layer changed of it (owner, mode, time) is no part of the merged view
+        internal.add(row);
+        seen.metacopy++;
+        if (old !== null) {
+          set.add({ kind: 'origin', path: path(row), from: old });
+          seen.redirects++;
+        }
         continue;
       }
       if (opaque === 'y') {
@@ -169,13 +185,11 @@ export const overlayfsStore: StoreAdapter = {
       }
       if (opaque === 'x') xDirectories.add(row);
       if (redirect === null) continue;
-      const parts = redirect.split('/').filter((part) => part !== '');
-      const absolute = redirect.startsWith('/');
-      if (parts.length === 0 || parts.includes('..') || parts.includes('.') || (!absolute && parts.length > 1)) {
+      const from = oldPath(row, redirect);
+      if (from === null) {
         strange.push(pathOf(table, row));
         continue;
       }
-      const from = absolute ? parts : [...below(table.data.parent[row]!), ...parts];
       moved.set(row, from);
       seen.redirects++;
       // an opaque directory has nothing below it, wherever it came from
@@ -187,10 +201,15 @@ export const overlayfsStore: StoreAdapter = {
         entries: unread,
       });
     if (strange.length > 0)
-      tell('overlayRedirectInvalid', 'warning', 'Folders state an old name that is none; they are taken as new.', {
-        count: strange.length,
-        first: strange[0]!,
-      });
+      tell(
+        'overlayRedirectInvalid',
+        'warning',
+        'Folders or files state an old name that is none; folders are taken as new, the bytes of files are missing.',
+        {
+          count: strange.length,
+          first: strange[0]!,
+        },
+      );
     if (seen.metacopy > 0)
       tell(
         'overlayMetacopy',
@@ -198,15 +217,6 @@ export const overlayfsStore: StoreAdapter = {
         'Files changed in owner, mode or time only are shown as they are in the layers below.',
         {
           files: seen.metacopy,
-        },
-      );
-    if (renamedFiles > 0)
-      tell(
-        'overlayMetacopyRenamed',
-        'warning',
-        'Renamed files have their bytes in a layer below, which is not followed.',
-        {
-          files: renamedFiles,
         },
       );
     return { root, internal: [...internal], markers: set.list(), hives: [], facts: seen, findings };

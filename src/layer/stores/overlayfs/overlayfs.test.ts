@@ -95,11 +95,22 @@ test('files of which only the metadata was copied up show what is below them', (
     a: file({ ...marked, size: 9 }),
     b: file({ ...marked, size: 9 }),
     c: file({ ...marked, size: 9 }),
+    d: dir(marked, { e: file({ ...marked, size: 9 }) }),
+    f: file({ ...marked, size: 9 }),
   };
-  const { inside, codes, facts } = apply(tree, { a: 'metacopy', b: 'metacopy redirect=/old', c: 'origin=x' });
-  expect(inside).toEqual(['a']);
-  expect(codes).toEqual(['overlayMetacopy', 'overlayMetacopyRenamed']);
-  expect(facts).toMatchObject({ metacopy: 1 });
+  const { inside, codes, facts, marks } = apply(tree, {
+    a: 'metacopy',
+    b: 'metacopy redirect=/far/old',
+    c: 'origin=x',
+    d: 'redirect=/was',
+    'd\\e': 'metacopy redirect=other',
+    f: 'metacopy redirect=../x',
+  });
+  expect(inside.sort()).toEqual(['a', 'b', 'd\\e']);
+  // one that was renamed is what the layers below have under its old name
+  expect(marks).toEqual(['origin b from far/old', 'origin d from was', 'origin d/e from was/other']);
+  expect(codes).toEqual(['overlayRedirectInvalid', 'overlayMetacopy']);
+  expect(facts).toMatchObject({ metacopy: 3, redirects: 3 });
 });
 
 test('whiteouts that are files count only where the folder says so', () => {
