@@ -112,3 +112,10 @@ export class EntryRows {
     return { ...columns, names, count: rows.length } as unknown as NodeChunk;
   }
 }
+
+/** What one directory holds, as a chunk. @param parent id of the directory */
+export function listed(ids: EntryIds, parent: number, entries: Iterable<EntryRow>): NodeChunk {
+  const rows = new EntryRows(ids);
+  for (const row of entries) rows.add(parent, row);
+  return rows.take();
+}

@@ -9,7 +9,7 @@ import { readBytes } from '../../source/read.ts';
 import { emptyRun, RunListSource } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { attributeFacts, attributeFlags, hasBytesBelow } from '../attributes.ts';
-import { EntryIds, type EntryRow, EntryRows, FILE_ATTRIBUTE_DIRECTORY } from '../entry-rows.ts';
+import { EntryIds, type EntryRow, FILE_ATTRIBUTE_DIRECTORY, listed } from '../entry-rows.ts';
 import {
   ByteState,
   type ExtendedAttribute,
@@ -82,10 +82,7 @@ export class Ext4Volume implements FsVolume {
   }
 
   list(dir: ItemRef): NodeChunk {
-    const rows = new EntryRows(this.#ids);
-    const parent = dir === this.rootRef ? this.rootId : this.#ids.of(dir);
-    for (const row of this.#rows(dir)) rows.add(parent, row);
-    return rows.take();
+    return listed(this.#ids, dir === this.rootRef ? this.rootId : this.#ids.of(dir), this.#rows(dir));
   }
 
   /** @param encrypted is told of a directory whose names are not to be read */

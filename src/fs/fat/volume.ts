@@ -10,7 +10,7 @@ import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { CHAIN_FAULTS, type Chain, Claims, Clusters } from '../clusters.ts';
 import { codePageText } from '../code-page.ts';
-import { EntryIds, type EntryRow, EntryRows } from '../entry-rows.ts';
+import { EntryIds, type EntryRow, listed } from '../entry-rows.ts';
 import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, type TreeSink } from '../types.ts';
 import { TreeWalk } from '../walk.ts';
 import type { Boot } from './boot.ts';
@@ -101,10 +101,7 @@ export class FatVolume implements FsVolume {
   }
 
   list(dir: ItemRef): NodeChunk {
-    const rows = new EntryRows(this.#ids);
-    const parent = dir === ROOT_REF ? this.rootId : this.#ids.of(dir);
-    for (const row of this.#rows(dir, this.#pass())) rows.add(parent, row);
-    return rows.take();
+    return listed(this.#ids, dir === ROOT_REF ? this.rootId : this.#ids.of(dir), this.#rows(dir, this.#pass()));
   }
 
   /** The directory's bytes; on a scan its clusters are claimed, so that no directory is walked twice. */

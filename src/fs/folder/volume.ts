@@ -8,7 +8,7 @@ import type { FingerprintPart } from '../../source/format.ts';
 import { failAt } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { EntryIds, type EntryRow, EntryRows, FILE_ATTRIBUTE_DIRECTORY } from '../entry-rows.ts';
+import { EntryIds, type EntryRow, FILE_ATTRIBUTE_DIRECTORY, listed } from '../entry-rows.ts';
 import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, NodeFlag, type TreeSink } from '../types.ts';
 import { TreeWalk } from '../walk.ts';
 import type { FolderNode, FolderTree } from './list.ts';
@@ -49,10 +49,7 @@ export class FolderVolume implements FsVolume {
   }
 
   list(dir: ItemRef): NodeChunk {
-    const rows = new EntryRows(this.#ids);
-    const parent = dir === this.rootRef ? this.rootId : this.#ids.of(dir);
-    for (const row of this.#rows(dir)) rows.add(parent, row);
-    return rows.take();
+    return listed(this.#ids, dir === this.rootRef ? this.rootId : this.#ids.of(dir), this.#rows(dir));
   }
 
   #node(ref: number): FolderNode {

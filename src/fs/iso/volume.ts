@@ -10,7 +10,7 @@ import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import { emptyRun, type Run, RunListSource, storedRun } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { EntryIds, type EntryRow, EntryRows, FILE_ATTRIBUTE_DIRECTORY } from '../entry-rows.ts';
+import { EntryIds, type EntryRow, FILE_ATTRIBUTE_DIRECTORY, listed } from '../entry-rows.ts';
 import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, NodeFlag, type TreeSink } from '../types.ts';
 import { TreeWalk } from '../walk.ts';
 import type { Descriptors, IsoVolumeDescriptor } from './descriptors.ts';
@@ -105,10 +105,7 @@ export class IsoVolume implements FsVolume {
   }
 
   list(dir: ItemRef): NodeChunk {
-    const rows = new EntryRows(this.#ids);
-    const parent = dir === this.rootRef ? this.rootId : this.#ids.of(dir);
-    for (const row of this.#rows(dir, null, null)) rows.add(parent, row);
-    return rows.take();
+    return listed(this.#ids, dir === this.rootRef ? this.rootId : this.#ids.of(dir), this.#rows(dir, null, null));
   }
 
   *#rows(dir: number, tell: ((finding: Finding) => void) | null, walked: Set<number> | null): Generator<EntryRow> {

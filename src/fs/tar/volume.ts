@@ -9,7 +9,7 @@ import { readBytes } from '../../source/read.ts';
 import { emptyRun, type Run, RunListSource, storedRun } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { attributeFacts, attributeFlags, directoryFlags, hasBytesBelow } from '../attributes.ts';
-import { EntryIds, type EntryRow, EntryRows, FILE_ATTRIBUTE_DIRECTORY } from '../entry-rows.ts';
+import { EntryIds, type EntryRow, FILE_ATTRIBUTE_DIRECTORY, listed } from '../entry-rows.ts';
 import {
   ByteState,
   type ExtendedAttribute,
@@ -74,10 +74,7 @@ export class TarVolume implements FsVolume {
   }
 
   list(dir: ItemRef): NodeChunk {
-    const rows = new EntryRows(this.#ids);
-    const parent = dir === this.rootRef ? this.rootId : this.#ids.of(dir);
-    for (const row of this.#rows(dir)) rows.add(parent, row);
-    return rows.take();
+    return listed(this.#ids, dir === this.rootRef ? this.rootId : this.#ids.of(dir), this.#rows(dir));
   }
 
   #directory(ref: number): TarNode {

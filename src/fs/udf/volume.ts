@@ -8,7 +8,7 @@ import { MemorySource } from '../../source/memory.ts';
 import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
-import { EntryIds, type EntryRow, EntryRows, FILE_ATTRIBUTE_DIRECTORY } from '../entry-rows.ts';
+import { EntryIds, type EntryRow, FILE_ATTRIBUTE_DIRECTORY, listed } from '../entry-rows.ts';
 import { tellTruncated } from '../truncated.ts';
 import {
   ByteState,
@@ -99,10 +99,11 @@ export class UdfVolume implements FsVolume {
   }
 
   list(dir: ItemRef): NodeChunk {
-    const rows = new EntryRows(this.#ids);
-    const parent = dir === this.rootRef ? this.rootId : this.#ids.of(dir);
-    for (const row of this.#rows(dir, new FileStates(this.#partitions), null, null)) rows.add(parent, row);
-    return rows.take();
+    return listed(
+      this.#ids,
+      dir === this.rootRef ? this.rootId : this.#ids.of(dir),
+      this.#rows(dir, new FileStates(this.#partitions), null, null),
+    );
   }
 
   *#rows(
