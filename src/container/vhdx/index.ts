@@ -19,6 +19,7 @@
  * Source: [MS-VHDX] v20180912; files by Hyper-V, Windows and qemu.
  */
 import { type Facts, FindingList } from '../../base/findings.ts';
+import { joinBytes } from '../../base/join-bytes.ts';
 import type { Codecs } from '../../codec/types.ts';
 import type { Identity, Need, ProbeWindow } from '../../source/format.ts';
 import { place } from '../../source/place.ts';
@@ -89,7 +90,7 @@ export const vhdx: ContainerFormat = {
         { what: 'vhdx.header', bytes: header.raw },
         {
           what: 'vhdx.metadata+BAT',
-          bytes: join(readBytes(file, regions.metadata.offset, regions.metadata.length), table),
+          bytes: joinBytes([readBytes(file, regions.metadata.offset, regions.metadata.length), table]),
         },
       ],
       parts: [{ key: '', title: `Disk of ${source.name}`, facts: {}, source: disk }],
@@ -148,11 +149,4 @@ function identityOf(header: Header, metadata: Metadata): Facts {
     dataWriteGuid: header.dataWriteGuid,
     fileWriteGuid: header.fileWriteGuid,
   };
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
