@@ -72,6 +72,11 @@ describe('seemsToBe', () => {
     [0, 'SPACEDB ', 'a Storage Spaces disk'],
     [512, 'LABELONE', 'an LVM physical volume'],
     [0, 'PK\x03\x04', 'a ZIP archive (MSIX, APPX, Office)'],
+    [0, '\x89PNG\r\n\x1a\n', 'a PNG picture'],
+    [0, '\xff\xd8\xff', 'a JPEG picture'],
+    [0, 'GIF8', 'a GIF picture'],
+    [0, 'Rar!\x1a\x07', 'a RAR archive'],
+    [0, 'BZh', 'bzip2 data'],
     [0, 'MZ', 'a Windows program'],
   ])('at %i %j', (offset, text, name) => {
     expect(seemsToBe(window(at(offset, text)))).toBe(name);

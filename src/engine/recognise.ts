@@ -10,7 +10,7 @@ interface Signature {
 }
 
 /** `bytes` is Latin-1 text. Longer and more telling signatures first. */
-const SIGNATURES: readonly Signature[] = [
+export const SIGNATURES: readonly Signature[] = [
   { offset: 0, bytes: 'EVF\x09\x0d\x0a\xff\x00', name: 'an EnCase E01 image' },
   { offset: 0, bytes: 'EVF2\x0d\x0a\x81\x00', name: 'an EnCase Ex01 image' },
   { offset: 0, bytes: 'WithoutFreeSpace', name: 'a Parallels disk image' },
@@ -45,6 +45,11 @@ const SIGNATURES: readonly Signature[] = [
   { offset: 0, bytes: 'FILE*', name: 'a piece of an NTFS $MFT' },
   { offset: 0, bytes: 'hbin', name: 'a registry hive without its base block' },
   { offset: 0, bytes: '%PDF-', name: 'a PDF document' },
+  { offset: 0, bytes: 'Rar!\x1a\x07', name: 'a RAR archive' },
+  { offset: 0, bytes: 'BZh', name: 'bzip2 data' },
+  { offset: 0, bytes: '\x89PNG\x0d\x0a\x1a\x0a', name: 'a PNG picture' },
+  { offset: 0, bytes: '\xff\xd8\xff', name: 'a JPEG picture' },
+  { offset: 0, bytes: 'GIF8', name: 'a GIF picture' },
   { offset: 0, bytes: 'MZ', name: 'a Windows program' },
   { offset: 0, bytes: '\x7fELF', name: 'a Linux program' },
 ];

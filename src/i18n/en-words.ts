@@ -61,6 +61,8 @@ export const enWords = {
   errors: {
     at: (source: string, offset: string) => `${source}, offset ${offset}`,
     found: (expected: string, actual: string) => `Expected ${expected}, found ${actual}.`,
+    titled: (title: string, found: string) => `${title}. ${found}`,
+    placed: (title: string, place: string, found: string) => `${title} (${place}). ${found}`,
     rest: 'The rest is shown.',
     titles: {
       InvalidSignature: 'This is not the format it claims to be',

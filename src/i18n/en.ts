@@ -7,6 +7,7 @@ import { enDeleted } from './en-deleted.ts';
 import { enFindings } from './en-findings.ts';
 import { enHex } from './en-hex.ts';
 import { enRebase } from './en-rebase.ts';
+import { enRefusal } from './en-refusal.ts';
 import { enRegistry } from './en-registry.ts';
 import { enSaving } from './en-saving.ts';
 import { enSecurity } from './en-security.ts';
@@ -23,6 +24,7 @@ export const en = {
   ...enWords,
   ...enChain,
   ...enFindings,
+  ...enRefusal,
   ...enRegistry,
   ...enTraces,
   ...enHex,

@@ -62,6 +62,8 @@ export const zhCnWords: Words = {
   errors: {
     at: (source, offset) => `${source}，偏移 ${offset}`,
     found: (expected, actual) => `预期 ${expected}，实为 ${actual}。`,
+    titled: (title, found) => `${title}。${found}`,
+    placed: (title, place, found) => `${title}（${place}）。${found}`,
     rest: '其余部分照常显示。',
     titles: {
       InvalidSignature: '与所声称的格式不符',

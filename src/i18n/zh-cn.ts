@@ -7,6 +7,7 @@ import { zhDeleted } from './zh-cn-deleted.ts';
 import { zhCnFindings } from './zh-cn-findings.ts';
 import { zhHex } from './zh-cn-hex.ts';
 import { zhRebase } from './zh-cn-rebase.ts';
+import { zhRefusal } from './zh-cn-refusal.ts';
 import { zhRegistry } from './zh-cn-registry.ts';
 import { zhSaving } from './zh-cn-saving.ts';
 import { zhSecurity } from './zh-cn-security.ts';
@@ -22,6 +23,7 @@ export const zhCn: Dictionary = {
   ...zhCnWords,
   ...zhChain,
   ...zhCnFindings,
+  ...zhRefusal,
   ...zhRegistry,
   ...zhTraces,
   ...zhHex,

@@ -12,17 +12,21 @@ export function errorPlace(error: ErrorData, t: Dictionary): string {
   return offset === null ? source : t.errors.at(source, hexOffset(offset));
 }
 
+function errorFound({ expected, actual }: ErrorData, t: Dictionary): string {
+  const words: Readonly<Record<string, string>> = t.seems;
+  return t.errors.found(words[expected] ?? expected, words[actual] ?? actual);
+}
+
 /** One line for toasts, titles and the clipboard. */
 export function errorSentence(error: ErrorData, t: Dictionary): string {
-  return `${errorTitle(error, t)} (${errorPlace(error, t)}). ${t.errors.found(error.expected, error.actual)}`;
+  return t.errors.placed(errorTitle(error, t), errorPlace(error, t), errorFound(error, t));
 }
 
 export function ErrorText({ error }: { error: ErrorData }) {
   const t = useText();
   return (
     <span class="error-text">
-      {errorTitle(error, t)}. {t.errors.found(error.expected, error.actual)}{' '}
-      <span class="mono">{errorPlace(error, t)}</span>
+      {t.errors.titled(errorTitle(error, t), errorFound(error, t))} <span class="mono">{errorPlace(error, t)}</span>
     </span>
   );
 }
