@@ -1,7 +1,7 @@
 /** A folder in Node: walked at once, its files read when they are asked for. The other source that may import `node:`. */
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { fail } from '../base/errors.ts';
+import { FormatError, fail } from '../base/errors.ts';
 import { type FolderLine, folderList } from '../base/folder-list.ts';
 import { BaseSource, storedExtent } from './base.ts';
 import { FolderSource } from './folder.ts';
@@ -14,18 +14,45 @@ const EPOCH_NS = 11_644_473_600_000_000_000n;
 
 const ticksOf = (ns: bigint): string => (ns + EPOCH_NS < 0n ? 0n : (ns + EPOCH_NS) / 100n).toString();
 
+/** A file that was listed and cannot be read now says why, as a damaged one does. */
+function readable<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (error instanceof FormatError || !/^E[A-Z]+$/.test(code)) throw error;
+    const gone = code === 'ENOENT' || code === 'ENOTDIR';
+    const denied = code === 'EACCES' || code === 'EPERM';
+    const why = gone ? 'that it is gone' : denied ? 'no permission to read it' : `the system's error ${code}`;
+    return fail(
+      gone ? 'UnexpectedChange' : 'MissingData',
+      name,
+      null,
+      'a file that can be read, as it was listed',
+      why,
+    );
+  }
+}
+
 /** Opens the file for each read: a folder has more files than a process may have open. */
 class FolderFile extends BaseSource {
   readonly #file: string;
   readonly #modified: bigint;
 
   constructor(file: string, name: string, modified: bigint) {
-    super(name, statSync(file).size);
+    super(
+      name,
+      readable(name, () => statSync(file).size),
+    );
     this.#file = file;
     this.#modified = modified;
   }
 
   protected fill(offset: number, dst: Uint8Array): void {
+    readable(this.name, () => this.#fill(offset, dst));
+  }
+
+  #fill(offset: number, dst: Uint8Array): void {
     const descriptor = openSync(this.#file, 'r');
     try {
       let done = 0;
