@@ -14,7 +14,7 @@ export const enWays = {
   hiveDirty:
     'Add the .LOG1 and .LOG2 files that lay beside the hive. Without them: start the Windows it belongs to and shut it down.',
   'hiveDirty:info': 'Nothing to do: what the log holds is shown and goes into the plan.',
-  linkEscape: 'It is the base\u2019s own link: see that the guest has the volume that it leads to.',
+  linkEscape: 'It is the base\u2019s own link: see that the guest has what it leads to, and whose it is.',
   longestPath: 'Move these files where the layer is made; until then only programs that know long paths open them.',
   needsHydration: 'Nothing to do for a guest that signs in to the cloud; else fetch the file before the layer is made.',
   opaqueReparse:

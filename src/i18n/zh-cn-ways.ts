@@ -15,7 +15,7 @@ export const zhCnWays: typeof enWays = {
   efsOpaque: '在制作它的地方解密 (cipher /d)，再重新制作此层：任何层中都没有它的密钥。',
   hiveDirty: '添加与配置单元放在一起的 .LOG1 与 .LOG2 文件。若没有：启动它所属的 Windows，再正常关机。',
   'hiveDirty:info': '无需处理：日志中的内容已显示，并写入方案。',
-  linkEscape: '这是系统层自己的链接：请确认客户机有它所指的卷。',
+  linkEscape: '这是系统层自己的链接：请确认客户机有它所指的卷或配置单元，以及其归属。',
   longestPath: '在制作此层的地方移动这些文件；在此之前只有支持长路径的程序能打开它们。',
   needsHydration: '客户机会登录云服务时无需处理；否则请在制作此层之前取回文件。',
   opaqueReparse: '客户机有产生它的筛选器时无需处理；否则请在制作此层的地方去掉该文件。',

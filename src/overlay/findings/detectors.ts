@@ -7,6 +7,7 @@ import { dangling } from './detectors/dangling.ts';
 import { reappearing, whiteouts, wrongBase } from './detectors/deletions.ts';
 import { bootServices, controlSets, driverFiles } from './detectors/drivers.ts';
 import { dirtyHives, hiveSizes } from './detectors/hives.ts';
+import { keyLinkTargets } from './detectors/key-links.ts';
 import { linkTargets } from './detectors/links.ts';
 import { hardLinks, longPaths, shortNames } from './detectors/names.ts';
 import { orphanSids } from './detectors/orphan-sids.ts';
@@ -44,6 +45,7 @@ export const DETECTORS: readonly Detector[] = [
   orphanSids,
   staleBuild,
   linkTargets,
+  keyLinkTargets,
   dangling,
   staleBinary,
 ];

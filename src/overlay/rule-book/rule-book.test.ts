@@ -47,7 +47,6 @@ const REASONS: Readonly<Record<string, string>> = {
   'F-66': NONE,
   'F-67': NONE,
   'F-68': NONE,
-  'R-14': 'the target of a key link is shown as it is stored; the guest resolves it',
   'R-15': 'volatile keys are not on disk',
   'R-21': LIVE,
   'R-22': LIVE,
