@@ -44,9 +44,21 @@ function disk(name: string, label: string, root: readonly NtfsEntry[]): string {
 let base = '';
 beforeAll(() => {
   const software = hive([
-    key('Microsoft\\Windows NT\\CurrentVersion\\ProfileList', { keys: [profile(ANN, 'ann'), profile(BOB, 'bob')] }),
+    key('Microsoft\\Windows NT\\CurrentVersion', {
+      keys: [
+        { name: 'ProfileList', keys: [profile(ANN, 'ann'), profile(BOB, 'bob')] },
+        {
+          name: 'Fonts',
+          values: [
+            { name: 'Arial (TrueType)', type: 1, data: sz('arial.ttf') },
+            { name: 'Comic Sans MS (TrueType)', type: 1, data: sz('comic.ttf') },
+          ],
+        },
+      ],
+    }),
     key('Contoso', { values: [{ name: 'Version', type: 4, data: dword(1) }] }),
     key('Visio', { values: [{ name: 'x', type: 4, data: dword(1) }] }),
+    key('Licensed', { values: ['Shown', 'Serial'].map((name) => ({ name, type: 4, data: dword(1) })) }),
   ]);
   const user = (wallpaper: string) =>
     hive([key('Software\\Contoso', { values: [{ name: 'Wallpaper', type: 1, data: sz(wallpaper) }] })]);
@@ -55,7 +67,8 @@ beforeAll(() => {
     '## Visio is for some',
     'C:\\Program Files\\Visio\t\t\t\t0x00000221\t',
     'HKLM\\SOFTWARE\tVisio\t\t\t0x00000221\t',
-    'C:\\Fonts\tx\t\t\t0x00004000\t',
+    'Comic Sans MS\t\t\t\t0x00004000\t',
+    'HKLM\\SOFTWARE\\Licensed\tserial\t\t\t0x00000222\t',
   ]);
   const assignments = lines(['1\t0', '0x00000011\tS-1-1-0\t\tEveryone\t0\t0', '0x00000006\tCONTOSO\\bob\t\t\t0\t0']);
   const root = {
@@ -185,10 +198,19 @@ describe('FSLogix', () => {
   });
 
   test('rule sets in the image hide from whom they count for', async () => {
-    const { files, keys, told } = await view([]);
+    const { files, keys, told, plan } = await view([]);
     expect(files('Program Files')).not.toContain('os Program Files\\Visio\\visio.exe');
     expect(keys('HKLM\\SOFTWARE')).not.toContain('os HKLM\\SOFTWARE\\Visio');
-    expect((await view([], BOB)).keys('HKLM\\SOFTWARE')).toContain('os HKLM\\SOFTWARE\\Visio');
+    const bob = (await view([], BOB)).keys;
+    expect(bob('HKLM\\SOFTWARE')).toContain('os HKLM\\SOFTWARE\\Visio');
+    // one value of a key, and the value that Windows lists a font by
+    const licensed = 'HKLM\\SOFTWARE\\Licensed';
+    expect(keys(licensed)).toEqual([`os ${licensed}`, `os ${licensed} Shown=0x00000001 (1)`]);
+    expect(bob(licensed)).toEqual([...keys(licensed), `os ${licensed} Serial=0x00000001 (1)`]);
+    const fonts = 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Fonts';
+    expect(keys(fonts)).toEqual([`os ${fonts}`, `os ${fonts} Arial (TrueType)=arial.ttf`]);
+    expect(bob(fonts)).toHaveLength(3);
+    expect((await plan()).file.size).toBeGreaterThan(0);
     expect(told).toContainEqual(['maskAssigned', expect.objectContaining({ by: 'the group Everyone' })]);
     expect(told).toContainEqual(['maskFont', expect.objectContaining({ line: 5 })]);
   });

@@ -8,7 +8,6 @@ export const enLayersDamage = {
   maskDisk: 'Rule that puts a disk behind a path',
   maskValue: 'Rule that answers for a value',
   maskRedirect: 'Rule that shows another path',
-  maskHiddenValue: 'Rule that hides one value',
   maskUnassigned: 'Rule set without assignments',
   maskMissing: 'Assignments without a rule set',
   redirectionCopied: 'Folder copied out of the profile disk',

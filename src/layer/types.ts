@@ -119,12 +119,14 @@ export interface Rule {
   readonly layer?: string;
   /** Layer id that takes the writes; for the driver, without effect on the view. */
   readonly write?: string;
+  /** Of a key that is `hide`: this value of it alone, empty for the default one; the match says which key. */
+  readonly value?: string;
   /** Bytes as decimal text for `copyUpLimit`. */
   readonly limit?: string;
 }
 
 /** A rule as somebody types or proposes it: it gets its id, origin and switch when it is taken in. */
-export type RuleDraft = Pick<Rule, 'target' | 'match' | 'action' | 'layer'>;
+export type RuleDraft = Pick<Rule, 'target' | 'match' | 'action' | 'layer' | 'value'>;
 
 /**
  * Which layers' hives make a mount: `merge` all of them; `baseOnly` the base layer's, except for what `allow` lists;

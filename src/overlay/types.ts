@@ -145,6 +145,8 @@ export interface Resolution {
   readonly sight: readonly { readonly seen: Seen; readonly allowed: Uint8Array }[];
   /** `floor` as it would be without user layers; null when no rule asks for it. */
   readonly lowerFloor: Uint8Array | null;
+  /** Of keys: by node name ids of values that rules hide. */
+  hiddenValues?: ReadonlyMap<number, ReadonlySet<number>>;
 }
 
 /** Cells of a row's core sample, one a layer: what the layer does for this node. */

@@ -203,6 +203,8 @@ const RuleEntry = v.looseObject({
     'together',
   ]),
   origin: v.picklist(['builtin', 'plan', 'user', 'default']),
+  /** Name of the one value that is hidden. */
+  ...valued,
   layer: v.optional(layerId),
   write: v.optional(layerId),
   limit: v.optional(u64),

@@ -133,17 +133,18 @@ export class Merge {
     const keys = countHits(this.registry, () => 0);
     return this.#rules.rules.map((rule): RuleInfo => {
       const count = (rule.target === 'file' ? files : keys).get(rule.id);
+      const values = this.registry.valueHits.get(rule.id) ?? 0;
       return {
         id: rule.id,
         target: rule.target,
         kind: rule.match.kind,
-        pattern: rule.match.p,
+        pattern: rule.value === undefined ? rule.match.p : `${rule.match.p} : ${rule.value || '(Default)'}`,
         action: rule.action,
         layer: rule.layer ?? null,
         origin: rule.origin === 'plan' ? 'user' : rule.origin,
         enabled: rule.enabled,
         switchable: isSwitchable(rule),
-        hits: count?.hits ?? 0,
+        hits: (count?.hits ?? 0) + values,
         bytes: count?.bytes ?? 0,
       };
     });

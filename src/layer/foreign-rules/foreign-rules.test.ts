@@ -9,7 +9,9 @@ import { decodeRuleText } from './text.ts';
 import type { ForeignRules } from './types.ts';
 
 const shown = ({ rules, findings }: ForeignRules) => ({
-  rules: rules.map(({ line, action, target, match }) => `${line} ${action} ${target} ${match.kind} ${match.p}`),
+  rules: rules.map(({ line, action, target, match, value }) =>
+    [line, action, target, match.kind, match.p, ...(value === undefined ? [] : [`: ${value}`])].join(' '),
+  ),
   told: findings.map(({ code, facts }) => `${facts?.['line']} ${code}`),
 });
 const row = (...fields: string[]) => fields.join('\t');
@@ -22,6 +24,7 @@ const MASK = [
   row('HKLM\\SOFTWARE\\Classes', 'Visio.Drawing', '', '', '0x221', ''),
   row('HKEY_CURRENT_USER\\Software', 'Visio', '', '', '0x00000221', ''),
   row('HKLM\\SOFTWARE\\App', 'Licence', '', '', '0x00000222', ''),
+  row('HKCU\\Software\\App\\Last', '', '', '', '0x00000222', ''),
   row('C:\\App', '', 'C:\\App 2', '', '0x00000131', ''),
   row('HKLM\\SOFTWARE\\App', 'Answer', '', '', '0x00000822', '042A000000'),
   row('C:\\Apps', '', '\\\\server\\x.vhd', '', '0x00002021', ''),
@@ -32,7 +35,7 @@ const MASK = [
   row('\\\\server\\share', '', '', '', '0x00000221', ''),
 ].join('\r\n');
 
-test('App Masking: what is hidden is a rule, everything else is told', () => {
+test('App Masking: files, keys, values and fonts that are hidden are rules, everything else is told', () => {
   const found = readMaskRules(MASK, 'Visio.fxr');
   expect(shown(found)).toEqual({
     rules: [
@@ -40,21 +43,25 @@ test('App Masking: what is hidden is a rule, everything else is told', () => {
       '4 hide file exact Program Files (x86)\\Office\\VISIO.EXE',
       '5 hide key subtree HKLM/SOFTWARE\\Classes\\Visio.Drawing',
       '6 hide key glob HKU/*\\Software\\Visio\\**',
+      '7 hide key exact HKLM/SOFTWARE\\App : Licence',
+      '8 hide key glob HKU/*\\Software\\App : Last',
+      ...['', ' (TrueType)', ' (OpenType)', ' (All res)'].map(
+        (kind) => `12 hide key exact HKLM/SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Fonts : Comic Sans${kind}`,
+      ),
     ],
     told: [
-      '7 maskHiddenValue',
-      '8 maskRedirect',
-      '9 maskValue',
-      '10 maskDisk',
-      '11 maskFont',
-      '12 maskPrinter',
-      '13 ruleLineUnreadable',
+      '9 maskRedirect',
+      '10 maskValue',
+      '11 maskDisk',
+      '12 maskFont',
+      '13 maskPrinter',
       '14 ruleLineUnreadable',
       '15 ruleLineUnreadable',
+      '16 ruleLineUnreadable',
     ],
   });
-  expect(found.findings[1]!.facts).toMatchObject({ path: 'C:\\App', to: 'C:\\App 2', copied: true });
-  expect(found.findings[2]!.facts).toMatchObject({
+  expect(found.findings[0]!.facts).toMatchObject({ path: 'C:\\App', to: 'C:\\App 2', copied: true });
+  expect(found.findings[1]!.facts).toMatchObject({
     path: 'HKLM\\SOFTWARE\\App\\Answer',
     type: 'REG_DWORD',
     text: '0x0000002a (42)',

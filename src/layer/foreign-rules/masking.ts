@@ -11,8 +11,8 @@
  * UTF-16LE, lines end in CR LF. A folder may stand whole in SrcParent or with its last name in Src; registry paths begin
  * with HKLM, HKCU or their long names. Binary of a value: two digits of its type, then its data, all in hexadecimal.
  *
- * Hiding files, folders and keys is a rule of ours. What has no place among our rules (another path behind a name, a value
- * for a name, fonts, printers, disks, Java) is told with everything it says.
+ * Hiding files, folders, keys and values is a rule of ours; a font is the value that Windows lists it by. What has no place among
+ * our rules (another path behind a name, a value for a name, printers, disks, Java) is told with everything it says.
  *
  * Sources: Microsoft's documentation of App Masking; FSLogix.PowerShell.Rules (behaviour).
  */
@@ -57,24 +57,52 @@ export function readMaskRules(text: string, source: string): ForeignRules {
       findings.push(unreadableLine(source, one.line, one.text, 'six fields with a kind of rule are expected'));
       continue;
     }
-    const found = maskRule(one, fields, flags, source);
-    if ('code' in found) findings.push(found);
-    else rules.push(found);
+    for (const found of maskRule(one, fields, flags, source)) {
+      if ('code' in found) findings.push(found);
+      else rules.push(found);
+    }
   }
   return { rules, findings };
 }
 
+/** Where Windows lists its fonts: a value for each, `Arial (TrueType)`. */
+const FONTS = 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Fonts';
+const FONT_KINDS = ['', ' (TrueType)', ' (OpenType)', ' (All res)'];
+
+/** What a line is to us: rules, or what is to be said of it, or both. */
 function maskRule(
   { line, text }: TextLine,
   fields: readonly string[],
   flags: number,
   source: string,
-): ForeignRule | Finding {
+): (ForeignRule | Finding)[] {
   const path = join(fields[0]!, fields[1]!);
   const to = join(fields[2]!, fields[3]!);
-  const what = (code: string, message: string, facts: Finding['facts'] = {}) =>
-    lineFinding(source, line, code, 'info', message, { path, ...facts });
-  if ((flags & HIDE_FONT) !== 0) return what('maskFont', 'The rule set hides a font, which is no path.');
+  const what = (code: string, message: string, facts: Finding['facts'] = {}) => [
+    lineFinding(source, line, code, 'info', message, { path, ...facts }),
+  ];
+  const target = isKey(path) ? 'key' : 'file';
+  /** Rules about one place; null for a path that no rule can name, which is told. */
+  const hiding = (kind: 'subtree' | 'exact', p: string, values: readonly string[] | null) => {
+    try {
+      const match = normalMatch(values === null ? target : 'key', { kind, p });
+      const rule = { line, target: values === null ? target : 'key', match, action: 'hide' } as const;
+      return values === null ? [rule] : values.map((value) => ({ ...rule, value }));
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return [unreadableLine(source, line, text, `${error.expected} expected, ${error.actual} found`)];
+    }
+  };
+  if ((flags & HIDE_FONT) !== 0) {
+    const names = /\)$/.test(path) ? [path] : FONT_KINDS.map((kind) => path + kind);
+    return [
+      ...what(
+        'maskFont',
+        'The rule set hides a font: Windows’ list of fonts is shown without it, its file is still there.',
+      ),
+      ...hiding('exact', FONTS, names),
+    ];
+  }
   if ((flags & HIDE_PRINTER) !== 0) return what('maskPrinter', 'The rule set hides a printer, which is no path.');
   if ((flags & JAVA) !== 0) return what('maskJava', 'The rule set chooses a version of Java by address.');
   if ((flags & AUTOMOUNT) !== 0)
@@ -88,16 +116,15 @@ function maskRule(
       to,
       copied: (flags & 0x10) !== 0,
     });
-  const target = isKey(path) ? 'key' : 'file';
-  if (target === 'key' && (flags & FILE_OR_VALUE) !== 0)
-    return what('maskHiddenValue', 'The rule set hides one value; rules name keys, so it is still shown here.');
-  try {
-    const match = normalMatch(target, { kind: (flags & FOLDER_OR_KEY) !== 0 ? 'subtree' : 'exact', p: path });
-    return { line, target, match, action: 'hide' };
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return unreadableLine(source, line, text, `${error.expected} expected, ${error.actual} found`);
+  if (target === 'key' && (flags & FILE_OR_VALUE) !== 0) {
+    // a value may stand behind its key, or in a field of its own
+    const own = fields[1]!.trim();
+    const at = path.lastIndexOf('\\');
+    return own === ''
+      ? hiding('exact', path.slice(0, at), [path.slice(at + 1)])
+      : hiding('exact', join(fields[0]!, ''), [own]);
   }
+  return hiding((flags & FOLDER_OR_KEY) !== 0 ? 'subtree' : 'exact', path, null);
 }
 
 /** Type and data of a value: `04` and `2A000000`. */

@@ -10,6 +10,7 @@ import { type Change, Merged, type Source } from '../merged.ts';
 import type { Compare } from '../resolve.ts';
 import { EntryKind, Evidence, type MergedValue, NO_LAYER, NodeState, type Resolution } from '../types.ts';
 import type { ViewColumns } from '../view.ts';
+import { hiddenValues, isValueRule } from './hidden-values.ts';
 import { type MergedKey, mergedKey } from './keys.ts';
 import { type FoldedHive, type HiveRow, type RegistryLayer, registryLayer } from './layer.ts';
 import { countValues } from './value-count.ts';
@@ -23,6 +24,9 @@ export class RegistryOverlay extends Merged<RegistryLayer> {
   #set: RuleSet | null = null;
   #mounted = '';
   #all: readonly Rule[] = [];
+  #valueRules: readonly Rule[] = [];
+  #valueHits: ReadonlyMap<string, number> = new Map();
+  #controlSet: number | null = null;
 
   /** @param make a fresh name space over a fold table; keys and values share one over Windows' own table (R-16) */
   constructor(make: (upcase: Uint16Array) => NameSpace) {
@@ -39,11 +43,26 @@ export class RegistryOverlay extends Merged<RegistryLayer> {
     this.#set = set;
     this.#mounted = mounted;
     this.#hiveRules = set.hives;
+    this.#controlSet = layers[0]?.controlSet ?? null;
     return this.update(layers, this.#all);
   }
 
   protected override rulesFor(rules: readonly Rule[]): readonly Rule[] {
-    return rules.filter((rule) => rule.target === 'key');
+    this.#valueRules = rules.filter((rule) => rule.target === 'key' && isValueRule(rule));
+    return rules.filter((rule) => rule.target === 'key' && !isValueRule(rule));
+  }
+
+  /** Rules that hide values decide no keys: what they hide is noted beside the resolution. */
+  protected override settle(resolution: Resolution): null {
+    const hidden = hiddenValues(resolution.union, this.#names, this.#valueRules, this.#controlSet);
+    this.#valueHits = hidden?.hits ?? new Map();
+    if (hidden !== null) resolution.hiddenValues = hidden.names;
+    return null;
+  }
+
+  /** By value rule the keys that it was met at. */
+  get valueHits(): ReadonlyMap<string, number> {
+    return this.#valueHits;
   }
 
   protected override identity(layers: readonly Layer[]): readonly unknown[] {

@@ -19,13 +19,14 @@ export function countValues(resolution: Resolution, layers: readonly RegistryLay
     const place = layers[layer]!.at(row);
     if (place === null) return;
     const ids = layers[layer]!.valueIds(row);
+    const hidden = resolution.hiddenValues?.get(node);
     const { valueStart, values } = place.hive.table.data;
     const end = valueStart[place.row + 1]!;
     for (let value = valueStart[place.row]!; value < end; value++) {
       const id = ids[value]!;
       if (met[id] === node) continue;
       met[id] = node;
-      if ((values.flags[value]! & ValueFlag.tombstone) === 0) count++;
+      if ((values.flags[value]! & ValueFlag.tombstone) === 0 && hidden?.has(id) !== true) count++;
     }
   };
   for (let node = 1; node < union.count; node++) {

@@ -1,6 +1,6 @@
 /**
  * The values of a merged key (0.2): by name the topmost one counts, tombstones hide, and what a superseding key closes is
- * not seen. Order R-19: the top key's stored order, then what the next lower key adds.
+ * not seen. What a rule hides is in none of them. Order R-19: the top key's stored order, then what the next lower key adds.
  */
 import { ValueFlag } from '../../hive/types.ts';
 import { stackOf } from '../stack.ts';
@@ -40,17 +40,21 @@ export function mergedValues(resolution: Resolution, layers: readonly RegistryLa
     }
   }
   const merged: MergedValue[] = [];
-  for (const found of byName.values()) {
-    const value = mergeOne(resolution, found);
+  const hidden = resolution.hiddenValues?.get(node);
+  for (const [name, found] of byName) {
+    const value = mergeOne(resolution, found, hidden?.has(name) === true);
     if (value !== null) merged.push(value);
   }
   return merged;
 }
 
-/** @param found versions of one name: seen ones top first, then those of keys whose content is closed */
-function mergeOne(resolution: Resolution, found: readonly Found[]): MergedValue | null {
+/**
+ * @param found versions of one name: seen ones top first, then those of keys whose content is closed
+ * @param ruled a rule hides the value, whoever has it
+ */
+function mergeOne(resolution: Resolution, found: readonly Found[], ruled: boolean): MergedValue | null {
   const first = found.find((f) => f.seen) ?? null;
-  const winner = first === null || first.tombstone ? null : first;
+  const winner = first === null || first.tombstone || ruled ? null : first;
   const shown = winner ?? found.find((f) => !f.tombstone) ?? null;
   if (shown === null) return null;
   const core = new Array<Cell>(resolution.union.layers).fill(Cell.absent);
@@ -76,7 +80,7 @@ function mergeOne(resolution: Resolution, found: readonly Found[]): MergedValue 
     type: values.type[shown.value]!,
     size: values.size[shown.value]!,
     state,
-    flags: winner === null && first?.tombstone ? StateFlag.whiteout : 0,
+    flags: ruled ? StateFlag.ruled : winner === null && first?.tombstone ? StateFlag.whiteout : 0,
     evidence,
     core,
     shadowed: found
