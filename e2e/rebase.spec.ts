@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import { rebaseFixture } from '../src/testing/pains/rebase.ts';
+import { rebasePair } from '../src/testing/pains/rebase-pair.ts';
 import { put, scratch } from './files.ts';
 import { Workbench } from './workbench.ts';
 
@@ -61,4 +62,66 @@ test.describe('in Chinese', () => {
     await expect(page.locator('#detail p').first()).not.toContainText(/[A-Za-z]{4}/);
     await page.screenshot({ path: test.info().outputPath('rebase-zh.png') });
   });
+});
+
+test('a base is tried: what looks different is marked and can be all that is shown; taken back, all is as before', async ({
+  page,
+}) => {
+  const { may, june, user } = rebasePair();
+  const dir = scratch();
+  const bench = new Workbench(page);
+  await bench.visit();
+  await bench.drop([put(dir, 'base may.wim', may), put(dir, 'ann data.wim', user)]);
+  await bench.drop([put(dir, 'base june.wim', june)]);
+  // what comes later lies above: it is left out until it is asked for
+  await bench.layer.filter({ hasText: 'base june' }).getByRole('button', { name: 'Leave this layer out' }).click();
+  await bench.idle();
+  const before = await bench.layer.allInnerTexts();
+  await bench.tab('Compare');
+  await page.getByRole('button', { name: 'Another base' }).click();
+  await page.getByLabel('New base').selectOption({ label: 'base june' });
+
+  const told = lines(page).filter({ hasText: 'kernelbase.dll' });
+  await expect(told).toContainText('10.0.26100.1150 < 10.0.26100.2033');
+  await told.click();
+  const row = (name: string) => bench.detail.getByRole('row').filter({ hasText: name }).getByRole('cell');
+  await expect(row('Version')).toContainText(['10.0.26100.1150', '10.0.26100.2033', '10.0.26100.1742']);
+  await expect(row('Linked')).toContainText(['2024-08-01', '2024-10-01', '2024-09-01']);
+  await expect(row('SHA-1').first()).toContainText(/[0-9a-f]{16}/);
+  await expect(lines(page).filter({ hasText: 'shell32.dll' })).toContainText('2024-08-01 < 2024-10-02');
+  for (const name of ['crypt32.dll', 'msvcrt.dll', 'advapi32.dll', 'tcpip.sys'])
+    await expect(lines(page).filter({ hasText: name })).toHaveCount(0);
+  await page.screenshot({ path: test.info().outputPath('report.png') });
+
+  await page.getByRole('button', { name: 'Use this base now' }).click();
+  const bar = page.getByRole('region', { name: 'Another base is tried' });
+  await expect(bar).toContainText('What if: base june in place of base may.');
+  await expect(bar).toContainText('Looks different:');
+  await bench.idle();
+  await expect(bench.layer.nth(2)).toContainText('base june');
+  await bar.getByRole('button', { name: 'Only what looks different' }).click();
+  const names = bench.files.locator('.row:not(.pending) .name');
+  // what both bases have alike, and what a layer above hides, is not there
+  await expect(names.filter({ hasText: 'advapi32.dll' })).toHaveCount(1);
+  await expect(names.filter({ hasText: /^(kernelbase|msvcrt|shell32)\.dll$/ })).toHaveCount(0);
+  const marks = bench.files.getByRole('img', { name: 'Looks different under the base that is tried' });
+  await expect(bench.files.locator('.row', { hasText: 'advapi32.dll' }).getByRole('img').last()).toHaveAccessibleName(
+    /./,
+  );
+  await expect(marks.first()).toBeVisible();
+  await page.screenshot({ path: test.info().outputPath('tried.png') });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.screenshot({ path: test.info().outputPath('tried-dark.png') });
+
+  await bar.getByRole('button', { name: 'Take it back' }).click();
+  await expect(bar).toHaveCount(0);
+  await bench.idle();
+  await expect.poll(() => bench.layer.allInnerTexts()).toEqual(before);
+  await expect(marks).toHaveCount(0);
+  await expect(
+    names
+      .filter({ hasText: 'kernelbase.dll' })
+      .or(names.filter({ hasText: 'Windows' }))
+      .first(),
+  ).toBeVisible();
 });

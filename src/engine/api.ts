@@ -6,6 +6,7 @@
 import type { ErrorData } from '../base/errors.ts';
 import type { Finding, Severity } from '../base/findings.ts';
 import type { WasmModules } from '../codec/types.ts';
+import type { ViewComparison } from '../plan/compare-view.ts';
 import type { PlanSummary } from '../plan/summary.ts';
 import type { CompareApi } from './api-compare.ts';
 import type { DeletedFilesApi } from './api-deleted.ts';
@@ -237,6 +238,22 @@ export interface PlanCheck {
   }[];
   /** A few records for people to look at, path and action. */
   readonly samples: readonly { readonly path: string; readonly action: string; readonly layer: string | null }[];
+  /** The view that the plan gives over the open layers against the one shown here; null when it cannot be replayed. */
+  readonly view: ViewComparison | null;
+  /** Why it could not be replayed although its layers are here. */
+  readonly refused: string | null;
+  readonly rules: readonly PlanRuleChange[];
+  /** Layers in effect that the plan does not name. */
+  readonly extra: readonly { readonly id: string; readonly role: Role; readonly name: string }[];
+}
+
+/** A rule that the plan and the rules in force here do not share, or have at another rank. */
+export interface PlanRuleChange {
+  readonly change: 'onlyPlan' | 'onlyHere' | 'moved';
+  readonly target: RuleInfo['target'];
+  readonly kind: RuleInfo['kind'];
+  readonly pattern: string;
+  readonly action: string;
 }
 
 export type Listener = (state: WorkspaceState) => void;

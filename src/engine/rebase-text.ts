@@ -2,6 +2,7 @@
  * The rebase report as a file: JSON for programs, CSV (RFC 4180) for spreadsheets, Markdown for people who have to decide.
  * Layers stand by the names that they are given.
  */
+import { csvRow } from '../base/csv.ts';
 import type { Evidence, MergeFinding, Proposal } from '../overlay/findings/types.ts';
 import type { RebaseFormat, RebaseReport } from './api-rebase.ts';
 
@@ -67,12 +68,6 @@ function asJson(report: RebaseReport, nameOf: NameOf): string {
   return `${JSON.stringify({ ...headOf(report), totals, items }, null, 1)}\n`;
 }
 
-/** A field that a spreadsheet takes as text: one that begins like a formula gets an apostrophe. */
-function field(text: string): string {
-  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
-}
-
 function asCsv({ groups }: RebaseReport, nameOf: NameOf): string {
   const head = [
     'severity',
@@ -92,7 +87,7 @@ function asCsv({ groups }: RebaseReport, nameOf: NameOf): string {
       return [severity, code, path ?? '', note, layer === null ? '' : nameOf(layer), ...facts, ruleOf(proposal)];
     }),
   );
-  return [head, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
+  return [head, ...rows].map(csvRow).join('');
 }
 
 /** Text inside a table of Markdown. */

@@ -11,8 +11,6 @@ import { simLayers, simulate } from './simulate.ts';
 import type { Manifest } from './spec.ts';
 import type { LayerMatch } from './summary.ts';
 
-/** Differences that are told. */
-const TOLD = 500;
 const NOTHING: ReadonlySet<string> = new Set();
 
 export interface AgainstView {
@@ -42,6 +40,7 @@ export function planLayers(
  * @param plan that has been verified
  * @param matches of its layers with those of `input`
  * @param open the layers of `input`, in its order
+ * @param told differences that are told; all are counted
  * @param ordered as `verifyPlan` says: an unknown case table cannot be replayed
  */
 export async function againstView(
@@ -50,7 +49,7 @@ export async function againstView(
   input: PlanInput,
   open: readonly Layer[],
   ordered: boolean,
-  pause?: () => Promise<void>,
+  { told, pause }: { readonly told: number; readonly pause?: () => Promise<void> },
 ): Promise<AgainstView> {
   const used = planLayers(matches, open);
   // layers that the plan does not know keep the workspace's names, which no plan has
@@ -60,7 +59,7 @@ export async function againstView(
   if (!ordered) return { view: null, refused: 'its case table is not at hand', rules };
   try {
     const sim = simLayers(used.layers, used.ids, input.upcase, input.keyUpcase);
-    const view = await compareViews(simulate(plan, sim), viewLines(input, NOTHING, ids), TOLD, pause);
+    const view = await compareViews(simulate(plan, sim), viewLines(input, NOTHING, ids), told, pause);
     return { view, refused: null, rules };
   } catch (error) {
     if (!(error instanceof FormatError) || isCancelled(error)) throw error;

@@ -1,5 +1,6 @@
 /** The two things the engine does with plans: make one of what is merged, and look at one that was dropped. */
 import { FormatError, fail, isCancelled } from '../base/errors.ts';
+import { windowsUpcase } from '../index/upcase.ts';
 import type { Layer } from '../layer/types.ts';
 import { buildPlan, viewLines } from './build.ts';
 import { readPlan, writePlan } from './file.ts';
@@ -100,6 +101,13 @@ export async function inspectPlan(
     }
   }
   return { plan, summary: summarize(plan, proven, warnings), layers, samples: sampleRecords(plan), ordered };
+}
+
+/** A plan that stands for itself, every digest checked. @throws FormatError for one that must not be believed */
+export async function openPlan(bytes: Uint8Array, sha256: Sha256, source: string): Promise<Plan> {
+  const plan = readPlan(bytes, source);
+  await verifyPlan(plan, [windowsUpcase()], sha256);
+  return plan;
 }
 
 /** Plans larger than this are not read into memory at once. */

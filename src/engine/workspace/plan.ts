@@ -6,9 +6,9 @@ import { windowsUpcase } from '../../index/upcase.ts';
 import { hiveRule } from '../../layer/defaults.ts';
 import type { Layer } from '../../layer/types.ts';
 import { upcaseOf } from '../../overlay/files/overlay.ts';
-import { exportPlan, inspectPlan, planBytes } from '../../plan/export-plan.ts';
+import { exportPlan } from '../../plan/export-plan.ts';
 import type { ByteRequest, InputLayer, PlanHost, PlanInput } from '../../plan/input.ts';
-import type { PlanCheck, PlanSummary } from '../api.ts';
+import type { PlanSummary } from '../api.ts';
 import type { Host } from '../host.ts';
 import { VERSION } from '../version.ts';
 import type { Merge } from './merge.ts';
@@ -27,7 +27,7 @@ const SLICE_MS = 40;
 /** Data of one value: a hive has nothing larger. */
 const MAX_VALUE = 0x7fff_ffff;
 
-function pauser(host: Host): () => Promise<void> {
+export function pauser(host: Host): () => Promise<void> {
   let last = host.now();
   return async () => {
     if (host.now() - last < SLICE_MS) return;
@@ -77,13 +77,13 @@ async function inputLayer(record: LayerRecord, layer: Layer, writable: boolean):
 }
 
 /** Layers in effect with their records, base first. */
-function inEffect({ merge, records }: PlanContext): { record: LayerRecord; layer: Layer }[] {
+export function inEffect({ merge, records }: PlanContext): { record: LayerRecord; layer: Layer }[] {
   return merge.layers
     .filter((layer) => layer.enabled)
     .map((layer) => ({ layer, record: records.find(({ id }) => id === layer.id)! }));
 }
 
-async function planInput(context: PlanContext): Promise<PlanInput> {
+export async function planInput(context: PlanContext): Promise<PlanInput> {
   const { merge } = context;
   const effective = inEffect(context);
   const topUser = effective.findLast(({ record }) => record.role === 'user');
@@ -170,21 +170,4 @@ export async function makePlan(context: PlanContext): Promise<{ summary: PlanSum
       actual: summary.warnings.at(-1) ?? 'another view',
     });
   return { summary, file, name: `${summary.planId.slice(0, 12)}.plan` };
-}
-
-/** Reads a plan, checks every digest, and holds it against the open layers; with all of them exact it is replayed too. */
-export async function checkPlan(file: Blob, context: PlanContext): Promise<PlanCheck> {
-  const { host, merge } = context;
-  const effective = inEffect(context);
-  const open = await Promise.all(
-    effective.map(async ({ record, layer }) => ({
-      layer,
-      role: record.role,
-      name: record.name,
-      fingerprint: (await inputLayer(record, layer, false)).fingerprint,
-    })),
-  );
-  const tables = { files: upcaseOf(merge.layers), keys: windowsUpcase() };
-  const { summary, layers, samples } = await inspectPlan(await planBytes(file), open, tables, host.sha256);
-  return { summary, layers, samples };
 }

@@ -90,6 +90,17 @@ export function newRecord(
   };
 }
 
+/** The reader of its image is gone; what was read stays. */
+export function failedBy(record: LayerRecord, fault: string): void {
+  record.status = 'failed';
+  record.error = {
+    code: 'UnexpectedTrap',
+    where: { source: record.report.name, offset: null },
+    expected: 'an answer from the reader of this image',
+    actual: fault,
+  };
+}
+
 /** Formats from the outside in, as the person sees them: `VHDX, NTFS`. */
 export function chainOf(root: ReportNode, mount: string): ReportNode[] {
   const inside = root.parts.find((part) => mountable(part).some((node) => node.mount === mount));

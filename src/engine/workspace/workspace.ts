@@ -35,11 +35,13 @@ import { MergeFindings } from './findings.ts';
 import { Listeners } from './listeners.ts';
 import { locate } from './locate.ts';
 import type { Merge } from './merge.ts';
-import { checkPlan, makePlan } from './plan.ts';
+import { makePlan } from './plan.ts';
+import { checkPlan } from './plan-check.ts';
 import { readRecord, release } from './read-record.ts';
 import { Reading } from './reading.ts';
 import {
   asksWho,
+  failedBy,
   type LayerRecord,
   layerFindings,
   newRecord,
@@ -99,14 +101,7 @@ export class Workspace extends Reading implements WorkspaceApi {
     for (const record of this.layers.records) {
       if (record.image !== image) continue;
       record.cancelled = true;
-      if (fault === null) continue;
-      record.status = 'failed';
-      record.error = {
-        code: 'UnexpectedTrap',
-        where: { source: record.report.name, offset: null },
-        expected: 'an answer from the reader of this image',
-        actual: fault,
-      };
+      if (fault !== null) failedBy(record, fault);
     }
     this.#listeners.emitSoon();
   }
@@ -386,13 +381,13 @@ export class Workspace extends Reading implements WorkspaceApi {
   /** The plan names what was found: it waits for all of it. */
   async buildPlan(): Promise<{ summary: PlanSummary; file: Blob; name: string }> {
     await this.#findings.settled();
-    return makePlan(this.#planContext());
+    return makePlan(this.planContext());
   }
   checkPlan(plan: Blob): Promise<PlanCheck> {
-    return checkPlan(plan, this.#planContext());
+    return checkPlan(plan, this.planContext());
   }
 
-  #planContext() {
+  planContext() {
     const ofLayers = this.layers.records.flatMap(layerFindings);
     return {
       host: this.#host,

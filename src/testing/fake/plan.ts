@@ -34,6 +34,10 @@ export function fakePlan(wait: Wait): PlanCalls {
           match: i === 2 ? ('different' as const) : ('exact' as const),
           differs: i === 2 ? ['vhdx.bat', 'ntfs.mft'] : [],
         })),
+        view: { lines: 890_511, total: 0, gaps: [] },
+        refused: null,
+        rules: [],
+        extra: [],
         samples: [
           {
             path: 'C:\\Program Files\\Google\\Chrome\\Application\\master_preferences',
