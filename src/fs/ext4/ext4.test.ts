@@ -213,6 +213,21 @@ describe.skipIf(!tools)('volumes of mke2fs', () => {
     source.close();
   });
 
+  test.skipIf(!hasTool('debugfs'))('what a file uses is counted in sectors, or in blocks', () => {
+    const file = make(['-b', '4096']);
+    const allocated = () => {
+      const source = new NodeFileSource(file);
+      const row = scan(source).paths.get('large.bin')!;
+      source.close();
+      return row.allocated;
+    };
+    const sectors = allocated() / 512;
+    expect(sectors * 512).toBe(Math.ceil(3_000_000 / 4096) * 4096);
+    // 0x40000: in blocks; 0x80000: extents
+    runTool('debugfs', ['-w', '-R', 'set_inode_field large.bin flags 0xc0000', file]);
+    expect(allocated()).toBe(sectors * 4096);
+  });
+
   test.skipIf(!hasTool('debugfs'))('terabytes of hole in a file of block pointers are one', () => {
     const file = make(['-t', 'ext2', '-b', '4096']);
     runTool('debugfs', ['-w', '-R', 'set_inode_field holes size 4000000000000', file]);

@@ -14,6 +14,7 @@ export const Mode = {
 } as const;
 export const InodeFlag = {
   encrypted: 0x800,
+  hugeFile: 0x4_0000,
   extents: 0x8_0000,
   inlineData: 0x1000_0000,
 } as const;
@@ -31,8 +32,8 @@ export interface Inode {
   readonly size: number;
   readonly links: number;
   readonly flags: number;
-  /** Sectors of 512 bytes that it uses. */
-  readonly sectors: number;
+  /** Bytes that it uses. */
+  readonly allocated: number;
   /** Block of further extended attributes, 0 when there is none. */
   readonly fileAcl: number;
   readonly uid: number;
@@ -64,6 +65,7 @@ export function readInode(source: ByteSource, sb: Superblock, number: number): I
   const extraAt = (offset: number) => (has(offset + 4) ? view.u32(offset) : 0);
   const mode = view.u16(0);
   const kind = mode & Mode.mask;
+  const flags = view.u32(0x20);
   return {
     number,
     at,
@@ -72,8 +74,9 @@ export function readInode(source: ByteSource, sb: Superblock, number: number): I
     kind,
     size: view.u32(4) + (kind === Mode.file || kind === Mode.directory ? view.u32(0x6c) * 2 ** 32 : 0),
     links: view.u16(0x1a),
-    flags: view.u32(0x20),
-    sectors: view.u32(0x1c) + view.u16(0x74) * 2 ** 32,
+    flags,
+    // counted in sectors, of files beyond 2 TiB in blocks
+    allocated: (view.u32(0x1c) + view.u16(0x74) * 2 ** 32) * ((flags & InodeFlag.hugeFile) === 0 ? 512 : sb.blockSize),
     fileAcl: view.u32(0x68) + view.u16(0x76) * 2 ** 32,
     uid: view.u16(2) + view.u16(0x78) * 65_536,
     gid: view.u16(0x18) + view.u16(0x7a) * 65_536,

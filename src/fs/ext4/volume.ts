@@ -121,7 +121,7 @@ export class Ext4Volume implements FsVolume {
       name,
       short: '',
       size: inode.kind === Mode.file ? inode.size : 0,
-      allocated: directory ? 0 : inode.sectors * 512,
+      allocated: directory ? 0 : inode.allocated,
       created: inode.created,
       modified: inode.modified,
       accessed: inode.accessed,
@@ -151,7 +151,7 @@ export class Ext4Volume implements FsVolume {
     const attributes: ExtendedAttribute[] = readAttributes(this.#source, this.#sb, inode);
     const file = inode.kind === Mode.file;
     return {
-      streams: file ? [{ name: '', size: inode.size, allocated: inode.sectors * 512 }] : [],
+      streams: file ? [{ name: '', size: inode.size, allocated: inode.allocated }] : [],
       reparseTarget: inode.kind === Mode.link && (inode.flags & InodeFlag.encrypted) === 0 ? this.#target(inode) : null,
       reparseData: null,
       security: null,
