@@ -26,6 +26,8 @@ export const enLayersDamage = {
   redirectionCommon: 'Folders left out by number',
   fslogixOffice: 'Office container',
   fslogixOfficeLeft: 'Folders of an Office container without a place',
+  appVolumesOtherKind: 'Policies for other volumes',
+  appVolumesScripts: 'Scripts of the volume',
   fslogixOwner: 'Owner of the profile unknown',
   packageIdentity: 'Package without a name',
   storeNotSeen: 'No package here',

@@ -30,9 +30,35 @@ test('the files below SVROOT, with the policies of the volume', () => {
     ['CONFIG\\Custom\\app\\snapvol.cfg', 1, ['ruleLineUnreadable']],
     ['snapvol.cfg', 0, ['ruleFileMissing']],
   ]);
-  expect(findings.map(({ code, facts }) => [code, facts])).toEqual([
-    ['appVolumesBeside', { names: ['CONFIG', 'METADATA'] }],
-  ]);
+  expect(findings.map(({ code, facts }) => [code, facts])).toEqual([['appVolumesBeside', { names: ['METADATA'] }]]);
+});
+
+test('policies count for the kind of volume they are for; scripts and the rest are told', () => {
+  const table = nodeTable({
+    SVROOT: { 'x.bat': 'b' },
+    Config: {
+      Custom: { 'snapvol.cfg': 'a', App: { 'snapvol.cfg': 'b' }, system: { 'snapvol.cfg': 'c' }, 'logon.bat': 'x' },
+      Default: { provisioning: { 'snapvol.cfg': 'd' } },
+    },
+    'prestartup.bat': 'x',
+  });
+  const text = new TextEncoder().encode('exclude_path=\\x\n');
+  const needs = appVolumesStore.needs(table, upcase);
+  const as = (label: string) => {
+    const bytes = needs.map(() => text);
+    const { policies, findings } = appVolumesStore.apply(table, upcase, bytes, 'v', undefined, { label });
+    return { counts: policies!.map(({ source }) => source), told: findings.map(({ code, facts }) => [code, facts]) };
+  };
+  const scripts = ['appVolumesScripts', { scripts: ['Config\\Custom\\logon.bat', 'prestartup.bat'] }];
+  const [one, app] = ['Config\\Custom\\snapvol.cfg', 'Config\\Custom\\App\\snapvol.cfg'];
+  const others = ['Config\\Custom\\system\\snapvol.cfg', 'Config\\Default\\provisioning\\snapvol.cfg'];
+  const found = as('CVApps');
+  expect(found.counts.sort()).toEqual([app, one].sort());
+  expect(found.told).toEqual([['appVolumesOtherKind', { kind: 'package', policies: others }], scripts]);
+  expect(as('CVWritable')).toEqual({
+    counts: [one],
+    told: [['appVolumesOtherKind', { kind: 'writable volume', policies: [app, ...others] }], scripts],
+  });
 });
 
 test('a disk of Windows that has such a folder is none', () => {
