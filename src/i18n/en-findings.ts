@@ -31,6 +31,7 @@ export const enFindings = {
     remove: 'Remove the rule',
     wider: 'Whole folder instead',
     accept: 'It is meant so',
+    states: { clean: 'closed', recovered: 'log applied', dirtyNoLog: 'open, no log' },
     report: 'Report',
     todo: 'What to do',
     leaveOut: (layer: string) => `Leave ${layer} out`,

@@ -28,6 +28,7 @@ export const zhCnFindings: FindingWords = {
     remove: '移除规则',
     wider: '改为整个文件夹',
     accept: '本意如此',
+    states: { clean: '已关闭', recovered: '已应用日志', dirtyNoLog: '未关闭，无日志' },
     report: '报告',
     todo: '怎么办',
     leaveOut: (layer) => `不使用${layer}`,

@@ -2,7 +2,9 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { Finding, Severity } from '../base/findings.ts';
 import type { FindingsReport, MergeFinding, Proposal, WorkspaceApi, WorkspaceState } from '../engine/api.ts';
+import { findingsCsv } from './findings-csv.ts';
 import type { Notices } from './notices.ts';
+import { download } from './save-target.ts';
 
 /** Findings of one code and severity; `total` counts those that are not listed too. */
 export interface ShownGroup {
@@ -38,6 +40,8 @@ export interface FindingsModel {
   show(severity: Severity): void;
   /** Takes what a finding proposes into the rules; the view and the findings follow. */
   apply(proposal: Proposal): Promise<void>;
+  /** Saves what is listed, open or not, as a file for spreadsheets. */
+  report(): void;
 }
 
 /** Findings of a group that are listed when it is open. */
@@ -160,6 +164,11 @@ export function createFindings(
       if (group !== undefined && severity === 'info' && !turned.value.has(group.key))
         turned.value = new Set([...turned.value, group.key]);
       cursor.value = rows.value.find(({ kind }) => kind === 'item')?.key ?? null;
+    },
+    report() {
+      const names = new Map(workspace.value?.layers.map(({ id, name }) => [id, name]));
+      const listed = (groups.value ?? []).filter(({ severity }) => severities.value.has(severity));
+      download(new Blob([findingsCsv(listed, names)], { type: 'text/csv' }), 'findings.csv');
     },
     async apply({ add, drop }) {
       try {

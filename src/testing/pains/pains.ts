@@ -4,6 +4,7 @@
  */
 
 import { BUILT_AT } from '../hive-builder.ts';
+import { setChecksum } from '../hive-checksum.ts';
 import { buildPe } from '../pe-builder.ts';
 import { link } from '../sample/parts.ts';
 import { ANN, CONFIG, hive, type Paths, PROFILES, store, wim, windows } from './words.ts';
@@ -196,6 +197,28 @@ export const escaping = (): PainLayers =>
 /** Marks on what the base does not have; a store made over another base; a boot driver in the layer's own SYSTEM. */
 export const otherBase = (): PainLayers =>
   pair(windows(), store({}, ['Windows\\System32\\gone.dll'], '26100.1742'), '26100.2033');
+
+/** Where no rule helps, or a rule is not all: another base, a hive without its log, a path too long, a link broken off. */
+export const beyondRules = (): PainLayers => {
+  const torn = hive({ Software: { Mine: 'yes' } });
+  const view = new DataView(torn.buffer, torn.byteOffset);
+  view.setUint32(4, view.getUint32(8, true) + 1, true);
+  setChecksum(torn);
+  const deep = `ProgramData\\${Array.from({ length: 6 }, (_, i) => `${i} ${'deep '.repeat(9)}folder`).join('\\')}\\report.docx`;
+  return pair(
+    {
+      ...windows(),
+      'Program Files\\Suite\\core.dll': shared('core'),
+      'Program Files\\Suite\\core-v2.dll': shared('core'),
+    },
+    store(
+      { 'Program Files\\Suite\\core.dll': 'changed', 'Users\\ann\\NTUSER.DAT': torn, [deep]: 'report' },
+      ['Windows\\System32\\gone.dll'],
+      '26100.1742',
+    ),
+    '26100.2033',
+  );
+};
 
 export const bootDriver = (): PainLayers => {
   const service = { 'ControlSet002\\Services\\vpn': { ImagePath: 'System32\\drivers\\vpn.sys', Start: 0, Type: 1 } };

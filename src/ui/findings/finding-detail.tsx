@@ -50,6 +50,8 @@ function FactText({ name, value }: { name: string; value: string | undefined }) 
   // a mark or a missing file says nothing of itself
   if (value === undefined) return null;
   if (name === 'size') return <span title={value}>{formatSize(Number(value), t.locale)}</span>;
+  const states: Readonly<Record<string, string>> = t.findings.states;
+  if (name === 'state' && states[value] !== undefined) return <span>{states[value]}</span>;
   if (name === 'linked') return <span>{value.slice(0, 16).replace('T', ' ')}</span>;
   return <span class="mono">{value}</span>;
 }

@@ -180,6 +180,8 @@ export function FindingList({ model: found }: { model: FindingListModel }) {
     event.stopPropagation();
   };
   let severity: Severity | null = null;
+  const totals = { error: 0, warning: 0, info: 0 };
+  for (const row of rows) if (row.kind === 'group') totals[row.group.severity] += row.group.total;
   return (
     <div
       ref={list}
@@ -205,7 +207,9 @@ export function FindingList({ model: found }: { model: FindingListModel }) {
         return [
           begins && (
             <div key={`head ${severity}`} class="finding-head" role="row">
-              <span role="gridcell">{t.findings.heads[severity]}</span>
+              <span role="gridcell">
+                {t.findings.heads[severity]} <span class="count">{formatCount(totals[severity], t.locale)}</span>
+              </span>
             </div>
           ),
           row.kind === 'group' ? (

@@ -3,6 +3,7 @@ import type { Severity } from '../../base/findings.ts';
 import { formatCount } from '../../base/format.ts';
 import { ALL_SEVERITIES } from '../../store/findings.ts';
 import { useApp, useText } from '../context.ts';
+import { Button } from '../widgets/controls.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
 import { SeverityIcon } from '../widgets/signs.tsx';
 import { FindingList } from './finding-list.tsx';
@@ -37,6 +38,9 @@ function Filters() {
       <span class="grow trunc faint" role="status">
         {progress !== null && t.findings.looking(progress.done, progress.total)}
       </span>
+      <Button small icon="save" disabled={app.found.rows.value.length === 0} onClick={() => app.found.report()}>
+        {t.findings.report}
+      </Button>
     </div>
   );
 }

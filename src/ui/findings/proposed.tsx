@@ -1,7 +1,9 @@
 /** The way out of a finding: the rule that settles it, or what else there is to do. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { formatSize } from '../../base/format.ts';
 import type { LayerInfo, MergeFinding, Proposal, RuleDraft, RuleTrial } from '../../engine/api.ts';
+import type { Dictionary } from '../../i18n/en.ts';
 import { useApp, useText } from '../context.ts';
 import { openFiles } from '../empty/pickers.ts';
 import { BreakablePath, Button } from '../widgets/controls.tsx';
@@ -29,6 +31,12 @@ function useTrial(draft: RuleDraft): RuleTrial | null {
   return trial;
 }
 
+/** How much the rule fits and decides, and how many bytes of files that is. */
+function effectOf({ matches, hits, bytes }: RuleTrial, t: Dictionary): string {
+  const fits = t.rules.fits(matches, hits);
+  return bytes === 0 ? fits : `${fits} (${formatSize(bytes, t.locale)})`;
+}
+
 function RuleBox({ draft }: { draft: RuleDraft }) {
   const app = useApp();
   const t = useText();
@@ -47,7 +55,7 @@ function RuleBox({ draft }: { draft: RuleDraft }) {
       {layer !== undefined && line(t.rules.layer, layer.name)}
       {line(t.rules.kind, t.rules.kinds[draft.match.kind])}
       {line(t.rules.pattern, <BreakablePath path={draft.match.p} />)}
-      {line(t.rules.effect, trial === null ? '' : t.rules.fits(trial.matches, trial.hits))}
+      {line(t.rules.effect, trial === null ? '' : effectOf(trial, t))}
     </dl>
   );
 }

@@ -96,12 +96,8 @@ export function BreakablePath({ path }: { path: string }) {
     <>
       {parts.map((part, i) => (
         <span key={i}>
-          {i > 0 && (
-            <>
-              \<wbr />
-            </>
-          )}
-          <span class="no-break">{part}</span>
+          {i > 0 && <wbr />}
+          <span class="no-break">{i < parts.length - 1 ? `${part}\\` : part}</span>
         </span>
       ))}
     </>

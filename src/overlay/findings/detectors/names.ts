@@ -106,6 +106,7 @@ export const longPaths: Detector = {
     long.sort((a, b) => length[b]! - length[a]! || a - b);
     const [worst] = long as [number];
     const longest = length[worst]!;
+    const layer = winner[worst]!;
     sink.add({
       code: 'longestPath',
       severity: longest > MAX_NT_PATH ? 'warning' : 'info',
@@ -113,11 +114,12 @@ export const longPaths: Detector = {
       path: view.filePath(worst),
       place: view.filePlace(worst),
       note: `${longest} (${long.length})`,
-      evidence: long.slice(0, SIDES).map((node) => {
-        const layer = winner[node]!;
-        const row = union.slots[layer]![node]!;
-        return view.fileEvidence(node, { layer, row }, 'wins', { length: String(length[node]!) });
-      }),
+      evidence: [
+        view.fileEvidence(worst, { layer, row: union.slots[layer]![worst]! }, 'wins', {
+          length: String(longest),
+          items: String(long.length),
+        }),
+      ],
       means: { names: long.slice(0, MAX_NAMES).map((node) => view.filePath(node)) },
     });
   },
