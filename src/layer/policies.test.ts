@@ -1,6 +1,7 @@
 /** Rule files joined, applied, and damaged: whatever stands in them is told, never thrown. */
 import { describe, expect, test } from 'vitest';
 import { utf16leBytes } from '../base/utf16.ts';
+import { cpuTime } from '../testing/cpu-time.ts';
 import { damage, fuzzCount } from '../testing/damage.ts';
 import { ANYBODY, applyPolicies, readPolicies } from './policies.ts';
 
@@ -73,7 +74,7 @@ describe('hostile', () => {
   });
 
   test('a megabyte of beginnings without ends is read in time', () => {
-    const start = performance.now();
+    const start = cpuTime();
     for (const part of [
       '<Exclude',
       '<Exclude Copy="',
@@ -91,6 +92,6 @@ describe('hostile', () => {
       for (const head of ['<FrxProfileFolderRedirection ', '1\r\n##\r\n', '1\t0\r\n0x11\t', 'exclude_path=\\a\r\n'])
         exercise([{ source: 'x', bytes: text([head + many]) }]);
     }
-    expect(performance.now() - start).toBeLessThan(8000);
+    expect(cpuTime() - start).toBeLessThan(8000);
   });
 });
