@@ -1,5 +1,6 @@
 /** Entries of directories. Trees of hashes (htree) are disguised as unused entries: reading in a row finds every name. */
 import { Bytes } from '../../base/bytes.ts';
+import { utf8Name } from '../../base/utf8-name.ts';
 import { failAt } from '../../source/place.ts';
 import { readView } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
@@ -13,7 +14,6 @@ export interface DirEntry {
   readonly name: string;
 }
 
-const decoder = new TextDecoder();
 /** Names in encrypted directories are bytes without a meaning: told in base64url, as Linux tells those it has no key for. */
 const hidden = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))
@@ -40,7 +40,7 @@ function* entriesOf(
       failAt('InvalidLength', source, at + entry + 4, 'an entry within its block', `${length} bytes`);
     const inode = view.u32(entry);
     const bytes = view.bytes.subarray(entry + 8, entry + 8 + nameLength);
-    const name = decoder.decode(bytes);
+    const name = utf8Name(bytes);
     if (inode !== 0 && name !== '' && name !== '.' && name !== '..')
       yield { inode, name: encrypted ? hidden(bytes) : name };
     entry += length;

@@ -213,6 +213,20 @@ describe.skipIf(!tools)('volumes of mke2fs', () => {
     source.close();
   });
 
+  test('names that are no UTF-8 stay apart', () => {
+    const odd = path.join(folder, 'odd');
+    mkdirSync(odd);
+    for (const byte of [0xe8, 0xe9, 0xff])
+      writeFileSync(Buffer.concat([Buffer.from(`${odd}/caf`), Buffer.of(byte)]), String(byte));
+    const source = new NodeFileSource(make([], '4M', odd));
+    const { paths, volume } = scan(source);
+    for (const byte of [0xe8, 0xe9, 0xff]) {
+      const data = volume.open(paths.get(`caf${String.fromCharCode(0xdc00 + byte)}`)!.ref);
+      expect(Number(new TextDecoder().decode(readBytes(data, 0, data.size)))).toBe(byte);
+    }
+    source.close();
+  });
+
   test.skipIf(!hasTool('debugfs'))('what a file uses is counted in sectors, or in blocks', () => {
     const file = make(['-b', '4096']);
     const allocated = () => {

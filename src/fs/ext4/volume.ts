@@ -3,6 +3,7 @@ import type { ItemRef } from '../../base/brand.ts';
 import { FormatError } from '../../base/errors.ts';
 import type { Facts } from '../../base/findings.ts';
 import type { Scan } from '../../base/scan.ts';
+import { utf8Name } from '../../base/utf8-name.ts';
 import type { FingerprintPart } from '../../source/format.ts';
 import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
@@ -175,7 +176,7 @@ export class Ext4Volume implements FsVolume {
 
   #target(inode: Inode): string {
     const data = inodeData(this.#source, this.#sb, inode);
-    return new TextDecoder().decode(readBytes(data, 0, Math.min(data.size, MAX_TARGET)));
+    return utf8Name(readBytes(data, 0, Math.min(data.size, MAX_TARGET)));
   }
 
   fingerprint(): FingerprintPart[] {

@@ -1,5 +1,6 @@
 /** Directory records, and the System Use entries of Rock Ridge behind their names. */
 import { joinBytes } from '../../base/join-bytes.ts';
+import { utf8Name } from '../../base/utf8-name.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { isoTime, latin1, SECTOR, ucs2be } from './descriptors.ts';
@@ -109,7 +110,7 @@ export function rockRidge(record: IsoRecord, source: ByteSource, skip: number): 
     if (next === null) break;
     area = next;
   }
-  const text = name === null ? null : new TextDecoder().decode(joinBytes(name));
+  const text = name === null ? null : utf8Name(joinBytes(name));
   const symbolicLink = link === null ? null : link.join('/');
   return { name: text === '' ? null : text, symbolicLink, child, relocated, uncompressed };
 }
@@ -126,7 +127,7 @@ function components(body: Uint8Array): string[] {
     if ((flags & 2) !== 0) parts.push('.');
     else if ((flags & 4) !== 0) parts.push('..');
     else if ((flags & 8) !== 0) parts.push('');
-    else parts.push(new TextDecoder().decode(body.subarray(at + 2, at + 2 + length)));
+    else parts.push(utf8Name(body.subarray(at + 2, at + 2 + length)));
     at += 2 + length;
   }
   return parts;

@@ -5,6 +5,7 @@
 import { FormatError } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
 import { FindingList } from '../../base/findings.ts';
+import { utf8Name } from '../../base/utf8-name.ts';
 import { place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
@@ -72,8 +73,6 @@ export interface TarArchive {
   readonly findings: readonly Finding[];
   readonly entries: number;
 }
-
-const decoder = new TextDecoder();
 
 /** Components below the root; empty for the root itself. Null for a path that leads out of it. */
 export function splitName(name: string): string[] | null {
@@ -190,7 +189,7 @@ export function readArchive(source: ByteSource): TarArchive {
       const dataOffset = at + BLOCK;
       const extra = (): Uint8Array =>
         readBytes(source, dataOffset, Math.min(header.size, MAX_EXTRA, source.size - dataOffset));
-      const name = () => decoder.decode(extra()).replace(/\0.*$/s, '');
+      const name = () => utf8Name(extra()).replace(/\0.*$/s, '');
       if (header.type === 'x' || header.type === 'X') pax = parsePax(extra());
       else if (header.type === 'g') setGlobal(builder, global, parsePax(extra()), at);
       else if (header.type === 'L') longName = name();
@@ -252,7 +251,7 @@ function setGlobal(builder: Builder, global: Map<string, Uint8Array>, records: P
 /** The text of a pax record, null when there is none. */
 function say({ own, global }: Entry, key: string): string | null {
   const value = own.get(key) ?? global.get(key);
-  return value === undefined ? null : decoder.decode(value);
+  return value === undefined ? null : utf8Name(value);
 }
 
 /** Bytes of data in the archive. */

@@ -1,4 +1,5 @@
 /** Blocks of 512 bytes: the header of an entry in its forms (V7, ustar, GNU), numbers in octal or base 256. */
+import { utf8Name } from '../../base/utf8-name.ts';
 
 export const BLOCK = 512;
 
@@ -15,10 +16,9 @@ export interface TarHeader {
   readonly gnu: boolean;
 }
 
-const decoder = new TextDecoder();
 const text = (bytes: Uint8Array): string => {
   const end = bytes.indexOf(0);
-  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return utf8Name(end < 0 ? bytes : bytes.subarray(0, end));
 };
 
 /** Octal digits between blanks, or a binary number whose first bit is set. Null for what is neither. */

@@ -264,3 +264,23 @@ test.skipIf(!hasTool('tar')).each(['v7', 'ustar', 'gnu', 'pax'])('reads what tar
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test.skipIf(!hasTool('tar')).each(['gnu', 'pax'])('names that are no UTF-8 stay apart: tar --format=%s', (format) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'strata-tar-'));
+  try {
+    mkdirSync(path.join(folder, 'in'));
+    const long = 'n'.repeat(150);
+    for (const byte of [0xe8, 0xe9])
+      for (const name of ['caf', long])
+        writeFileSync(Buffer.concat([Buffer.from(`${folder}/in/${name}`), Buffer.of(byte)]), `${name} ${byte}`);
+    const file = path.join(folder, 'x.tar');
+    runTool('tar', ['--format', format, '-cf', file, '-C', path.join(folder, 'in'), '.']);
+    const { paths, read } = scan(readFileSync(file));
+    const names = ['caf\udce8', 'caf\udce9', `${long}\udce8`, `${long}\udce9`];
+    expect([...paths.keys()].sort()).toEqual(names);
+    expect(new TextDecoder().decode(read('caf\udce8'))).toBe('caf 232');
+    expect(new TextDecoder().decode(read(`${long}\udce9`))).toBe(`${long} 233`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -1,5 +1,6 @@
 /** The end records and the central directory: which entries there are. Field names are APPNOTE's. */
 import { Bytes } from '../../base/bytes.ts';
+import { utf8Name } from '../../base/utf8-name.ts';
 import { failAt, place } from '../../source/place.ts';
 import { readBytes, readView } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
@@ -248,7 +249,7 @@ function nameText(bytes: Uint8Array, utf8: boolean): string {
   try {
     return strict.decode(bytes);
   } catch {
-    return utf8 ? new TextDecoder().decode(bytes) : codePageText(bytes);
+    return utf8 ? utf8Name(bytes) : codePageText(bytes);
   }
 }
 
