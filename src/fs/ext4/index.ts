@@ -25,7 +25,11 @@ export const ext4: FsFormat = {
   id: 'ext4',
   title: 'ext2, ext3, ext4',
   extensions: ['.img', '.raw', '.dd', '.ext4'],
-  reads: ['extents, block pointers, inline data', 'extended attributes', 'hard and symbolic links'],
+  reads: [
+    'extents, block pointers, inline data; clusters of blocks (bigalloc)',
+    'extended attributes',
+    'hard and symbolic links',
+  ],
   notYet: ['replay of the journal', 'encryption', 'deleted files'],
 
   probe({ head }) {
