@@ -104,6 +104,41 @@ test('opened again over the same layers it is exact and proven', async ({ page }
   await expect(bench.detail.getByText('exact', { exact: true })).toHaveCount(2);
 });
 
+test('against the view here: the same at first, then the rule and the entries that differ, and the same again', async ({
+  page,
+}) => {
+  const bench = new Workbench(page);
+  await bench.openSample();
+  const { file } = await exportPlan(page, bench);
+  await openPlan(page, file);
+  const against = bench.detail.getByRole('region', { name: 'Against the view here' });
+  await expect(against).toContainText(/The plan gives just what is shown here: [\d,]+ entries\./);
+  await expect(against.getByRole('listitem')).toHaveCount(0);
+
+  await bench.addRule('Files', 'Users\\ann', 'keep lower');
+  await expect(against).toContainText('Layers or rules have changed since.');
+  await against.getByRole('button', { name: 'Compare again' }).click();
+  await expect(against).toContainText(/The plan gives another view: [\d,]+ of [\d,]+ entries differ\./);
+  const rules = against.getByRole('list', { name: 'Rules that differ' }).getByRole('listitem');
+  await expect(rules).toHaveCount(1);
+  await expect(rules).toContainText('only here');
+  const entries = against.getByRole('list', { name: 'Entries that differ' }).getByRole('listitem');
+  await expect(entries.first()).toContainText('Users\\ann');
+  await expect(entries.first()).toContainText('By the plan');
+  await page.screenshot({ path: test.info().outputPath('against.png') });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.screenshot({ path: test.info().outputPath('against-dark.png') });
+
+  await page
+    .getByRole('grid', { name: 'Rules' })
+    .getByRole('checkbox', { name: /Users\\ann/ })
+    .first()
+    .uncheck();
+  await against.getByRole('button', { name: 'Compare again' }).click();
+  await expect(against).toContainText('The plan gives just what is shown here');
+  await expect(rules).toHaveCount(0);
+});
+
 test('a plan that is dropped opens in the plan tab', async ({ page }) => {
   const bench = new Workbench(page);
   await bench.openSample();

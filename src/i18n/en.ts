@@ -6,6 +6,7 @@ import { enDamage } from './en-damage.ts';
 import { enDeleted } from './en-deleted.ts';
 import { enFindings } from './en-findings.ts';
 import { enHex } from './en-hex.ts';
+import { enPlanCheck } from './en-plan-check.ts';
 import { enRebase } from './en-rebase.ts';
 import { enRefusal } from './en-refusal.ts';
 import { enRegistry } from './en-registry.ts';
@@ -30,6 +31,7 @@ export const en = {
   ...enHex,
   ...enDeleted,
   ...enCompare,
+  ...enPlanCheck,
   ...enRebase,
   ...enDamage,
   ...enSaving,
@@ -278,6 +280,7 @@ export const en = {
       hide: 'hide',
       readOnly: 'read-only',
       copyUpLimit: 'copy-up limit',
+      mapSid: 'map account',
       together: 'one layer for files that belong together',
       never: 'never merge',
     },

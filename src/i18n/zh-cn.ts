@@ -6,6 +6,7 @@ import { zhDamage } from './zh-cn-damage.ts';
 import { zhDeleted } from './zh-cn-deleted.ts';
 import { zhCnFindings } from './zh-cn-findings.ts';
 import { zhHex } from './zh-cn-hex.ts';
+import { zhPlanCheck } from './zh-cn-plan-check.ts';
 import { zhRebase } from './zh-cn-rebase.ts';
 import { zhRefusal } from './zh-cn-refusal.ts';
 import { zhRegistry } from './zh-cn-registry.ts';
@@ -29,6 +30,7 @@ export const zhCn: Dictionary = {
   ...zhHex,
   ...zhDeleted,
   ...zhCompare,
+  ...zhPlanCheck,
   ...zhRebase,
   ...zhDamage,
   ...zhSaving,
@@ -259,6 +261,7 @@ export const zhCn: Dictionary = {
       hide: '隐藏',
       readOnly: '只读',
       copyUpLimit: '上复制限额',
+      mapSid: '映射账户',
       together: '成套文件取自同一层',
       never: '永不合并',
     },

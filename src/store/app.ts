@@ -223,7 +223,7 @@ export function createApp(bridge: BridgeApi): App {
   const opening = createOpening(bridge, notices, {
     plan(file) {
       tab.value = 'plan';
-      void plan.open(file);
+      void plan.open(file, workspace.peek()?.generation ?? 0);
     },
     added: () => memory.soon(),
     replaced(old, now) {

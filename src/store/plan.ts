@@ -12,20 +12,28 @@ export interface BuiltPlan {
   readonly generation: number;
 }
 
+export interface CheckedPlan {
+  readonly name: string;
+  readonly file: File;
+  readonly result: PlanCheck;
+  readonly generation: number;
+}
+
 export interface PlanModel {
   readonly busy: ReadonlySignal<'building' | 'checking' | null>;
   readonly built: ReadonlySignal<BuiltPlan | null>;
-  readonly check: ReadonlySignal<{ readonly name: string; readonly result: PlanCheck } | null>;
+  readonly check: ReadonlySignal<CheckedPlan | null>;
   readonly error: ReadonlySignal<ErrorData | null>;
   build(generation: number): Promise<BuiltPlan | null>;
-  open(file: File): Promise<void>;
+  /** @param generation of the merged view that it is held against */
+  open(file: File, generation: number): Promise<void>;
   closeCheck(): void;
 }
 
 export function createPlan(workspace: WorkspaceApi): PlanModel {
   const busy = signal<'building' | 'checking' | null>(null);
   const built = signal<BuiltPlan | null>(null);
-  const check = signal<{ name: string; result: PlanCheck } | null>(null);
+  const check = signal<CheckedPlan | null>(null);
   const error = signal<ErrorData | null>(null);
 
   async function guarded<T>(what: 'building' | 'checking', work: () => Promise<T>): Promise<T | null> {
@@ -53,9 +61,9 @@ export function createPlan(workspace: WorkspaceApi): PlanModel {
         built.value = made;
         return made;
       }),
-    async open(file) {
+    async open(file, generation) {
       await guarded('checking', async () => {
-        check.value = { name: file.name, result: await workspace.checkPlan(file) };
+        check.value = { name: file.name, file, result: await workspace.checkPlan(file), generation };
       });
     },
     closeCheck() {

@@ -1,7 +1,8 @@
 /** What was exported, and what a check of an opened plan has found: the right-hand pane of the plan tab. */
 
 import { formatSize } from '../../base/format.ts';
-import type { PlanCheck, PlanSummary } from '../../engine/api.ts';
+import type { PlanSummary } from '../../engine/api.ts';
+import type { CheckedPlan } from '../../store/plan.ts';
 import { download } from '../../store/save-target.ts';
 import { useApp, useText } from '../context.ts';
 import { Button, IconButton } from '../widgets/controls.tsx';
@@ -11,18 +12,11 @@ import { SCROLLABLE } from '../widgets/scrollable.ts';
 import { SeverityIcon } from '../widgets/signs.tsx';
 import { Splitter } from '../widgets/splitter.tsx';
 import { useCopy } from '../widgets/tree-grid.tsx';
+import { AgainstView } from './against-view.tsx';
+import { Proof } from './proof.tsx';
 
 function groups(hex: string): string {
   return hex.replace(/(.{8})(?=.)/g, '$1 ');
-}
-
-function Proof({ good, text }: { good: boolean; text: string }) {
-  return (
-    <p class={good ? 'proof good' : 'proof bad'}>
-      {good ? <Icon name="check" /> : <SeverityIcon severity="error" />}
-      <span>{text}</span>
-    </p>
-  );
 }
 
 function Summary({ summary }: { summary: PlanSummary }) {
@@ -75,7 +69,8 @@ function Summary({ summary }: { summary: PlanSummary }) {
   );
 }
 
-function Check({ name, check }: { name: string; check: PlanCheck }) {
+function Check({ checked }: { checked: CheckedPlan }) {
+  const { name, result: check } = checked;
   const app = useApp();
   const t = useText();
   const layers = app.layerById.value;
@@ -107,6 +102,7 @@ function Check({ name, check }: { name: string; check: PlanCheck }) {
           );
         })}
       </ul>
+      <AgainstView checked={checked} />
       <Summary summary={check.summary} />
       {check.samples.length > 0 && (
         <>
@@ -137,7 +133,7 @@ export function PlanDetail() {
     <aside class="detail" aria-label={t.detail.label}>
       <Splitter width={app.settings.detailWidth} label={t.split.detail} min={280} max={800} standard={376} side={-1} />
       <section class="detail-scroll" id="detail" {...SCROLLABLE} aria-label={t.detail.label}>
-        {check !== null && <Check name={check.name} check={check.result} />}
+        {check !== null && <Check checked={check} />}
         <section class="detail-section" id="plan-built">
           <h3>
             {t.plan.exported}

@@ -80,7 +80,7 @@ export function PlanPane() {
           id="plan-file"
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];
-            if (file !== undefined) void plan.open(file);
+            if (file !== undefined) void plan.open(file, state?.generation ?? 0);
             event.currentTarget.value = '';
           }}
         />
