@@ -67,3 +67,30 @@ export async function slowDisk(page: Page, milliseconds: number): Promise<() => 
     await Promise.all(page.workers().map((w) => w.evaluate(() => Object.assign(self, { slowMilliseconds: 0 }))));
   };
 }
+
+/**
+ * From now on every turn that work of a worker gives to others takes this long, as on a busy machine.
+ * @returns makes turns quick again; those that have begun still take their time
+ */
+export async function slowTurns(page: Page, milliseconds: number): Promise<() => Promise<void>> {
+  await Promise.all(
+    page.workers().map((worker) =>
+      worker.evaluate((ms) => {
+        const scope = self as unknown as { quickTimeout?: typeof setTimeout };
+        scope.quickTimeout ??= self.setTimeout;
+        const quick = scope.quickTimeout;
+        Object.assign(self, { setTimeout: (work: () => void, wait = 0) => quick(work, wait + ms) });
+      }, milliseconds),
+    ),
+  );
+  return async () => {
+    await Promise.all(
+      page.workers().map((worker) =>
+        worker.evaluate(() => {
+          const { quickTimeout } = self as unknown as { quickTimeout?: typeof setTimeout };
+          Object.assign(self, { setTimeout: quickTimeout });
+        }),
+      ),
+    );
+  };
+}

@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { dirtyHive, hiveWithDeleted } from '../src/testing/traced-hives.ts';
 import { put, scratch } from './files.ts';
+import { slowTurns } from './slow.ts';
 import { Workbench, watchFaults } from './workbench.ts';
 
 for (const theme of ['light', 'dark'])
@@ -88,5 +89,32 @@ test('the registries of two layers side by side', async ({ page }) => {
   await page.getByRole('searchbox').fill('');
   await page.screenshot({ path: test.info().outputPath('registries.png') });
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(faults).toEqual([]);
+});
+
+test('a comparison of registries is given up in the middle: nothing of it comes, the next one is whole', async ({
+  page,
+}) => {
+  const faults = watchFaults(page);
+  const bench = new Workbench(page);
+  await bench.openSample();
+  await bench.tab('Compare');
+  await page.getByRole('button', { name: 'Registry', exact: true }).click();
+  await page.getByLabel('Before').selectOption({ index: 2 });
+  const quick = await slowTurns(page, 2000);
+  await page.getByLabel('After').selectOption({ index: 1 });
+  const pane = page.getByRole('tabpanel', { name: 'Compare' });
+  const bar = pane.getByRole('progressbar');
+  const grid = page.getByRole('grid', { name: 'Differences' });
+  await expect(bar).toBeVisible();
+  await pane.getByRole('button', { name: 'Cancel' }).click();
+  await expect(bar).toHaveCount(0);
+  await expect(pane.getByText('Choose two layers to compare their registries')).toBeVisible();
+  await expect(pane.getByRole('alert')).toHaveCount(0);
+  // the sides are as they were: the same again, turned round
+  await quick();
+  await pane.getByRole('button', { name: 'Swap the two sides' }).click();
+  await expect(grid.getByRole('row').nth(1)).toBeVisible();
+  await expect(bar).toHaveCount(0);
   expect(faults).toEqual([]);
 });
