@@ -53,6 +53,11 @@ test.each([
   [['config/SYSTEM', 'config/SYSTEM.LOG1'], false],
   [['pool/ann.vhdx'], false],
   [['empty/'], false],
+  [['base.tar', 'notes.txt'], false],
+  [['layer.TAR.GZ'], false],
+  [['Contoso.msix', 'Contoso.json'], false],
+  [['docs/manual.txt', 'docs/source.tar.gz'], true],
+  [['data.gz', 'notes.txt'], true],
 ])('%j is a layer: %s', (paths, layer) => {
   expect(isLayer(names(paths))).toBe(layer);
 });

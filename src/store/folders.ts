@@ -22,14 +22,23 @@ export interface Walked {
   readonly complete: boolean;
 }
 
-/** Folders hold much that is no layer: only names like these are taken from them, and no more than these many. */
-const KNOWN =
-  /\.(?:wim|esd|swm\d*|vhdx?|avhdx?|iso|img|raw|dd|bin|vmdk|vdi|qcow2|hiv|hve|dat|log[12]?|ppkg|json|zip|plan)$|^(?:system|software|sam|security|default|components|drivers|bcd)$/i;
+/**
+ * Folders hold much that is no layer: only names like these are taken from them, and no more than these many. Each: images,
+ * archives, logs and plans and rules, hives and rule files by their whole name.
+ */
+const KNOWN = [
+  /\.(?:wim|esd|swm\d*|ppkg|a?vhdx?|vmdk|vdi|qcow2?|sdi|iso|udf|img|ima|raw|dd|bin|ntfs|ext4|hiv|hve|hive|dat)$/i,
+  /\.(?:tar|gz|tgz|zst|tzst|zip|(?:msix|appx)(?:bundle)?)$/i,
+  /\.(?:log[12]?|plan|json|fx[ra])$/i,
+  /^(?:system|software|sam|security|default|components|drivers|bcd|snapvol\.cfg|redirections\.xml)$/i,
+];
 const TAKEN_FILES = 512;
 const TAKEN_DEPTH = 6;
 /** Names that make a folder worth being searched. */
 const IMAGE =
-  /\.(?:wim|esd|swm\d*|vhdx?|avhdx?|iso|img|raw|dd|vmdk|vdi|qcow2|hiv|hve|ppkg|plan)$|^(?:system|software|sam|security|default|components|drivers|bcd|ntuser\.dat|usrclass\.dat)$/i;
+  /\.(?:wim|esd|swm\d*|a?vhdx?|iso|img|raw|dd|vmdk|vdi|qcow2?|hiv|hve|ppkg|plan)$|^(?:system|software|sam|security|default|components|drivers|bcd|ntuser\.dat|usrclass\.dat)$/i;
+/** Layers at the top of a folder; deeper they are what some program has packed. */
+const PACKED = /\.(?:tar|tar\.gz|tgz|tar\.zst|tzst|(?:msix|appx)(?:bundle)?)$/i;
 /** Hives where a profile has them: what lies there is no image to be found. */
 const IN_PLACE = /(?:^|\/)users\/[^/]+\/(?:ntuser\.dat|appdata\/.*)$/i;
 /** Each: names at the top of a folder that together say what it is. */
@@ -54,7 +63,7 @@ const MAX_DEPTH = 128;
 const AT_ONCE = 64;
 
 export function isKnownName(name: string): boolean {
-  return KNOWN.test(name);
+  return KNOWN.some((names) => names.test(name));
 }
 
 const lastName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
@@ -66,7 +75,7 @@ export function isLayer({ found }: Pick<Walked, 'found'>): boolean {
   if (SIGNS.some((names) => names.every((name) => tops.has(name)))) return true;
   const files = found.filter(({ take }) => take !== null);
   const isImage = (path: string) => depthOf(path) <= TAKEN_DEPTH && IMAGE.test(lastName(path)) && !IN_PLACE.test(path);
-  return files.length > 0 && !files.some(({ path }) => isImage(path));
+  return files.length > 0 && !files.some(({ path }) => isImage(path) || (depthOf(path) === 0 && PACKED.test(path)));
 }
 
 async function inTurns<T>(all: readonly (() => Promise<T>)[], name: string, watch: Watch): Promise<T[]> {
