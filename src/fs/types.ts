@@ -18,7 +18,7 @@ export const NodeFlag = {
   caseSensitive: 1 << 1,
   /** Has named data streams: ask `describe`. */
   streams: 1 << 2,
-  /** A reparse point whose tag makes it a leaf that names another place (name surrogate). */
+  /** A reparse point whose tag makes it a leaf: it names another place (name surrogate), or leaves a directory no children. */
   link: 1 << 3,
   /** Seen only in the directory index or only in the record table: see findings. */
   orphan: 1 << 4,

@@ -39,6 +39,21 @@ function withoutColumns(chunk: NodeChunk): NodeChunk {
   return slim as unknown as NodeChunk;
 }
 
+/** Tags with this bit are of directories that may have children (IsReparseTagDirectory). */
+const TAG_OF_DIRECTORY = 0x1000_0000;
+/** Placeholder of a container, older than that bit: its children are those of the layers below. */
+const IO_REPARSE_TAG_WCI = 0x8000_0018;
+
+/** A directory with a tag that leaves no room for children, and none, is a leaf: what it stands for lies elsewhere. */
+function markClosed({ flags, reparseTag }: KeptColumns, childStart: Uint32Array): void {
+  for (let row = 1; row < flags.length; row++) {
+    const tag = reparseTag[row]!;
+    if (tag === 0 || (tag & TAG_OF_DIRECTORY) !== 0 || tag === IO_REPARSE_TAG_WCI) continue;
+    if ((flags[row]! & NodeFlag.directory) !== 0 && childStart[row] === childStart[row + 1])
+      flags[row] = flags[row]! | NodeFlag.link;
+  }
+}
+
 export class NodeTableBuilder implements TreeSink {
   readonly #source: string;
   readonly #rootId: number;
@@ -126,6 +141,7 @@ export class NodeTableBuilder implements TreeSink {
     kept.ref[0] = this.#rootRef;
     if (tree.orphanRow > 0) kept.ref[tree.orphanRow] = -1;
     const { count, parent, childStart, orphanRow } = tree;
+    markClosed(kept, childStart);
     const { names, nameOffset, nameLength, shortLength } = pool;
     const table = new NodeTable({
       ...kept,

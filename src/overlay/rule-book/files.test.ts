@@ -6,7 +6,7 @@ import { MarkerSet } from '../../layer/markers.ts';
 import { ociStore } from '../../layer/stores/oci/index.ts';
 import { plainStore } from '../../layer/stores/plain/index.ts';
 import type { FileMarker } from '../../layer/types.ts';
-import { dir, file, nodeTable } from '../../testing/chunks.ts';
+import { dir, file, nodeTable, type TreeSpec } from '../../testing/chunks.ts';
 import { type LayerSpec, makeLayers, makeNames } from '../../testing/layers.ts';
 import { FileOverlay } from '../files/overlay.ts';
 import { squashedMarks } from '../squash/marks.ts';
@@ -90,9 +90,11 @@ describe('creation and deletion', () => {
 describe('names', () => {
   test('F-37 names that only NT paths reach are names like any other', () => {
     const odd = { 'CON.txt': '1', 'trailing.': '2', 'space ': '3', 'COM¹': '4' };
-    expect(Object.keys(shown(merge({ tree: odd }, { tree: { 'con.TXT': '5' } }))).sort()).toEqual(
-      ['COM¹', 'con.TXT', 'space ', 'trailing.'].sort(),
-    );
+    const overlay = merge({ tree: odd }, { tree: { 'con.TXT': '5', trailing: '6' } });
+    expect(Object.keys(shown(overlay)).sort()).toEqual(['COM¹', 'con.TXT', 'space ', 'trailing', 'trailing.'].sort());
+    // Win32 would take these for others
+    expect(['space', 'CON', 'COM1'].map((name) => overlay.find([name]))).toEqual([-1, -1, -1]);
+    expect(overlay.find(['trailing.'])).not.toBe(overlay.find(['trailing']));
   });
 
   test('F-39 `.wh.` is an ordinary name but in container layers; odd units are kept', () => {
@@ -123,15 +125,24 @@ describe('types and metadata', () => {
     expect({ modifiedLo, attributes }).toEqual({ modifiedLo: 7, attributes: 0x12 });
   });
 
-  test('F-72 F-73 a reparse point that names another place is a leaf; another tag on a folder merges', () => {
-    const below = { tree: { J: { f: '1' }, C: { f: '1' } } };
-    const junction = file({ flags: NodeFlag.directory | NodeFlag.link, reparseTag: 0xa000_0003 });
-    const cloud = dir({ reparseTag: 0x9000_301a }, { n: '2' });
-    expect(shown(merge(below, { tree: { J: junction, C: cloud } }))).toEqual({
-      C: 'user',
-      'C\\f': 'os',
-      'C\\n': 'user',
-      J: 'user',
-    });
+  test('F-72 a reparse point that names another place is a leaf, over a folder and under one', () => {
+    const junction = { J: file({ flags: NodeFlag.directory | NodeFlag.link, reparseTag: 0xa000_0003 }) };
+    const over = merge({ tree: { J: { f: '1' } } }, { tree: junction });
+    expect(shown(over)).toEqual({ J: 'user' });
+    const under = merge({ tree: junction }, { tree: { J: { n: '2' } } });
+    expect(shown(under)).toEqual({ J: 'user', 'J\\n': 'user' });
+    for (const overlay of [over, under])
+      expect(overlay.resolution.flags[overlay.find(['J'])]! & StateFlag.conflict).toBe(StateFlag.conflict);
+  });
+
+  test('F-73 a folder with a tag merges when the tag lets it have children, is that of a container, or it has some', () => {
+    const below = { tree: { D: { f: '1' } } };
+    const of = (reparseTag: number, children: TreeSpec = {}) =>
+      Object.keys(shown(merge(below, { tree: { D: dir({ reparseTag }, children) } })));
+    expect(of(0x9000_301a)).toEqual(['D', 'D\\f']); // cloud, with the D bit
+    expect(of(0x9000_001c)).toEqual(['D', 'D\\f']); // ProjFS
+    expect(of(0x8000_0018)).toEqual(['D', 'D\\f']); // a placeholder of a container: its children are those below
+    expect(of(0x8000_0021)).toEqual(['D']); // OneDrive of old: nothing of what lies below is behind it
+    expect(of(0x8000_0021, { n: '2' })).toEqual(['D', 'D\\f', 'D\\n']);
   });
 });
