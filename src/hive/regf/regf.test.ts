@@ -135,6 +135,21 @@ describe('built hives', () => {
     expect(hive.layered).toBe(options.layered ?? false);
   });
 
+  test('R-15 volatile keys, which a file cannot have, are not shown whatever a key says of them', () => {
+    const bytes = buildHive({ name: 'ROOT', keys: [{ name: 'Stable' }] });
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const root = 4096 + view.getUint32(36, true) + 4;
+    expect(scanAll(openHive(bytes)).findings).toEqual([]);
+    // the list of the stable sub-keys becomes that of the volatile ones
+    view.setUint32(root + 24, view.getUint32(root + 20, true), true);
+    view.setUint32(root + 32, view.getUint32(root + 28, true), true);
+    view.setUint32(root + 20, 0, true);
+    view.setUint32(root + 28, 0xffff_ffff, true);
+    const hive = openHive(bytes);
+    expect(countRows(scanAll(hive).keys)).toBe(1);
+    expect(hive.list(hive.root).count).toBe(0);
+  });
+
   test('R-39 the values of a predefined handle are not read, and this is said', () => {
     const value = { name: 'v', type: 4, data: dword(1) };
     const bytes = buildHive({ name: 'ROOT', keys: [{ name: 'Handle', values: [value] }] });

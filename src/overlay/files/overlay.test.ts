@@ -282,6 +282,26 @@ describe('case', () => {
     const plain = Uint16Array.from({ length: 65_536 }, (_, unit) => unit);
     const overlay = overlayOf({ tree: { a: '1' }, upcase: plain }, { tree: { A: '1' } });
     expect(overlay.union.count).toBe(3);
+    // that of an upper volume says nothing; a WIM, which has none, has that of Windows
+    expect(overlayOf({ tree: { a: '1' } }, { tree: { A: '1' }, upcase: plain }).union.count).toBe(2);
+  });
+
+  it('F-30 compares unit by unit: nothing is composed, no pair of surrogates is folded, no letter is two', () => {
+    const shown = (lower: string, upper: string) => overlayOf({ tree: { [lower]: '1' } }, { tree: { [upper]: '2' } });
+    for (const [lower, upper] of [
+      ['\u00e9', 'e\u0301'], // composed or not
+      ['\u{10428}', '\u{10400}'], // Deseret: the case of a pair
+      ['\u0131', 'I'], // dotless i
+      ['\u017f', 'S'], // long s
+      ['\u00df', 'SS'],
+      ['\ufb01', 'FI'],
+    ] as const)
+      expect(shown(lower, upper).union.count, lower).toBe(3);
+    for (const [lower, upper] of [
+      ['\u00e9', '\u00c9'],
+      ['\ud800a', '\ud800A'],
+    ] as const)
+      expect(shown(lower, upper).union.count, lower).toBe(2);
   });
 });
 

@@ -103,7 +103,7 @@ test('another case table', () => {
   expect(found({ tree: {} }, { tree: {}, upcase: windowsUpcase() }).get('upcaseDivergence')).toBeUndefined();
 });
 
-test('a store made over another base', () => {
+test('R-34 a store made over another base: what it deletes may not fit this one', () => {
   const at = (madeOver: string) => {
     const about = new Map([
       ['os', { madeOver: null, build: '26100.2033' }],

@@ -37,6 +37,12 @@ describe('files', () => {
     const deep = (name: string) => ({ [name]: { [name]: { [name]: { f: 'x' } } } });
     expect(trees(deep('n'.repeat(100)), {}).get('longestPath')).toMatchObject([{ severity: 'info', note: '307 (2)' }]);
     expect(codes(trees(deep('n'.repeat(50)), {}))).toEqual([]);
+    // longer than any path of Windows once a layer stands before it
+    const name = 'n'.repeat(255);
+    let tree: TreeSpec = { f: 'x' };
+    for (let n = 0; n < 128; n++) tree = { [name]: tree };
+    const [worst] = trees(tree, {}).get('longestPath')!;
+    expect(worst).toMatchObject({ severity: 'warning', note: `${2 + 128 * 256 + 2} (128)` });
   });
 
   test('F-51 F-54 F-64 contents that a merge cannot carry', () => {
@@ -172,7 +178,7 @@ describe('registry', () => {
     expect(codes(machine({}, names('C:\\Gone\\x.dll'), {}))).toEqual([]);
   });
 
-  test('R-34 a build that is older than the base\u2019s', () => {
+  test('a build that is older than the base\u2019s', () => {
     const build = (text: string) => keys({ 'Microsoft\\Windows NT\\CurrentVersion': { CurrentBuild: text } });
     expect(machine(build('26100'), build('22631')).get('upperHidesNewer')).toMatchObject([
       { severity: 'error', note: 'CurrentBuild 22631 < 26100' },

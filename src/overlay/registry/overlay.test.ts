@@ -205,7 +205,7 @@ describe('keys by hand', () => {
     expect(stateOf(overlay, 'N\\new')).toBe('added');
   });
 
-  it('R-20 counts the values that the keys show', () => {
+  it('counts the values that the keys show', () => {
     const overlay = overlayOf(
       NO_RULES,
       { [MOUNT]: { keys: { K: { values: { a: '1', b: '2', c: '3' } }, Only: { values: { x: '1' } } } } },

@@ -1,8 +1,13 @@
 /** The rules of the R table of merge-semantics.md that can be seen without a guest, one small case each. */
 import { describe, expect, test } from 'vitest';
+import { regfFormat } from '../../hive/regf/index.ts';
 import { KeyFlag, LayerKind } from '../../hive/types.ts';
+import { KeyTableBuilder } from '../../index/key-table-builder.ts';
+import { MemorySource } from '../../source/memory.ts';
 import type { KeySpec } from '../../testing/chunks.ts';
+import { buildHive } from '../../testing/hive-builder.ts';
 import { makeLayers, makeNames, NO_RULES } from '../../testing/layers.ts';
+import { loadModule } from '../../testing/modules.ts';
 import { RegistryOverlay } from '../registry/overlay.ts';
 import { NodeState, STATE_NAMES } from '../types.ts';
 
@@ -99,19 +104,86 @@ describe('keys', () => {
     expect(names).toEqual(['a', 'B', 'C', '_']);
   });
 
-  test('R-27 R-28 32-bit keys and the virtual store are merged where they really stand', () => {
+  test('R-20 what a key says it holds is counted in the merged lists', () => {
     const overlay = merge(
-      { keys: { Wow6432Node: { keys: { App: { values: { v: '1' } } } }, App: { values: { v: '2' } } } },
+      { keys: { K: { values: { a: '1', b: '2', c: '3' }, keys: { x: {}, y: {}, gone: {} } } } },
       {
         keys: {
-          Wow6432Node: { keys: { App: { values: { v: '3' } } } },
-          Classes: { keys: { VirtualStore: { keys: { App: {} } } } },
+          K: { values: { a: null, C: '9', d: '4' }, keys: { Y: {}, z: {}, gone: { kind: LayerKind.tombstone } } },
         },
       },
     );
+    const node = at(overlay, 'K');
+    const { childStart } = overlay.union;
+    const below = Array.from({ length: childStart[node + 1]! - childStart[node]! }, (_, i) => childStart[node]! + i);
+    expect(below.filter((child) => overlay.visible(child)).map((child) => overlay.name(child))).toEqual([
+      'x',
+      'Y',
+      'z',
+    ]);
+    expect(values(overlay, node)).toEqual(['C:1 user', 'd:1 user', 'b:1 os']);
+    expect(overlay.valueCount()).toBe(3);
+  });
+
+  test('R-27 32-bit keys are merged where they really stand, and their 64-bit twins by themselves', () => {
+    const overlay = merge(
+      { keys: { Wow6432Node: { keys: { App: { values: { v: '1' } } } }, App: { values: { v: '2' } } } },
+      { keys: { Wow6432Node: { keys: { App: { values: { v: '3' } } } } } },
+    );
     expect(values(overlay, at(overlay, 'Wow6432Node', 'App'))).toEqual(['v:1 user']);
     expect(values(overlay, at(overlay, 'App'))).toEqual(['v:1 os']);
-    expect(STATE_NAMES[overlay.resolution.state[at(overlay, 'Classes', 'VirtualStore', 'App')]!]).toBe('added');
+  });
+
+  test('R-28 the virtual store of a user is keys of the user: what it says of the machine is not merged there', () => {
+    const overlay = new RegistryOverlay(makeNames);
+    const machine = { keys: { App: { values: { v: 'machine' } } } };
+    const store = { keys: { MACHINE: { keys: { SOFTWARE: { keys: { App: { flags: 0, values: { v: 'user' } } } } } } } };
+    overlay.updateSet(
+      makeLayers(
+        { hives: { [MOUNT]: machine } },
+        { hives: { 'HKU/S-1-5-21-1_Classes': { keys: { VirtualStore: store } } } },
+      ),
+      NO_RULES,
+    );
+    expect(values(overlay, at(overlay, 'App'))).toEqual(['v:1 os']);
+    const listed = overlay.find(['HKU', 'S-1-5-21-1_Classes', 'VirtualStore', 'MACHINE', 'SOFTWARE', 'App']);
+    expect([STATE_NAMES[overlay.resolution.state[listed]!], values(overlay, listed)]).toEqual(['added', ['v:1 user']]);
+  });
+
+  test('R-34 a delta is read with its marks, from the disk, and shows by itself nothing of what it deletes', () => {
+    const delta = buildHive(
+      {
+        name: 'ROOT',
+        inheritClass: true,
+        keys: [
+          { name: 'Gone', layerKind: LayerKind.tombstone },
+          {
+            name: 'K',
+            inheritClass: true,
+            values: [
+              { name: 'gone', tombstone: true },
+              { name: 'new', type: 1 },
+            ],
+          },
+        ],
+      },
+      { minor: 6, layered: true },
+    );
+    const opened = regfFormat.open(new MemorySource('delta', delta), { module: loadModule('hivex', true), logs: [] });
+    const builder = new KeyTableBuilder('delta', opened.root);
+    const scan = opened.scan(builder);
+    while (!scan.step(100));
+    const { table } = builder.seal();
+    const over = (base: KeySpec) => {
+      const [os, user] = makeLayers({ hives: { [MOUNT]: base } }, { hives: { [MOUNT]: {} } });
+      const overlay = new RegistryOverlay(makeNames);
+      overlay.updateSet([os!, { ...user!, hives: [{ ...user!.hives[0]!, table }] }], NO_RULES);
+      const gone = at(overlay, 'Gone');
+      return { gone: overlay.visible(gone), values: values(overlay, at(overlay, 'K')) };
+    };
+    const base = { keys: { Gone: { keys: { x: {} } }, K: { values: { gone: '1', kept: '2' } } } };
+    expect(over(base)).toEqual({ gone: false, values: ['new:1 user', 'kept:1 os'] });
+    expect(over({})).toEqual({ gone: false, values: ['new:1 user'] });
   });
 
   test('R-37 what stands below a deleted key of a middle layer is new: nothing of the base comes with it', () => {

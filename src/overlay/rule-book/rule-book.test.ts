@@ -47,7 +47,6 @@ const REASONS: Readonly<Record<string, string>> = {
   'F-66': NONE,
   'F-67': NONE,
   'F-68': NONE,
-  'R-15': 'volatile keys are not on disk',
   'R-21': LIVE,
   'R-22': LIVE,
   'R-23': LIVE,
