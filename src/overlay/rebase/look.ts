@@ -95,16 +95,15 @@ function look(
 /** Files with other content, and whatever is shown anew or as another kind of entry. */
 export function filesThatDiffer(before: Snapshot<FileLayer>, after: Snapshot<FileLayer>): Look {
   const compare = compareFiles([...after.layers, ...before.layers]);
-  const shown = ({ resolution, layers }: Snapshot<FileLayer>, node: number) => {
-    const layer = resolution.winner[node]!;
-    const row = resolution.union.slots[layer]![node]!;
-    return { layer, row, leaf: layers[layer]!.kind[row] === EntryKind.leaf, table: layers[layer]!.table };
-  };
+  const [x, y] = [before.resolution, after.resolution];
   return look(before, after, (was, now) => {
-    const [a, b] = [shown(before, was), shown(after, now)];
-    if (a.table === b.table && a.row === b.row) return false;
-    if (a.leaf !== b.leaf) return true;
-    return b.leaf && (compare(b.layer, b.row, after.layers.length + a.layer, a.row, true) & 15) !== NodeState.same;
+    const [earlier, later] = [x.winner[was]!, y.winner[now]!];
+    const [a, b] = [x.union.slots[earlier]![was]!, y.union.slots[later]![now]!];
+    const [left, right] = [before.layers[earlier]!, after.layers[later]!];
+    if (left.table === right.table && a === b) return false;
+    const leaf = right.kind[b] === EntryKind.leaf;
+    if (leaf !== (left.kind[a] === EntryKind.leaf)) return true;
+    return leaf && (compare(later, b, after.layers.length + earlier, a, true) & 15) !== NodeState.same;
   });
 }
 
