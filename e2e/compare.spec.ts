@@ -67,9 +67,13 @@ test('two layers of the sample, and from a difference to the merged view', async
   const bench = new Workbench(page);
   await bench.openSample();
   await bench.tab('Compare');
-  await page.getByLabel('Before').selectOption({ index: 2 });
-  await page.getByLabel('After').selectOption({ index: 1 });
+  await page.getByLabel('Before').selectOption({ label: 'windows-11-pool' });
+  await page.getByLabel('After').selectOption({ label: 'ann-userdata' });
   const grid = differences(page);
+  // the store of a layer keeps its files elsewhere: what it shows is what is compared
+  const dll = grid.getByRole('row').filter({ hasText: 'Viewer\\render.dll' });
+  await expect(dll.getByRole('gridcell').first()).toHaveText('Changed');
+  await page.screenshot({ path: test.info().outputPath('layers.png') });
   await expect(grid.getByRole('row').first()).toBeVisible();
   // the box above is for the lists of the other tabs
   await expect(page.getByRole('textbox', { name: 'Filter files by name' })).toBeDisabled();

@@ -8,6 +8,7 @@ export const enCompare = {
     before: 'Before',
     after: 'After',
     choose: 'Choose a tree',
+    stored: (layer: string) => `${layer}, as its store keeps it`,
     view: 'Merged view',
     viewWithout: (layer: string) => `Merged view without ${layer}`,
     swap: 'Swap the two sides',

@@ -5,6 +5,7 @@ export const zhCompare: CompareWords = {
   compare: {
     before: '之前',
     after: '之后',
+    stored: (layer) => `${layer}（层存储原样）`,
     view: '合并视图',
     viewWithout: (layer) => `不含 ${layer} 的合并视图`,
     choose: '选择一个目录树',

@@ -10,6 +10,8 @@ export interface CompareChoice extends CompareSide {
   readonly layer: string | null;
   /** A merged view: the name of the layer that is left out of it, null for the whole one. */
   readonly view?: string | null;
+  /** The tree of a layer whose files its store keeps under other paths than it shows them. */
+  readonly stored?: boolean;
 }
 
 export const choiceKey = (image: string, mount: string): string => `${image}\n${mount}`;
@@ -30,6 +32,22 @@ export function compareChoices(layers: readonly LayerInfo[]): CompareChoice[] {
     for (const { id, file } of chain.filter(isPoint))
       add(image, mountAt(id, mount), `${name}: ${file!.replace(/^.*[\\/]/, '')}`, null);
   return [...found.values()];
+}
+
+/** Stores whose files stand in the tree where they are shown. */
+const IN_PLACE: ReadonlySet<string> = new Set(['plain']);
+
+/** A layer with a store stands for what it shows alone, before its tree with all that the store keeps. Pure. */
+export function shownChoices(layers: readonly LayerInfo[]): CompareChoice[] {
+  return compareChoices(layers).flatMap((choice) => {
+    const layer = layers.find(({ id }) => id === choice.layer);
+    if (layer === undefined || IN_PLACE.has(layer.store) || !layer.enabled) return [choice];
+    const without = layers.flatMap(({ id }) => (id === layer.id ? [] : [id]));
+    return [
+      { key: `shown\n${layer.id}`, image: '', mount: '', text: layer.name, layer: layer.id, without },
+      { ...choice, stored: true },
+    ];
+  });
 }
 
 /** The merged view, and what it would be without each of its layers; none of a single layer. Pure. */

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { expect, test, vi } from 'vitest';
 import type { ComparedEntry, CompareReport, LayerInfo, WorkspaceApi } from '../engine/api.ts';
 import { createCompare } from './compare.ts';
-import { compareChoices, viewChoices } from './compare-choices.ts';
+import { compareChoices, shownChoices, viewChoices } from './compare-choices.ts';
 
 const layer = (over: Partial<LayerInfo>): LayerInfo =>
   ({
@@ -14,6 +14,7 @@ const layer = (over: Partial<LayerInfo>): LayerInfo =>
     status: 'ready',
     files: 1,
     directories: 1,
+    store: 'plain',
     alternatives: [],
     chain: [],
     ...over,
@@ -44,6 +45,19 @@ test('merged views: the whole one, and without each layer that is switched on', 
     ['os', ['l']],
   ]);
   expect(viewChoices([user, layer({ enabled: false })])).toEqual([]);
+});
+
+test('a layer with a store: what it shows alone, then its tree as the store keeps it', () => {
+  const user = layer({ id: 'u', name: 'user', image: 'i2', mount: '', enabled: true, store: 'sandboxie' });
+  const app = layer({ id: 'a', name: 'app', image: 'i3', enabled: false, store: 'oci' });
+  const choices = shownChoices([user, app, layer({ enabled: true })]);
+  expect(choices.map(({ text, image, without, stored }) => [text, image, without, stored])).toEqual([
+    ['user', '', ['a', 'l'], undefined],
+    ['user', 'i2', undefined, true],
+    // one that is left out of the view shows nothing
+    ['app', 'i3', undefined, undefined],
+    ['os', 'i1', undefined, undefined],
+  ]);
 });
 
 const NONE = { entries: 0, bytes: 0 };

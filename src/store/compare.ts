@@ -4,7 +4,7 @@ import { mountAt } from '../base/chain-mounts.ts';
 import type { ErrorData } from '../base/errors.ts';
 import type { Change, ComparedEntry, CompareReport, CompareSide, LayerInfo, WorkspaceApi } from '../engine/api.ts';
 import { type BlocksModel, createBlocks, pointKey } from './compare-blocks.ts';
-import { type CompareChoice, choiceKey, compareChoices, viewChoices } from './compare-choices.ts';
+import { type CompareChoice, choiceKey, shownChoices, viewChoices } from './compare-choices.ts';
 import { createRebase, type RebaseModel } from './compare-rebase.ts';
 import { createRegistryCompare, type RegistryCompareModel } from './compare-registry.ts';
 import { createLongCall } from './long-call.ts';
@@ -48,7 +48,7 @@ export function createCompare(
   layers: ReadonlySignal<readonly LayerInfo[]>,
   generation: ReadonlySignal<number>,
 ): CompareModel {
-  const choices = computed(() => [...compareChoices(layers.value), ...viewChoices(layers.value)]);
+  const choices = computed(() => [...shownChoices(layers.value), ...viewChoices(layers.value)]);
   const before = signal<string | null>(null);
   const after = signal<string | null>(null);
   const report = signal<CompareReport | null>(null);
@@ -130,7 +130,7 @@ export function createCompare(
   effect(() => {
     generation.value;
     const sides = [before.peek(), after.peek()].map((key) => choices.peek().find((choice) => choice.key === key));
-    if (sides.some((side) => side?.view !== undefined)) report.value = null;
+    if (sides.some((side) => side?.without !== undefined)) report.value = null;
   });
   effect(() => {
     changes.value;
