@@ -89,9 +89,8 @@ export class FileOverlay extends Merged<FileLayer> {
   #tableOf(layers: readonly Layer[]): Uint16Array {
     const table = upcaseOf(layers);
     const known = this.#upcase;
-    return known !== null && table.length === known.length && table.every((unit, i) => unit === known[i])
-      ? known
-      : table;
+    if (known === null || known === table) return table;
+    return table.length === known.length && table.every((unit, i) => unit === known[i]) ? known : table;
   }
 
   #namesFor(upcase: Uint16Array): NameSpace {
