@@ -68,13 +68,14 @@ async function watched(workspace: Workspace, base: CompareSide): Promise<RebaseR
 }
 
 function tellReport(report: RebaseReport, nameOf: (layer: string) => string, asJson: boolean): void {
-  const { before, after, files, values, groups } = report;
-  if (asJson) json({ before, after, files, values });
+  const { before, after, files, values, groups, unreadPrograms } = report;
+  if (asJson) json({ before, after, files, values, unreadPrograms });
   else {
     const base = ({ name, build }: typeof before) => (build === null ? name : `${name} (${build})`);
     line(`${base(before)} -> ${base(after)}`);
     line(`files: ${files.changed} changed, ${files.added} added, ${files.removed} removed`);
     line(`registry values: ${values.changed} changed or added, ${values.removed} removed`);
+    if (unreadPrograms > 0) line(`the versions of ${unreadPrograms} programs were not read`);
   }
   for (const { items, total, code, severity } of groups) {
     for (const item of items)

@@ -17,6 +17,8 @@ export interface RebaseReport {
   /** What the new base has otherwise, has and the old one had not, has no longer: files, and values of the registry. */
   readonly files: { readonly changed: number; readonly added: number; readonly removed: number };
   readonly values: { readonly changed: number; readonly removed: number };
+  /** Hidden programs whose versions were not looked at, because there are too many: told as changes, never as older. */
+  readonly unreadPrograms: number;
   /** What of that the layers above hide: errors first. All are counted, the first ones kept. */
   readonly groups: readonly FindingGroup[];
 }

@@ -57,9 +57,9 @@ export function rebaseItem(finding: MergeFinding, nameOf: NameOf): object {
   };
 }
 
-function headOf({ before, after, files, values }: RebaseReport) {
+function headOf({ before, after, files, values, unreadPrograms }: RebaseReport) {
   const base = ({ name, build }: RebaseReport['before']) => ({ name, build });
-  return { before: base(before), after: base(after), files, values };
+  return { before: base(before), after: base(after), files, values, unreadPrograms };
 }
 
 function asJson(report: RebaseReport, nameOf: NameOf): string {
@@ -118,6 +118,7 @@ function asMarkdown(report: RebaseReport, nameOf: NameOf): string {
       `it changes or brings ${values.changed} registry values and drops ${values.removed}.`,
     '',
   ];
+  if (report.unreadPrograms > 0) lines.push(`The versions of ${report.unreadPrograms} programs were not read.`, '');
   if (groups.length === 0) lines.push('The layers above hide nothing of it.', '');
   let severity = '';
   for (const group of groups) {

@@ -14,6 +14,7 @@ export const enRebase = {
     totals: (changed: string, added: string, removed: string, values: string, gone: string) =>
       `The new base: ${changed} files changed, ${added} added, ${removed} removed; ` +
       `${values} registry values changed or added, ${gone} removed.`,
+    unread: (programs: string) => `The versions of ${programs} programs were not read.`,
     formats: { markdown: 'Markdown', csv: 'CSV', json: 'JSON' },
     nothing: 'What would another base bring?',
     nothingWhy:
@@ -26,11 +27,11 @@ export const enRebase = {
     label: 'Another base is tried',
     tried: (name: string, instead: string) => `What if: ${name} in place of ${instead}.`,
     differ: (files: string, keys: string, gone: string | null) =>
-      `Looks different: ${files} files and folders, ${keys} keys${gone === null ? '' : `; ${gone} shown no more`}.`,
-    nothing: 'Everything looks as before.',
-    only: 'Only what looks different',
+      `It changed ${files} files and folders, ${keys} keys${gone === null ? '' : `; ${gone} are shown no more`}.`,
+    nothing: 'It changed nothing that is shown.',
+    only: 'Only what it changed',
     undo: 'Take it back',
-    mark: 'Looks different under the base that is tried',
+    mark: 'Changed by the base that is tried',
   },
 };
 export type RebaseWords = typeof enRebase;

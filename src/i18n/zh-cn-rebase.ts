@@ -15,6 +15,7 @@ export const zhRebase: RebaseWords = {
     },
     totals: (changed, added, removed, values, gone) =>
       `新的系统层：${changed} 个文件已更改，${added} 个新增，${removed} 个移除；${values} 个注册表值更改或新增，${gone} 个移除。`,
+    unread: (programs) => `有 ${programs} 个程序的版本未读取。`,
     formats: { markdown: 'Markdown', csv: 'CSV', json: 'JSON' },
     nothing: '换一个系统层会怎样？',
     nothingWhy: '选择系统层的另一个版本：某一层，或已打开文件中的映像。上面的层保持不变；报告列出它们遮蔽了哪些改动。',
@@ -26,10 +27,10 @@ export const zhRebase: RebaseWords = {
     label: '正在试用另一个系统层',
     tried: (name, instead) => `试用：以 ${name} 代替 ${instead}。`,
     differ: (files, keys, gone) =>
-      `看起来不同：${files} 个文件和文件夹，${keys} 个注册表项${gone === null ? '' : `；${gone} 个不再显示`}。`,
-    nothing: '一切看起来与之前相同。',
-    only: '仅显示不同之处',
+      `它改变了 ${files} 个文件和文件夹、${keys} 个注册表项${gone === null ? '' : `；${gone} 个不再显示`}。`,
+    nothing: '它没有改变任何显示的内容。',
+    only: '仅显示它改变的内容',
     undo: '撤回',
-    mark: '在试用的系统层下看起来不同',
+    mark: '由试用的系统层改变',
   },
 };

@@ -120,6 +120,16 @@ test('one base after the other: all are held against the first, which is the way
   await expect(workspace.useBase({ image: 'none', mount: '1' })).rejects.toThrow('an image none');
 });
 
+test('a layer that is not read to its end is no base, and none beside itself', async () => {
+  const { workspace, side } = await open(false);
+  const half = await workspace.addLayer({ ...side('after'), role: 'app', name: 'June' });
+  await workspace.cancelLayer(half);
+  await workspace.settled();
+  const before = stack(workspace);
+  await expect(workspace.useBase(side('after'))).rejects.toMatchObject({ code: 'MissingData', actual: 'cancelled' });
+  expect(stack(workspace)).toEqual(before);
+});
+
 test('a layer of the two that moves, is switched or goes ends it', async () => {
   const { workspace, side } = await open(false);
   const told = await workspace.useBase(side('after'));

@@ -5,12 +5,13 @@
 import { FormatError, fail } from '../../base/errors.ts';
 import { WasmNames } from '../../codec/names.ts';
 import { ANYBODY } from '../../layer/policies.ts';
+import { ruledMappings } from '../../layer/principals.ts';
 import type { Layer } from '../../layer/types.ts';
 import { FileOverlay } from '../../overlay/files/overlay.ts';
 import { Collector, sortGroups } from '../../overlay/findings/collect.ts';
 import { MergeView } from '../../overlay/findings/view.ts';
 import { keyChangesOf } from '../../overlay/rebase/keys.ts';
-import { changesOf, rebaseDetectors } from '../../overlay/rebase/report.ts';
+import { changesOf, rebaseDetectors, unreadPrograms } from '../../overlay/rebase/report.ts';
 import { RegistryOverlay } from '../../overlay/registry/overlay.ts';
 import type { CompareSide } from '../api-compare.ts';
 import type { ImageApi, ImageReport } from '../api-image.ts';
@@ -90,6 +91,8 @@ export class Rebases {
     this.#giveUp();
     const turn = this.#turn;
     const known = this.#input.layers.records.find((record) => isAt(record, side)) ?? null;
+    if (known !== null && known.status !== 'ready')
+      fail('MissingData', known.report.name, null, 'a base that has been read to its end', known.status);
     try {
       const record = await this.#load(side, known, turn);
       this.#check(turn);
@@ -229,12 +232,14 @@ export class Rebases {
       detector.detect(view, known, collector);
       await pause();
     }
-    const { changed, added, removed } = changesOf(view, old.id);
+    const changes = changesOf(view, old.id);
+    const { changed, added, removed } = changes;
     return {
       before: aboutBase(old),
       after: aboutBase(fresh),
       files: { changed, added, removed },
       values: keyChangesOf(view),
+      unreadPrograms: unreadPrograms(changes),
       groups: sortGroups(collector.groups()),
     };
   }
@@ -250,9 +255,11 @@ async function viewOf(
   const members = [fresh!, old!, ...above];
   const lists = members.map(({ loaded }) => loaded?.profiles ?? []).filter((list) => list.length > 0);
   const users = usersOf(members, lists);
+  const accounts = ruledMappings(merge.rules.rules, lists[0] ?? []);
+  const around = { lists, users, who: ANYBODY, accounts };
   // copies: what the workspace keeps of a layer must not follow the users of another base
   const layers = members.map((record): Layer => {
-    const layer = toLayer({ ...record, mounted: null, applied: null }, { lists, users, who: ANYBODY });
+    const layer = toLayer({ ...record, mounted: null, applied: null }, around);
     if (record === fresh) return { ...layer, role: 'os', enabled: true };
     return { ...layer, enabled: record !== old };
   });

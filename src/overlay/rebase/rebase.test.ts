@@ -9,7 +9,7 @@ import type { Known, MergeFinding, PeKnown } from '../findings/types.ts';
 import { MergeView } from '../findings/view.ts';
 import { RegistryOverlay } from '../registry/overlay.ts';
 import { keyChangesOf } from './keys.ts';
-import { changesOf, rebaseDetectors } from './report.ts';
+import { changesOf, rebaseDetectors, unreadPrograms } from './report.ts';
 
 /** Programs by size: the made tables have no bytes. */
 const programs = new Map<number, PeKnown>();
@@ -33,7 +33,7 @@ function rebase(before: LayerSpec, after: LayerSpec, above: LayerSpec, rules: re
   };
   const groups = rebaseDetectors('app1').flatMap((detector) => {
     detector.needs?.(view);
-    const collector = new Collector(detector.pain);
+    const collector = new Collector(detector.pain, 10_000);
     detector.detect(view, known, collector);
     return collector.groups();
   });
@@ -55,6 +55,18 @@ describe('files', () => {
     // what is above is what the new base brings, or the base has not changed
     expect(at(v2)).toEqual([]);
     expect(trees({ 'a.dll': v1 }, { 'a.dll': v1 }, { 'a.dll': pe('0.1') })).toEqual([]);
+  });
+
+  test('versions of too many programs are not read, and how many that are is known', () => {
+    const many = (text: string) =>
+      Object.fromEntries([...Array(5003)].map((_, i) => [`p${String(i).padStart(4, '0')}.dll`, text]));
+    const { items, changes } = rebase(
+      { tree: many('1') },
+      { tree: many('2') },
+      { tree: { ...many('3'), 'x.txt': 'x' } },
+    );
+    expect(items.length).toBe(5003);
+    expect(unreadPrograms(changes)).toBe(3);
   });
 
   test('link times decide where versions are equal; each side tells its own', () => {

@@ -33,6 +33,11 @@ export function changesOf(view: MergeView, oldId: string): FileChanges {
   return changes;
 }
 
+/** Programs over whose changes other copies lie, but whose versions are not read: there are too many. */
+export function unreadPrograms({ hidden }: FileChanges): number {
+  return Math.max(0, hidden.reduce((sum, { program }) => sum + (program ? 1 : 0), 0) - MAX_PROGRAMS);
+}
+
 const ask = ({ layer, row }: RowOf): Want => ({ kind: 'pe', layer, row });
 
 function files(oldId: string): Detector {

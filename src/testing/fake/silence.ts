@@ -18,6 +18,7 @@ export const fakeSilence = (wait: Wait) =>
         after: { layer: 'os', name: 'Windows 11 Enterprise', build: '26100.2033' },
         files: { changed: 0, added: 0, removed: 0 },
         values: { changed: 0, removed: 0 },
+        unreadPrograms: 0,
         groups: [],
       }),
     rebaseProgress: () => wait(null),

@@ -50,6 +50,7 @@ function Totals() {
     <div class="tools rebase-totals">
       <p class="compare-facts faint grow" role="status">
         {t.rebase.totals(changed!, added!, removed!, values!, gone!)}
+        {report.unreadPrograms > 0 && ` ${t.rebase.unread(formatCount(report.unreadPrograms, t.locale))}`}
       </p>
       {choice !== undefined && (
         <Button small icon="replay" disabled={swap.busy.value} onClick={() => void swap.use(choice)}>
