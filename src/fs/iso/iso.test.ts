@@ -115,6 +115,28 @@ test('a record that makes no sense ends its sector, not the directory', () => {
   expect(paths.has('DIR/ONE_OF_EIGHTY_79')).toBe(true);
 });
 
+test('directories over each other do not list what they share again', () => {
+  const [first, sectors] = [20, 300];
+  const bytes = new Uint8Array((first + sectors) * 2048);
+  bytes.set(buildIso({ root: [] }).bytes.subarray(0, first * 2048));
+  const view = new DataView(bytes.buffer);
+  const directory = (at: number, block: number): void => {
+    bytes[at] = 40;
+    view.setUint32(at + 2, block, true);
+    view.setUint32(at + 10, (first + sectors - block) * 2048, true);
+    bytes[at + 25] = 2;
+    bytes[at + 32] = 6;
+    bytes.set(new TextEncoder().encode(String(at).padStart(6, '0')), at + 33);
+  };
+  for (let sector = 0, next = 0; sector < sectors; sector++)
+    for (let i = 0; i < 51; i++) directory((first + sector) * 2048 + i * 40, first + (next++ % sectors));
+  view.setUint32(16 * 2048 + 158, first, true);
+  view.setUint32(16 * 2048 + 166, sectors * 2048, true);
+  const { rows, codes } = scan(bytes);
+  expect(rows).toHaveLength(51 * sectors);
+  expect(codes).toContain('isoDirectoryDamaged');
+});
+
 const built = build({ extent: 4096, joliet: true });
 const hot = [16 * 2048, 17 * 2048, 16 * 2048 + 156, 17 * 2048 + 156, ...[...built.recordAt.values()].slice(0, 8)];
 

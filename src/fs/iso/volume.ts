@@ -10,6 +10,7 @@ import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import { emptyRun, type Run, RunListSource, storedRun } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
+import { DirectoryBlocks } from '../directory-blocks.ts';
 import { EntryIds, type EntryRow, FILE_ATTRIBUTE_DIRECTORY, listed } from '../entry-rows.ts';
 import { ByteState, type FsVolume, type NodeChunk, type NodeDetail, NodeFlag, type TreeSink } from '../types.ts';
 import { TreeWalk } from '../walk.ts';
@@ -99,8 +100,8 @@ export class IsoVolume implements FsVolume {
   }
 
   scan(sink: TreeSink): Scan {
-    const walked = new Set<number>();
-    const read = (dir: number) => this.#rows(dir, (finding) => sink.finding(finding), walked);
+    const blocks = new DirectoryBlocks();
+    const read = (dir: number) => this.#rows(dir, (finding) => sink.finding(finding), blocks);
     return new TreeWalk({ ids: this.#ids, rootRef: this.rootRef, read, code: 'isoDirectoryDamaged' }, sink);
   }
 
@@ -108,13 +109,10 @@ export class IsoVolume implements FsVolume {
     return listed(this.#ids, dir === this.rootRef ? this.rootId : this.#ids.of(dir), this.#rows(dir, null, null));
   }
 
-  *#rows(dir: number, tell: ((finding: Finding) => void) | null, walked: Set<number> | null): Generator<EntryRow> {
+  *#rows(dir: number, tell: ((finding: Finding) => void) | null, blocks: DirectoryBlocks | null): Generator<EntryRow> {
     const record = this.#record(dir);
     if (!record.directory) failAt('MissingItem', this.#source, dir, 'a directory', 'a file');
-    if (walked?.has(record.location))
-      failAt('UnexpectedLoop', this.#source, dir, 'a directory of its own', `block ${record.location} a second time`);
-    walked?.add(record.location);
-    for (const found of this.#files(this.#offset(record.location), record.dataLength, tell)) {
+    for (const found of this.#files(this.#offset(record.location), record.dataLength, tell, blocks)) {
       // it is listed where it stood before it was moved
       if (found.records[0]!.directory && this.#rockRidge(found.records[0]!)?.relocated === true) continue;
       const row = this.#row(found);
@@ -135,10 +133,16 @@ export class IsoVolume implements FsVolume {
   }
 
   /** Records of a directory, those of one file (several extents) together. */
-  *#files(start: number, length: number, tell: ((finding: Finding) => void) | null): Generator<Found> {
+  *#files(
+    start: number,
+    length: number,
+    tell: ((finding: Finding) => void) | null,
+    blocks: DirectoryBlocks | null,
+  ): Generator<Found> {
     const size = Math.min(length, MAX_DIRECTORY);
     let open: { at: number; records: IsoRecord[] } | null = null;
     for (let block = 0; block < size; block += SECTOR) {
+      blocks?.take(this.#source, start + block);
       const bytes = readBytes(this.#source, start + block, Math.min(SECTOR, size - block));
       for (let at = 0; at < bytes.length && bytes[at] !== 0; ) {
         const record = parseRecord(bytes.subarray(at));
@@ -227,7 +231,7 @@ export class IsoVolume implements FsVolume {
     if (!first.multiExtent) return { at: ref, records: [first] };
     // the end of the directory is not known from here: what follows is taken while it is of the same name
     const left = Math.min(this.#source.size - ref, MAX_EXTENTS * 256);
-    for (const found of this.#files(ref - (ref % SECTOR), (ref % SECTOR) + left, null))
+    for (const found of this.#files(ref - (ref % SECTOR), (ref % SECTOR) + left, null, null))
       if (found.at === ref) return found;
     return { at: ref, records: [first] };
   }
