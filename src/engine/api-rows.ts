@@ -5,6 +5,7 @@
 import type { ErrorData } from '../base/errors.ts';
 import type { NodeDetailInfo, PeInfo, PlaceInfo } from './api-image.ts';
 import type { ClassSide, KeyWords } from './api-registry.ts';
+import type { RuleDraft } from '../layer/types.ts';
 
 export type RowState = 'added' | 'overrides' | 'same' | 'unchanged' | 'hidden';
 export type RowFlag = 'opaque' | 'conflict' | 'origin' | 'excluded' | 'damaged';
@@ -26,6 +27,8 @@ export interface RuleInfo {
   readonly switchable: boolean;
   readonly hits: number;
   readonly bytes: number;
+  /** A rule of the user's as it can be taken in again; absent for the others. */
+  readonly draft?: RuleDraft;
 }
 
 export type Pane = 'files' | 'registry';

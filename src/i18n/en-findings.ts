@@ -160,6 +160,8 @@ export const enFindings = {
       glob: 'pattern with * and **',
     },
     pattern: 'Path',
+    value: 'Value',
+    sid: 'In the base',
     effect: 'Effect',
     filePlaceholder: '%ProgramFiles%\\Application',
     keyPlaceholder: 'HKLM\\SOFTWARE\\Application',

@@ -4,9 +4,10 @@ export const enWays = {
   checkFailed: 'Report it with what stands above: this is a fault of the program, not of the layers.',
   checkIncomplete: 'Open the layer again from an undamaged file; what is damaged is told beside its layer.',
   controlSetMismatch: 'Nothing to do: the merge maps one onto the other.',
-  danglingComServer: 'Delete the value in its layer: rules name keys, and this key holds more than this value.',
-  danglingRun: 'Delete the value in its layer: rules name keys, and this key holds more than this value.',
-  danglingShortPath: 'Write the long path into the value in its layer: rules name keys, and this key holds more.',
+  danglingComServer:
+    'Delete the value in its layer: the name of its key reads as a pattern, and a rule would mean more.',
+  danglingRun: 'Delete the value in its layer: the name of its key reads as a pattern, and a rule would mean more.',
+  danglingShortPath: 'Write the long path into the value in its layer: the name of its key reads as a pattern.',
   danglingLink: 'Delete the link in its layer, or add the layer that has its target.',
   driverInUpper: 'Nothing to do: a rule leaves it out already, and the base\u2019s own driver is loaded.',
   eaNotPortable: 'Nothing to do, unless a program asks for these attributes: then take the file from its own volume.',
@@ -20,19 +21,19 @@ export const enWays = {
   opaqueReparse:
     'Nothing to do in a guest with the filter that made it; else take the file out where the layer is made.',
   orphanSid:
-    'Map the account in the guest, or give the files to the user who signs in there: icacls <folder> /setowner <user> /t.',
+    'It is not known whose files these are: no profile here is of their folder alone. Give them to the user in the guest: icacls <folder> /setowner <user> /t.',
   profileDuplicate:
     'List the profile under the user\u2019s SID in ProfileList where the layer is made, or rename the folder to the one that is listed.',
   quota: 'Delete what fills it where it runs: no other layer has these keys, and no rule makes a hive smaller.',
   reappearIfRemoved: 'Nothing to do while the layer stays. Take the list along before the layer goes or is flattened.',
   shortNameClash: 'Nothing to do: in the plan the upper entry has another 8.3 name, unique in the folder.',
-  'shortNameClash:error': 'Write the long path into the value in its layer: rules name keys, and this key holds more.',
+  'shortNameClash:error': 'Write the long path into the value in its layer: the name of its key reads as a pattern.',
   staleWhiteout: 'Nothing to do while no base has the name; a later base that brings it again will lack it.',
   typeConflict: 'Rename one of the two where its layer is made.',
   upcaseCollision: 'Rename one of the two where the layer is made: to rules both have one path.',
   upcaseDivergence: 'Nothing to do by itself: names that fall together or part by it are told one by one.',
   volumeBoundData:
-    'Correct the value in its layer, or see that the guest has that drive: rules name keys, and this key holds more.',
+    'Correct the value in its layer, or see that the guest has that drive: the name of its key reads as a pattern.',
   wrongBase:
     'Add the base that the layer was made over, or leave the layer out. What it hides of another base is told under Compare.',
 };

@@ -214,6 +214,8 @@ export const zhCnFindings: FindingWords = {
     kind: '匹配',
     kinds: { exact: '仅此一项', subtree: '此项及其下全部', children: '其下全部', glob: '含 * 与 ** 的模式' },
     pattern: '路径',
+    value: '值',
+    sid: '在系统层中',
     effect: '效果',
     filePlaceholder: '%ProgramFiles%\\应用',
     keyPlaceholder: 'HKLM\\SOFTWARE\\应用',

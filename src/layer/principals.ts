@@ -10,7 +10,7 @@
  */
 import { foldText, windowsUpcase } from '../index/upcase.ts';
 import type { Profile } from './hives.ts';
-import type { FolderMapping, LayerTree } from './types.ts';
+import type { FolderMapping, LayerTree, Rule } from './types.ts';
 
 /** The same person by the SID of a layer and by that of the base. */
 export interface SidMapping {
@@ -18,6 +18,15 @@ export interface SidMapping {
   readonly to: string;
   /** Profile folder below `Users`. */
   readonly name: string;
+}
+
+/** Accounts that rules map; what they are called is known where the base has their profile. @param base users of the base */
+export function ruledMappings(rules: readonly Rule[], base: readonly Profile[]): SidMapping[] {
+  return rules.flatMap(({ action, enabled, match, sid }) => {
+    if (action !== 'mapSid' || !enabled || sid === undefined) return [];
+    const name = base.find((profile) => fold(profile.sid) === fold(sid))?.folder ?? sid;
+    return [{ from: match.p.slice('HKU/'.length), to: sid, name }];
+  });
 }
 
 const fold = (text: string) => foldText(text, windowsUpcase());

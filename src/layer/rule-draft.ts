@@ -20,6 +20,7 @@ export const RULE_ACTIONS: readonly RuleAction[] = [
   'hide',
   'passthrough',
   'readOnly',
+  'mapSid',
 ];
 export const RULE_KINDS: readonly RuleMatch['kind'][] = ['exact', 'subtree', 'children', 'glob'];
 
@@ -57,6 +58,10 @@ export const FILE_TOKENS: readonly string[] = [
   '%LOCALAPPDATA%',
 ];
 
+/** An account of a machine or a domain, or of Entra; others mean the same everywhere. */
+const SID = /^S-1-(?:5-21|12-1)(?:-\d{1,10}){1,14}$/i;
+const ACCOUNT = /^HKU\/S-1-(?:5-21|12-1)(?:-\d{1,10}){1,14}$/i;
+
 const bad = (expected: string, actual: string) => fail('InvalidArgument', 'rule', null, expected, actual);
 
 /**
@@ -65,13 +70,19 @@ const bad = (expected: string, actual: string) => fail('InvalidArgument', 'rule'
  * @throws FormatError InvalidArgument with what is wrong
  */
 export function ruleOf(draft: RuleDraft, id: string, isLayer: (id: string) => boolean): Rule {
-  const { target, action, layer } = draft;
+  const { target, action, layer, value, sid } = draft;
   if (target !== 'file' && target !== 'key') bad('target "file" or "key"', String(target));
   if (!RULE_ACTIONS.includes(action)) bad(`an action: ${RULE_ACTIONS.join(', ')}`, String(action));
   if (action === 'redirect' && (layer === undefined || !isLayer(layer))) bad('a layer to redirect to', layer ?? 'none');
   const match = normalMatch(target, draft.match);
+  if (value !== undefined && !(target === 'key' && action === 'hide' && match.kind === 'exact'))
+    bad('a value of exactly one key that is hidden', `${action} ${match.kind} ${target}`);
+  if ((action === 'mapSid') !== (sid !== undefined)) bad('a SID for mapSid, and for nothing else', String(sid));
+  if (sid !== undefined && !(target === 'key' && match.kind === 'exact' && ACCOUNT.test(match.p) && SID.test(sid)))
+    bad('HKU\\<SID> of an account, and the SID it has in the base', `${match.p}, ${sid}`);
   const base = { id, target, match, action, origin: 'user', enabled: true } as const;
-  return action === 'redirect' ? { ...base, layer: layer! } : base;
+  const more = { ...(value === undefined ? {} : { value }), ...(sid === undefined ? {} : { sid }) };
+  return action === 'redirect' ? { ...base, layer: layer! } : { ...base, ...more };
 }
 
 /** @throws FormatError InvalidArgument */

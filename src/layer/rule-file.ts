@@ -6,8 +6,10 @@
  *       "preset": "userDisk" | "roaming" | "appLayers",                                optional: its rules come after these
  *       "rules": [ { "target": "file" | "key",
  *                    "match": { "kind": "exact" | "subtree" | "children" | "glob", "p": "%APPDATA%\\X" },
- *                    "action": "merge" | "exclude" | "keepLower" | "redirect" | "hide" | "passthrough" | "readOnly",
- *                    "layer": "os" } ],                                                optional, for redirect: os, app1, user ...
+ *                    "action": "merge" | "exclude" | "keepLower" | "redirect" | "hide" | "passthrough" | "readOnly" | "mapSid",
+ *                    "layer": "os",                                                    optional, for redirect: os, app1, user ...
+ *                    "value": "Name",                                                  optional, for hide: one value of the key
+ *                    "sid": "S-1-5-21-..." } ],                                        for mapSid of HKU\\<SID>: its SID in the base
  *       "off": [ "pass-4" ],                                                           optional: default rules to switch off
  *       "hives": [ { "mount": "HKU/*", "mode": "merge" | "baseOnly" | "replace" } ]    optional
  *     }
@@ -70,7 +72,7 @@ export function readRuleFile(text: string, source: string): RuleFile {
     preset: root['preset'] === undefined ? null : oneOf(root['preset'], 'preset', Object.keys(PRESETS) as PresetId[]),
     rules: rules.map((value, i): RuleDraft => {
       const place = `rules[${i}]`;
-      const rule = object(value, place, ['target', 'match', 'action', 'layer']);
+      const rule = object(value, place, ['target', 'match', 'action', 'layer', 'value', 'sid']);
       const match = object(rule['match'], `${place}.match`, ['kind', 'p']);
       return {
         target: oneOf(rule['target'], `${place}.target`, ['file', 'key']),
@@ -80,6 +82,8 @@ export function readRuleFile(text: string, source: string): RuleFile {
         },
         action: oneOf(rule['action'], `${place}.action`, RULE_ACTIONS),
         ...(rule['layer'] === undefined ? {} : { layer: text1(rule['layer'], `${place}.layer`) }),
+        ...(rule['value'] === undefined ? {} : { value: text1(rule['value'], `${place}.value`) }),
+        ...(rule['sid'] === undefined ? {} : { sid: text1(rule['sid'], `${place}.sid`) }),
       };
     }),
     off: array(root['off'], 'off').map((value, i) => text1(value, `off[${i}]`)),

@@ -88,6 +88,7 @@ export interface RuleMatch {
  * - `exclude`, `keepLower` the content of user layers is not seen (they differ in where writes go)
  * - `redirect` only the layer `layer` is seen
  * - `hide` nothing is seen
+ * - `mapSid` the account `HKU/<SID>` of the match is the base's account `sid`: keys named by it are merged under that one
  * - `together` files that are valid only together come from one layer (layer/groups.ts); a default rule, no draft has it
  */
 export type RuleAction =
@@ -99,6 +100,7 @@ export type RuleAction =
   | 'hide'
   | 'readOnly'
   | 'copyUpLimit'
+  | 'mapSid'
   | 'together';
 
 /**
@@ -121,12 +123,14 @@ export interface Rule {
   readonly write?: string;
   /** Of a key that is `hide`: this value of it alone, empty for the default one; the match says which key. */
   readonly value?: string;
+  /** Of `mapSid`: the SID that the account has in the base. */
+  readonly sid?: string;
   /** Bytes as decimal text for `copyUpLimit`. */
   readonly limit?: string;
 }
 
 /** A rule as somebody types or proposes it: it gets its id, origin and switch when it is taken in. */
-export type RuleDraft = Pick<Rule, 'target' | 'match' | 'action' | 'layer' | 'value'>;
+export type RuleDraft = Pick<Rule, 'target' | 'match' | 'action' | 'layer' | 'value' | 'sid'>;
 
 /**
  * Which layers' hives make a mount: `merge` all of them; `baseOnly` the base layer's, except for what `allow` lists;

@@ -123,6 +123,7 @@ export function rulesOf(input: Pick<PlanInput, 'rules' | 'controlSet'>, ids: Rea
       match: { kind: rule.match.kind, ...textField('p', expandControlSet(rule.match.p, input.controlSet)) },
       action: rule.action,
       ...(rule.value === undefined ? {} : textField('v', rule.value)),
+      ...(rule.sid === undefined ? {} : { sid: rule.sid }),
       origin: rule.origin,
       ...layerField('layer', rule.layer, ids),
       ...layerField('write', rule.write, ids),

@@ -200,11 +200,14 @@ const RuleEntry = v.looseObject({
     'hide',
     'readOnly',
     'copyUpLimit',
+    'mapSid',
     'together',
   ]),
   origin: v.picklist(['builtin', 'plan', 'user', 'default']),
   /** Name of the one value that is hidden. */
   ...valued,
+  /** Of mapSid: the SID that the account has in the base. */
+  sid: v.optional(v.string()),
   layer: v.optional(layerId),
   write: v.optional(layerId),
   limit: v.optional(u64),

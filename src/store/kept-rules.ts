@@ -10,6 +10,10 @@ export interface KeptRules {
     readonly action: string;
     /** Index into the layers, for a redirect. */
     readonly layer?: number;
+    /** Of a key that is hidden this value alone. */
+    readonly value?: string;
+    /** Of an account that is mapped the SID in the base. */
+    readonly sid?: string;
     readonly off?: true;
   }[];
   /** Ids of default rules that are switched off. */
@@ -26,11 +30,13 @@ export function keepRules(
   return {
     rules: rules
       .filter(({ origin }) => origin === 'user')
-      .map(({ target, kind, pattern, action, layer, enabled }) => ({
+      .map(({ target, kind, pattern, action, layer, enabled, draft }) => ({
         target,
         kind,
-        p: pattern,
+        p: draft?.match.p ?? pattern,
         action,
+        ...(draft?.value === undefined ? {} : { value: draft.value }),
+        ...(draft?.sid === undefined ? {} : { sid: draft.sid }),
         ...(layer === null ? {} : { layer: layers.findIndex(({ id }) => id === layer) }),
         ...(enabled ? {} : { off: true as const }),
       })),
@@ -48,10 +54,11 @@ export async function restoreRules(
   kept: KeptRules,
   layers: readonly LayerInfo[],
 ): Promise<void> {
-  const drafts = kept.rules.flatMap(({ target, kind, p, action, layer, off }) => {
+  const drafts = kept.rules.flatMap(({ target, kind, p, action, layer, off, value, sid }) => {
     const id = layer === undefined ? undefined : layers[layer]?.id;
     if (layer !== undefined && id === undefined) return [];
-    const draft = { target, match: { kind, p }, action: action as RuleDraft['action'] };
+    const more = { ...(value === undefined ? {} : { value }), ...(sid === undefined ? {} : { sid }) };
+    const draft = { target, match: { kind, p }, action: action as RuleDraft['action'], ...more };
     return [{ draft: id === undefined ? draft : { ...draft, layer: id }, off: off === true }];
   });
   // one by one from the last: each comes before those that are there

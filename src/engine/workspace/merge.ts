@@ -1,7 +1,7 @@
 /** The two merged trees of a workspace and the rules above them. */
 import { WasmNames } from '../../codec/names.ts';
 import { defaultRules, hiveRule, hiveRuleAmong } from '../../layer/defaults.ts';
-import type { HiveMode, HiveRule, Layer, Rule, RuleSet } from '../../layer/types.ts';
+import type { HiveMode, HiveRule, Layer, Rule, RuleDraft, RuleSet } from '../../layer/types.ts';
 import { FileOverlay } from '../../overlay/files/overlay.ts';
 import type { Merged } from '../../overlay/merged.ts';
 import type { NamedLayer } from '../../overlay/nodes.ts';
@@ -134,20 +134,28 @@ export class Merge {
     return this.#rules.rules.map((rule): RuleInfo => {
       const count = (rule.target === 'file' ? files : keys).get(rule.id);
       const values = this.registry.valueHits.get(rule.id) ?? 0;
+      const accounts = rule.action === 'mapSid' ? this.#mapped(rule) : 0;
       return {
         id: rule.id,
         target: rule.target,
         kind: rule.match.kind,
-        pattern: rule.value === undefined ? rule.match.p : `${rule.match.p} : ${rule.value || '(Default)'}`,
+        pattern: patternOf(rule),
         action: rule.action,
         layer: rule.layer ?? null,
         origin: rule.origin === 'plan' ? 'user' : rule.origin,
         enabled: rule.enabled,
         switchable: isSwitchable(rule),
-        hits: (count?.hits ?? 0) + values,
+        hits: (count?.hits ?? 0) + values + accounts,
         bytes: count?.bytes ?? 0,
+        ...(rule.origin === 'user' ? { draft: draftOf(rule) } : {}),
       };
     });
+  }
+
+  /** Layers that a mapping of an account reaches. */
+  #mapped({ match }: Rule): number {
+    const from = match.p.slice('HKU/'.length);
+    return this.layers.filter(({ enabled, sids }) => enabled && sids?.some((sid) => sid.from === from) === true).length;
   }
 
   mounts(): HiveMountInfo[] {
@@ -205,6 +213,17 @@ const NOTHING: MergeStats = {
   conflicts: 0,
   bytes: 0,
 };
+
+/** The key and what of it is meant, for people. */
+function patternOf({ match, value, sid }: Rule): string {
+  if (value !== undefined) return `${match.p} : ${value || '(Default)'}`;
+  return sid === undefined ? match.p : `${match.p} \u2192 ${sid}`;
+}
+
+function draftOf({ target, match, action, layer, value, sid }: Rule): RuleDraft {
+  const more = { ...(layer === undefined ? {} : { layer }), ...(value === undefined ? {} : { value }) };
+  return { target, match, action, ...more, ...(sid === undefined ? {} : { sid }) };
+}
 
 /** A rule that came with a layer: its id begins with the layer's. */
 const isBrought = ({ id, origin }: Rule): boolean => origin === 'default' && id.includes(':');

@@ -125,6 +125,43 @@ test('a profile made under another SID: its keys meet the base\u2019s, the plan 
   expect(await file.text()).toContain(`"principals":[{"from":"${there}","name":"ann","ref":"u1","to":"${ANN}"}]`);
 });
 
+test('an account that a rule maps: its keys meet the base\u2019s, the plan names both, and off is off', async () => {
+  const there = 'S-1-5-21-7-8-9-1005';
+  const products = (sid: string, product: string) => ({
+    [`Installer\\UserData\\${sid}\\${product}`]: { Name: product },
+  });
+  const workspace = await open({
+    os: wim('Windows', windows({ software: products(ANN, 'base') })),
+    // no list of profiles says who that was
+    user: wim('Ann', { [`${CONFIG}\\SOFTWARE`]: hive(products(there, 'mine')), 'Users\\ann\\a.txt': 'a' }),
+  });
+  const { registry } = workspace.merged;
+  const at = (...path: string[]) => registry.find(['HKLM', 'SOFTWARE', 'Installer', 'UserData', ...path]);
+  const shown = () => [at(ANN, 'mine'), at(there, 'mine')].map((node) => node >= 0 && registry.visible(node));
+  expect(shown()).toEqual([false, true]);
+  const map = { target: 'key', match: { kind: 'exact', p: `HKU\\${there}` }, action: 'mapSid', sid: ANN } as const;
+  const [id] = await workspace.changeRules([map], []);
+  expect(shown()).toEqual([true, false]);
+  const rule = () => workspace.state().rules.find((one) => one.id === id)!;
+  expect(rule()).toMatchObject({ hits: 1, pattern: `HKU/${there} \u2192 ${ANN}`, draft: { sid: ANN } });
+  expect(of(await found(workspace), 'ruleNoEffect')).toEqual([]);
+  const { summary, file } = await workspace.buildPlan();
+  expect(summary.proven).toBe(true);
+  const text = await file.text();
+  expect(text).toContain(`"principals":[{"from":"${there}","name":"ann","ref":"u1","to":"${ANN}"}]`);
+  expect(text).toContain(`"action":"mapSid"`);
+  // kept and taken in again as it is, and switched off it maps nobody
+  expect(await workspace.changeRules([rule().draft!], [])).toEqual([]);
+  await workspace.setRuleEnabled(id!, false);
+  expect(shown()).toEqual([false, true]);
+  for (const bad of [
+    { sid: 'S-1-5-18' },
+    { sid: undefined },
+    { match: { kind: 'exact', p: 'HKLM\\SOFTWARE' } },
+  ] as const)
+    await expect(workspace.changeRules([{ ...map, ...bad } as RuleDraft], [])).rejects.toThrow('InvalidArgument');
+});
+
 test('a profile that lies at another folder is merged into the base\u2019s, and the plan leads there', async () => {
   const workspace = await open({
     os: wim('Windows', { ...windows(), 'Users\\ann\\Documents\\a.txt': 'base' }),

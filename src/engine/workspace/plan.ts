@@ -107,7 +107,9 @@ export async function planInput(context: PlanContext): Promise<PlanInput> {
     })),
     controlSet: merge.layers[0]?.controlSet ?? null,
     findings: context.findings,
-    principals: effective.flatMap(({ layer }) => layer.sids ?? []),
+    principals: [
+      ...new Map(effective.flatMap(({ layer }) => (layer.sids ?? []).map((sid) => [sid.from, sid]))).values(),
+    ],
   };
 }
 

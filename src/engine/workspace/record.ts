@@ -7,7 +7,7 @@ import type { Principal } from '../../layer/foreign-rules/assignments.ts';
 import { everyUserMounts, isEveryUser, type Profile, principalMount } from '../../layer/hives.ts';
 import { packageStackFindings, packagesOf } from '../../layer/package-stack.ts';
 import { ANYBODY, applyPolicies, type Policy } from '../../layer/policies.ts';
-import { folderMappings, sidMappings, withFolders } from '../../layer/principals.ts';
+import { folderMappings, type SidMapping, sidMappings, withFolders } from '../../layer/principals.ts';
 import type { Layer, MountedHive, Rule } from '../../layer/types.ts';
 import type { LayerShare } from '../../overlay/types.ts';
 import type { HealthNote, LayerInfo, LayerSpec, ProgressInfo, Role } from '../api.ts';
@@ -57,6 +57,8 @@ export interface Around {
   /** Mounts of all users that some layer has a hive of, without their classes. */
   readonly users: readonly string[];
   readonly who: Principal;
+  /** Accounts that rules map onto those of the base. */
+  readonly accounts: readonly SidMapping[];
 }
 
 /** A layer that is about to be read. */
@@ -162,9 +164,17 @@ export function toLayer(record: LayerRecord, around: Around): Layer {
     tree: loaded?.tree ? withFolders(loaded.tree, folderMappings(loaded.profiles, around.lists[0] ?? [])) : null,
     hives: mountedHives(record, around),
     controlSet: loaded?.controlSet ?? null,
-    sids: sidMappings(loaded?.profiles ?? [], around.lists[0] ?? []),
+    sids: sidsOf(record, around),
     rules: policyResult(record, around.who).rules,
   };
+}
+
+/** What the profile lists say comes before what rules say. The base is what is mapped onto. */
+function sidsOf({ loaded, role }: LayerRecord, { lists, accounts }: Around): readonly SidMapping[] {
+  const known = sidMappings(loaded?.profiles ?? [], lists[0] ?? []);
+  if (role === 'os' || accounts.length === 0) return known;
+  const taken = new Set(known.map(({ from }) => from.toUpperCase()));
+  return [...known, ...accounts.filter(({ from }) => !taken.has(from.toUpperCase()))];
 }
 
 function mountedHives(record: LayerRecord, { lists, users }: Around): MountedHive[] {

@@ -57,7 +57,8 @@ const RENDER = 'Program Files\\Contoso\\Viewer\\render.dll';
 
 describe('actions', () => {
   test.each(
-    RULE_ACTIONS.flatMap((action) =>
+    // an account that is mapped decides no path: pains.test.ts
+    RULE_ACTIONS.filter((action) => action !== 'mapSid').flatMap((action) =>
       (['exact', 'subtree', 'children', 'glob'] as const).map((kind) => [action, kind] as const),
     ),
   )('%s, %s: on files and keys the plan proves', async (action, kind) => {

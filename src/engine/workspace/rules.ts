@@ -84,7 +84,8 @@ export class RuleEditor {
       samples: [],
       forbidden,
     };
-    if (this.#merge.layers.length === 0) return nothing;
+    if (this.#merge.layers.length === 0 || rule.action === 'mapSid') return nothing;
+    if (rule.value !== undefined) return { ...nothing, ...this.#values(rule) };
     const { union, names, layerIds } = tree;
     const input = {
       union,
@@ -112,6 +113,27 @@ export class RuleEditor {
     return { ...nothing, matches, hits, bytes, samples };
   }
 
+  /** Keys that a rule for one value fits, and those that show it. */
+  #values(rule: Rule): Pick<RuleTrial, 'matches' | 'hits' | 'samples'> {
+    const { registry, layers } = this.#merge;
+    const { union, names, layerIds } = registry;
+    const controlSet = layers[0]?.controlSet ?? null;
+    const input = { union, names, target: 'key', layerOf: (id: string) => layerIds.indexOf(id), controlSet } as const;
+    const { rule: fits } = decide({ ...input, rules: [rule] });
+    const wanted = names.id(rule.value!);
+    const samples: string[] = [];
+    let matches = 0;
+    let hits = 0;
+    for (let node = 1; node < union.count; node++) {
+      if (fits[node] === 0) continue;
+      matches++;
+      if (!registry.visible(node) || !registry.values(node).some(({ name }) => names.id(name) === wanted)) continue;
+      hits++;
+      if (samples.length < SAMPLES) samples.push(registry.path(node).join('\\'));
+    }
+    return { matches, hits, samples };
+  }
+
   /** Bytes of the file that is seen now. */
   #bytes(rule: Rule, node: number): number {
     if (rule.target !== 'file') return 0;
@@ -126,6 +148,8 @@ function sameRule(a: Rule, b: Rule): boolean {
     a.target === b.target &&
     a.action === b.action &&
     a.layer === b.layer &&
+    a.value === b.value &&
+    a.sid === b.sid &&
     a.match.kind === b.match.kind &&
     a.match.p.toLowerCase() === b.match.p.toLowerCase()
   );

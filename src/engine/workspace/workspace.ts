@@ -6,6 +6,7 @@ import { fail } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
 import type { Principal } from '../../layer/foreign-rules/assignments.ts';
 import { ANYBODY } from '../../layer/policies.ts';
+import { ruledMappings } from '../../layer/principals.ts';
 import { MAX_LAYERS } from '../../overlay/types.ts';
 import type {
   FindingsReport,
@@ -294,7 +295,9 @@ export class Workspace extends Reading implements WorkspaceApi {
     const lists = this.layers.profileLists();
     const users = usersOf(records, lists);
     const merge = () => {
-      const changed = this.merged.update(records.map((record) => toLayer(record, { lists, users, who: this.#who })));
+      const accounts = ruledMappings(this.merged.rules.rules, lists[0] ?? []);
+      const around = { lists, users, who: this.#who, accounts };
+      const changed = this.merged.update(records.map((record) => toLayer(record, around)));
       this.derived.refresh();
       return changed;
     };

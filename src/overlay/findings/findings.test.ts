@@ -171,7 +171,11 @@ describe('registry', () => {
     ['danglingRun', 'Microsoft\\Windows\\CurrentVersion\\Run', 'X'],
   ])('%s: what an upper layer registers and nobody has', (code, path, name) => {
     const names = (place: string) => keys({ [path]: { [name]: place } });
-    expect(codes(machine({}, names('C:\\Gone\\x.dll')))).toEqual([code]);
+    const gone = machine({}, names('C:\\Gone\\x.dll'));
+    expect(codes(gone)).toEqual([code]);
+    // the whole key stands for the thing, but for Run, which has others as well
+    const [way] = gone.get(code)![0]!.proposal!.add;
+    expect([way!.action, way!.value]).toEqual(['hide', code === 'danglingRun' ? 'X' : undefined]);
     expect(codes(machine({}, names('%SystemRoot%\\System32\\a.dll')))).toEqual([]);
     // the base's own ruins are none of the merge's work
     expect(codes(machine(names('C:\\Gone\\x.dll'), {}))).toEqual([]);
@@ -295,7 +299,13 @@ describe('registry', () => {
       setKnown({ owner: null });
       return found.get('orphanSid') ?? [];
     };
-    expect(at('S-1-5-21-1-2-3-1002')).toMatchObject([{ note: 'S-1-5-21-1-2-3-1002 (3)', severity: 'warning' }]);
+    const map = { target: 'key', match: { kind: 'exact', p: 'HKU/S-1-5-21-1-2-3-1002' }, action: 'mapSid', sid: ann };
+    expect(at('S-1-5-21-1-2-3-1002')).toMatchObject([
+      { note: 'S-1-5-21-1-2-3-1002 (3)', severity: 'warning', proposal: { add: [map] } },
+    ]);
+    // nobody here has a profile of that folder: whose files they are is not known
+    const bob: TreeSpec = { Users: { bob: { 'a.txt': file({ securityId: 7, size: 1 }) } } };
+    expect(at('S-1-5-21-1-2-3-1002', bob)).toMatchObject([{ proposal: null, means: { names: ['C:\\Users\\bob'] } }]);
     expect(at(ann)).toEqual([]);
     expect(at('S-1-5-32-544')).toEqual([]);
     expect(at('S-1-5-21-1-2-3-500')).toEqual([]);

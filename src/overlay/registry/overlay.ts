@@ -49,7 +49,7 @@ export class RegistryOverlay extends Merged<RegistryLayer> {
 
   protected override rulesFor(rules: readonly Rule[]): readonly Rule[] {
     this.#valueRules = rules.filter((rule) => rule.target === 'key' && isValueRule(rule));
-    return rules.filter((rule) => rule.target === 'key' && !isValueRule(rule));
+    return rules.filter((rule) => rule.target === 'key' && !isValueRule(rule) && rule.action !== 'mapSid');
   }
 
   /** Rules that hide values decide no keys: what they hide is noted beside the resolution. */

@@ -55,7 +55,9 @@ function RuleBox({ draft }: { draft: RuleDraft }) {
       {layer !== undefined && line(t.rules.layer, layer.name)}
       {line(t.rules.kind, t.rules.kinds[draft.match.kind])}
       {line(t.rules.pattern, <BreakablePath path={draft.match.p} />)}
-      {line(t.rules.effect, trial === null ? '' : effectOf(trial, t))}
+      {draft.value !== undefined && line(t.rules.value, draft.value === '' ? t.grid.default : draft.value)}
+      {draft.sid !== undefined && line(t.rules.sid, draft.sid)}
+      {draft.sid === undefined && line(t.rules.effect, trial === null ? '' : effectOf(trial, t))}
     </dl>
   );
 }

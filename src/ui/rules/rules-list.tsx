@@ -6,7 +6,11 @@ import { useApp, useText } from '../context.ts';
 import { IconButton, LinkButton } from '../widgets/controls.tsx';
 import { RuleEditor } from './rule-editor.tsx';
 
-export function draftOf({ target, kind, pattern, action, layer }: RuleInfo): RuleDraft {
+/** What the editor has fields for: a rule for one value or one account is made by its finding, and taken away. */
+const isPlain = ({ draft }: RuleInfo) => draft?.value === undefined && draft?.sid === undefined;
+
+export function draftOf({ target, kind, pattern, action, layer, draft: own }: RuleInfo): RuleDraft {
+  if (own !== undefined) return own;
   const draft = { target, match: { kind, p: pattern }, action: action as RuleDraft['action'] };
   return layer === null ? draft : { ...draft, layer };
 }
@@ -66,7 +70,7 @@ function RuleRow({ rule, number, onEdit }: { rule: RuleInfo; number: number | nu
         {own ? (
           <span class="rule-buttons">
             <span>{t.plan.origins.user}</span>
-            <IconButton small icon="text" label={t.rules.edit(pattern)} onClick={onEdit} />
+            {isPlain(rule) && <IconButton small icon="text" label={t.rules.edit(pattern)} onClick={onEdit} />}
             <IconButton
               small
               icon="trash"

@@ -8,7 +8,7 @@ import { EntryKind, type MergedValue } from '../../types.ts';
 import { commandPaths } from '../command-paths.ts';
 import type { Detector, Evidence, Known, Proposal, Sink, Want } from '../types.ts';
 import { adding, fileRule, keyRule, type MergeView, want } from '../view.ts';
-import { withoutKey } from '../ways-out.ts';
+import { withoutKey, withoutValue } from '../ways-out.ts';
 
 /** References of one kind that are looked at. */
 const MAX_REFERENCES = 20_000;
@@ -132,7 +132,7 @@ export const dangling: Detector = {
 };
 
 function judge(view: MergeView, known: Known, sink: Sink, reference: Reference): void {
-  const { code, node, value, whole, severity } = reference;
+  const { code, node, value, severity } = reference;
   const data = known.value(value);
   if (data === null) return;
   const text = stringOf(data);
@@ -170,7 +170,7 @@ function judge(view: MergeView, known: Known, sink: Sink, reference: Reference):
     place: view.keyPlace(node),
     note: place.slice(place.lastIndexOf('\\') + 1),
     evidence: [reading, ...gone],
-    proposal: wayOut(view, node, hidden, place, whole),
+    proposal: wayOut(view, reference, hidden, place),
   });
 }
 
@@ -204,7 +204,7 @@ function strayed(
       ...view.sides(meant),
       ...(found < 0 ? [] : view.sides(found)),
     ],
-    proposal: whole ? withoutKey(view, node, value.layer) : null,
+    proposal: whole ? withoutKey(view, node, value.layer) : withoutValue(view, node, value.name),
   });
   return true;
 }
@@ -227,15 +227,17 @@ function bound(view: MergeView, sink: Sink, { node, value, whole }: Reference, t
       { layer, role: 'wins', path, facts: { data: text } },
       { layer: null, role: 'missing', path: text.slice(0, 300), facts: {} },
     ],
-    proposal: whole ? withoutKey(view, node, value.layer) : null,
+    proposal: whole ? withoutKey(view, node, value.layer) : withoutValue(view, node, value.name),
   });
 }
 
-/**
- * The file comes back when only a user layer took it away; else the key goes too. Where the value is one of many in its key
- * (Run, RunOnce) no rule can name it alone, since rules name keys: it has to be deleted in its layer.
- */
-function wayOut(view: MergeView, node: number, hidden: number, place: string, whole: boolean): Proposal | null {
+/** The file comes back when only a user layer took it away; else what names it goes too: the key, or one value of many. */
+function wayOut(
+  view: MergeView,
+  { node, value: { name: value }, whole }: Reference,
+  hidden: number,
+  place: string,
+): Proposal | null {
   if (hidden >= 0) {
     const parent = view.files.union.parent[hidden]!;
     const others = view
@@ -245,7 +247,7 @@ function wayOut(view: MergeView, node: number, hidden: number, place: string, wh
     if (view.files.visible(parent) && others[0] !== undefined && others[0] !== EntryKind.whiteout)
       return adding(fileRule('exact', place, 'keepLower'));
   }
-  if (!whole) return null;
+  if (!whole) return withoutValue(view, node, value);
   const place2 = view.keyPlace(node);
   return adding(keyRule('subtree', place2, 'hide'));
 }

@@ -17,14 +17,14 @@ const SHARED = new Set(['PUBLIC', 'DEFAULT', 'DEFAULT USER', 'ALL USERS']);
 const MESSAGE =
   'Sign-in would not find this profile and make a second or a temporary one, without the user\u2019s data.';
 
-interface ProfileKey {
+export interface ProfileKey {
   readonly node: number;
   readonly name: string;
   readonly visible: boolean;
   readonly value: MergedValue | null;
 }
 
-function profileKeys(view: MergeView): ProfileKey[] {
+export function profileKeys(view: MergeView): ProfileKey[] {
   const list = view.key('HKLM/SOFTWARE', LIST);
   const found: ProfileKey[] = [];
   for (const node of view.children(view.registry, list)) {
