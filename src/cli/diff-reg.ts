@@ -62,15 +62,21 @@ export async function diffRegistries(
     }
   }
   bar.end();
-  if (asJson) json({ summary: { keys, values } });
-  else {
-    const told = (counts: object) =>
-      Object.entries(counts)
-        .map(([change, count]) => `${grouped(count)} ${change === 'times' ? 'by their time only' : change}`)
-        .join(', ');
-    line(`keys: ${told(keys)}`);
-    line(`values: ${told(values)}`);
-  }
+  writeTotals({ keys, values }, asJson);
   const damaged = tellFindings(findings, asJson);
   return damaged || keys.added + keys.removed + keys.changed > 0 ? 1 : 0;
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+/** Keys and values by kinds of change. */
+export function writeTotals(summary: { readonly keys: Counts; readonly values: Counts }, asJson: boolean): void {
+  if (asJson) json({ summary });
+  else
+    for (const [what, counts] of Object.entries(summary)) {
+      const told = Object.entries(counts).map(
+        ([change, count]) => `${grouped(count)} ${change === 'times' ? 'by their time only' : change}`,
+      );
+      line(`${what}: ${told.join(', ')}`);
+    }
 }

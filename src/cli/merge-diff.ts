@@ -14,6 +14,7 @@ import { layerNames } from '../engine/merged-listing.ts';
 import { type FactsOf, viewReader } from '../engine/view-facts.ts';
 import type { Workspace } from '../engine/workspace/workspace.ts';
 import { UsageError } from './args.ts';
+import { writeTotals } from './diff-reg.ts';
 import { type LayerArguments, layerArguments, openLayers } from './layers.ts';
 import { grouped, json, line, printable, tellFindings } from './output.ts';
 
@@ -130,15 +131,7 @@ async function diffKeys(before: Side, after: Side, asJson: boolean, times: boole
     if (found.change === 'same' || (found.change === 'times' && !times)) continue;
     await writeKey(before, after, found, asJson);
   }
-  if (asJson) json({ summary: { keys, values } });
-  else {
-    const told = (counts: object) =>
-      Object.entries(counts)
-        .map(([change, count]) => `${grouped(count)} ${change === 'times' ? 'by their time only' : change}`)
-        .join(', ');
-    line(`keys: ${told(keys)}`);
-    line(`values: ${told(values)}`);
-  }
+  writeTotals({ keys, values }, asJson);
   return keys.added + keys.removed + keys.changed > 0;
 }
 
