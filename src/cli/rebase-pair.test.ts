@@ -1,6 +1,7 @@
 /** merge rebase over two builds of one Windows with a user layer grown over the first: severities, versions, link times, hashes. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cli, cliProgram, Inputs, objects } from '../testing/cli.ts';
 import { pairFile, rebasePair } from '../testing/pains/rebase-pair.ts';
@@ -107,5 +108,23 @@ describe.skipIf(!hasTool('script'))('on a terminal', () => {
       expect(stdout).toContain(`\r\x1b[K${step} `);
     // nothing of it is left in front of the report
     expect(stdout).toContain('\r\x1b[Kmay (26100.1742) -> ');
+  });
+
+  test('Ctrl+C ends it at once, and nothing has been written', async () => {
+    const output = inputs.free('never.csv');
+    // rules that nobody writes: it waits for them, with its layers read
+    const rules = inputs.free('rules');
+    execFileSync('mkfifo', [rules]);
+    const args = ['merge', ...layers, '--rules', rules, 'rebase', june, '--format', 'csv', '-o', output];
+    const words = [process.execPath, cliProgram(), ...args].map((word) => `'${word}'`);
+    const child = spawn('script', ['-qec', words.join(' '), '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    let shown = '';
+    child.stdout.on('data', (piece) => {
+      if (!shown.includes('Reading ann') && `${shown}${piece}`.includes('Reading ann')) child.stdin.write('\x03');
+      shown += piece;
+    });
+    const code = await new Promise((resolve) => child.on('exit', resolve));
+    expect(code).toBe(130);
+    expect(existsSync(output)).toBe(false);
   });
 });
