@@ -18,6 +18,7 @@ export const enDisksDamage = {
   squashNameUnwritable: 'Names left out: not to be written',
   squashNamesAlike: 'Names that fall together',
   squashCaseElsewhere: 'Case counts by the word of another layer',
+  squashFolderAbsent: 'Renamed entries left out: no folder for them',
   squashKeysRenamed: 'Renamed keys',
   squashOriginsCut: 'Renamed folders left out',
   squashValueUnreadable: 'Values left out: data unreadable',

@@ -9,7 +9,7 @@ import { squash } from '../overlay/squash/squash.ts';
 import { NO_LAYER } from '../overlay/types.ts';
 import { file, type TreeSpec } from './chunks.ts';
 import { makeLayer, makeNames } from './layers.ts';
-import { randomStack } from './merged-trees.ts';
+import { pathsOf, randomStack } from './merged-trees.ts';
 import { squashedSketch } from './squashed.ts';
 
 export interface Sketch {
@@ -51,10 +51,33 @@ function dressed(tree: TreeSpec, random: (n: number) => number): TreeSpec {
 }
 
 export function randomFileStack(random: (n: number) => number, origins: boolean): FileStack {
-  return randomStack(random, origins, DEPTHS[random(DEPTHS.length)]!).map(({ tree, markers }) => ({
+  const stack = randomStack(random, origins, DEPTHS[random(DEPTHS.length)]!);
+  return stack.map(({ tree, markers }, at) => ({
     tree: dressed(tree ?? {}, random),
-    markers,
+    markers: origins
+      ? [
+          ...markers,
+          ...renamedFiles(
+            random,
+            tree ?? {},
+            stack.slice(0, at).map((below) => below.tree ?? {}),
+          ),
+        ]
+      : markers,
   }));
+}
+
+/** Names that are what the layers below have elsewhere, file or folder: some where the layer has something, mostly not. */
+function renamedFiles(random: (n: number) => number, tree: TreeSpec, below: readonly TreeSpec[]): FileMarker[] {
+  const markers: FileMarker[] = [];
+  for (let n = random(3); n > 0; n--) {
+    const folders = [[], ...pathsOf(tree, false)];
+    const all = below.flatMap((one) => pathsOf(one, true));
+    if (all.length === 0) break;
+    const path = [...folders[random(folders.length)]!, random(3) === 0 ? 'd' : 'm'];
+    markers.push({ kind: 'origin', path, from: all[random(all.length)]! });
+  }
+  return markers;
 }
 
 /** One layer for each place in the stacks, base first; hard links of one stack have nothing to do with another's. */

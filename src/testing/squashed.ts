@@ -6,7 +6,7 @@ import type { FileLayer } from '../overlay/files/layer.ts';
 import type { RegistryLayer } from '../overlay/registry/layer.ts';
 import { type SquashedKey, squashedKey } from '../overlay/squash/keys.ts';
 import { squashedMarks } from '../overlay/squash/marks.ts';
-import { NOTHING, type Squashed, shownAt } from '../overlay/squash/squash.ts';
+import { NOTHING, nameAt, type Squashed, shownAt } from '../overlay/squash/squash.ts';
 import { EntryKind } from '../overlay/types.ts';
 import { dir, file, type KeySpec, type NodeFields, type TreeSpec } from './chunks.ts';
 
@@ -42,7 +42,8 @@ export function squashedSketch(
       // files of two layers are never one
       fields.links = data.links[row]!;
       fields.linkId = 2 * data.linkId[row]! + layer;
-      tree[layers[layer].name(row)] = kind === EntryKind.leaf ? file(fields) : dir(fields, treeOf(child));
+      const name = nameAt(squashed, layers, child, { layer, row });
+      tree[name] = kind === EntryKind.leaf ? file(fields) : dir(fields, treeOf(child));
     }
     return tree;
   };

@@ -138,6 +138,13 @@ test('names that fall together are told, but not where the upper layer leaves no
   expect(await told({ gone: twins, D: twins }, { D: {}, E: twins })).toEqual(['squashNamesAlike 2 D\\a']);
 });
 
+test('what a mark puts into a folder that neither layer has is told', async () => {
+  const markers = [{ kind: 'origin', path: ['Nowhere', 'm'], from: ['A', 'f'] } as const];
+  const pair = [makeLayer('l', { tree: { A: { f: '1' } } }), makeLayer('u', { tree: {}, markers })] as const;
+  const one = await squashed(pair, new Map(pair.map((layer) => [layer.id, madeBytes(layer)])));
+  expect(one.told.map(({ code, facts }) => `${code} ${facts?.['first']}`)).toEqual(['squashFolderAbsent Nowhere\\m']);
+});
+
 test('fuzz: an archive shows what its two layers show: bytes, streams, links, hard links, marks, case', async () => {
   const { seed, count } = randomRun(120);
   let pairs = 0;

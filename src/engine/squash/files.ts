@@ -5,6 +5,7 @@ import { tarHead, tarPadding } from '../../content/tar-writer.ts';
 import { ByteState, NodeFlag } from '../../fs/types.ts';
 import type { NodeTable } from '../../index/node-table.ts';
 import type { FileLayer } from '../../overlay/files/layer.ts';
+import { squashedPath } from '../../overlay/squash/marks.ts';
 import { NOTHING, nameAt, type Squashed, shownAt } from '../../overlay/squash/squash.ts';
 import { EntryKind } from '../../overlay/types.ts';
 import type { NodeDetailInfo } from '../api-image.ts';
@@ -61,7 +62,12 @@ export async function* squashedFiles(
     const { layer, row } = shownRow;
     const name = nameAt(squashed, pair, node, shownRow);
     const table = pair[layer].table!;
-    if (above === undefined) continue;
+    if (above === undefined) {
+      // a mark of the upper layer puts it where neither layer has the folder
+      const up = union.parent[node]!;
+      if (kind[up] === EntryKind.path) notes.add('folderAbsent', 1, squashedPath(squashed, pair, node).join('\\'));
+      continue;
+    }
     const path = `${above}/${name}`;
     const shown = path.slice(folder.length + 1).replaceAll('/', '\\');
     if (unwritable(name)) {

@@ -7,6 +7,7 @@ const KINDS = {
     'error',
     'Names with an unpaired surrogate, a slash or a colon cannot stand in an archive; they are left out.',
   ],
+  folderAbsent: ['error', 'Renamed entries that belong into folders that neither of the two layers has are left out.'],
   namesAlike: ['warning', 'Names that fall together in one folder of a layer: only the first of each is kept.'],
   caseElsewhere: [
     'warning',

@@ -207,6 +207,23 @@ describe('squash of renamed directories', () => {
     expect(markers).toContainEqual({ kind: 'whiteout', path: ['B'] });
   });
 
+  it('keeps names that are what the layers below have elsewhere, in a closed directory too', () => {
+    const moved = origin('D\\m', 'Old\\f');
+    expect(marks({ tree: { D: {} }, markers: [{ kind: 'opaque', path: ['D'] }, moved] }, { tree: {} }).markers).toEqual(
+      [
+        { kind: 'opaque', path: ['D'] },
+        { kind: 'origin', path: ['D', 'm'], from: ['Old', 'f'] },
+      ],
+    );
+    // the lower layer has it: it stands there by its new name
+    const { markers, tree } = marks({ tree: { Old: { f: '1' } } }, { tree: { D: {} }, markers: [moved] });
+    expect(Object.keys((tree['D'] as { children: object }).children)).toEqual(['m']);
+    expect(markers).toEqual([]);
+    // the lower layer closes the way, and nothing is there
+    const closed = { tree: { Old: {} }, markers: [{ kind: 'opaque', path: ['Old'] } as const, whiteout('Old\\f\\x')] };
+    expect(marks(closed, { tree: { D: {} }, markers: [moved] }).markers).toContainEqual(whiteout('D\\m'));
+  });
+
   it('closes a directory whose old path the lower layer deleted', () => {
     const { markers } = marks(
       { tree: {}, markers: [whiteout('Old')] },

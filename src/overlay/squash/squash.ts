@@ -89,12 +89,12 @@ export function squash(names: NameSpace, upper: JoinLayer, lower: JoinLayer, { c
       origin = rowOfPath(lower, upper.origins!.get(upperRow)!, paths).below;
       below = origin === null;
     } else if (node > 0 && open[up] === 0) lowerRow = ABSENT;
+    const lowerKind = lowerRow < 0 ? ABSENT : lower.kind[lowerRow]!;
     // a name that is only what the layers below have elsewhere, where they have nothing
-    if (below && upperKind === EntryKind.path && upper.origins?.has(upperRow) && lowerRow < 0) {
+    if (below && upperKind === EntryKind.path && upper.origins?.has(upperRow) && !isEntry(lowerKind)) {
       if (node === 0 || closed[up] === 0) kind[node] = EntryKind.whiteout;
       continue;
     }
-    const lowerKind = lowerRow < 0 ? ABSENT : lower.kind[lowerRow]!;
 
     if (upperKind === EntryKind.whiteout || upperKind === EntryKind.leaf) {
       if (upperKind === EntryKind.leaf || !below) kind[node] = upperKind;
@@ -107,20 +107,23 @@ export function squash(names: NameSpace, upper: JoinLayer, lower: JoinLayer, { c
       continue;
     }
     const before = below;
+    // the lower layer's own word for what is below both
+    const moved = lowerKind === EntryKind.path && origin === null ? lower.origins?.get(lowerRow) : undefined;
+    if (moved !== undefined && upperKind !== EntryKind.closed && !(upper.origins?.has(upperRow) ?? false)) {
+      origin = moved;
+      below = false;
+    }
     let result: number;
     if (!isEntry(upperKind) && !isEntry(lowerKind)) {
       // only the way to markers further down, which have nothing to say where all is closed
       if (below || (upperKind === ABSENT && lowerKind === ABSENT)) continue;
       result = EntryKind.path;
       open[node] = lowerKind === EntryKind.path ? 1 : 0;
-      // the lower layer's own word for what is below both
-      if (lowerKind === EntryKind.path && origin === null) origin = lower.origins?.get(lowerRow) ?? null;
     } else if (upperKind === EntryKind.closed) {
       result = EntryKind.closed;
     } else if (!isEntry(lowerKind)) {
       result = upperKind;
       open[node] = lowerKind === EntryKind.path ? 1 : 0;
-      if (lowerKind === EntryKind.path && origin === null) origin = lower.origins?.get(lowerRow) ?? null;
     } else {
       result = isEntry(upperKind) ? combined(upperKind, lowerKind) : lowerKind;
       const merges = lowerKind !== EntryKind.leaf && lowerKind !== EntryKind.whiteout;
