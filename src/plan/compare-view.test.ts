@@ -5,7 +5,7 @@ import { randomBelow } from '../testing/merged-trees.ts';
 import { compareViews } from './compare-view.ts';
 import { dirLine, fileLine, keyLine, valueLine } from './view-lines.ts';
 
-test('just the places that differ, wherever they stand', async () => {
+test('fuzz: just the places that differ, wherever they stand', async () => {
   const { seed, count } = randomRun(200);
   for (let n = 0; n < count; n++) {
     const random = randomBelow(seed + n);

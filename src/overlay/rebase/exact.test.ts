@@ -61,7 +61,7 @@ function leaves(table: NodeTable): Map<string, string> {
   return found;
 }
 
-test('files: just what is hidden of what the new base changed', () => {
+test('fuzz: files: just what is hidden of what the new base changed', () => {
   const { seed, count } = randomRun(200);
   const met = { hidden: 0, closed: 0, kept: 0, stale: 0, same: 0 };
   for (let n = 0; n < count; n++) {
@@ -120,7 +120,7 @@ test('files: just what is hidden of what the new base changed', () => {
   expect(Math.min(...Object.values(met))).toBeGreaterThan(10);
 });
 
-test('keys: just what is hidden of the values that the new base changed', () => {
+test('fuzz: keys: just what is hidden of the values that the new base changed', () => {
   const { seed, count } = randomRun(150);
   const met = { hidden: 0, closed: 0, kept: 0, same: 0 };
   for (let n = 0; n < count; n++) {

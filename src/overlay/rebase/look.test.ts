@@ -35,7 +35,7 @@ function stacks(random: (n: number) => number, made: (id: string, upper: boolean
   };
 }
 
-test('files, also below renamed directories, case-sensitive ones and under another case table', () => {
+test('fuzz: files, also below renamed directories, case-sensitive ones and under another case table', () => {
   const { seed, count } = randomRun(150);
   for (let n = 0; n < count; n++) {
     const random = randomBelow(seed + n);
@@ -78,7 +78,7 @@ test('files, also below renamed directories, case-sensitive ones and under anoth
   }
 });
 
-test('keys, by the values they show', () => {
+test('fuzz: keys, by the values they show', () => {
   const { seed, count } = randomRun(100);
   for (let n = 0; n < count; n++) {
     const random = randomBelow(seed + n);
