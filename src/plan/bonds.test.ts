@@ -58,7 +58,7 @@ describe('F-19 hard links', () => {
     expect(plan.manifest.requires).toContain('linkGroup');
     expect(recordsOf(plan)).toEqual({
       d: expect.objectContaining({ a: 'mergeDir' }),
-      'd\\a': { a: 'redirect', l: 'user', linkGroup: { l: 'os', members: [{ p: 'd\\b' }], policy: 'break' } },
+      'd\\a': { a: 'redirect', l: 'user', linkGroup: { id: 'l1', l: 'os', members: [{ p: 'd\\b' }], policy: 'break' } },
     });
   });
 
@@ -67,8 +67,25 @@ describe('F-19 hard links', () => {
     expect(proven).toBe(true);
     expect(recordsOf(plan)['d\\a']).toEqual({
       a: 'passthrough',
-      linkGroup: { l: 'os', members: [{ p: 'd\\b' }], policy: 'keep' },
+      linkGroup: { id: 'l1', l: 'os', members: [{ p: 'd\\b' }], policy: 'keep' },
     });
+  });
+
+  test('the names of a group stand once, however many of them are touched', async () => {
+    const names = [...Array(60).keys()].map((i) => `n${i}`);
+    const tree = Object.fromEntries(names.map((name) => [name, file({ size: 1, linkId: 9, links: 60 })]));
+    const changed = Object.fromEntries(names.slice(0, 40).map((name) => [name, `changed ${name}`]));
+    const { plan, proven } = await made(
+      [{ tree: { d: tree } }, { tree: { d: changed } }],
+      [rule('d\\n3', 'keepLower')],
+    );
+    expect(proven).toBe(true);
+    const bonds = Object.values(recordsOf(plan)).flatMap((record) =>
+      'linkGroup' in record ? [record.linkGroup as { policy: string; members?: readonly object[] }] : [],
+    );
+    expect(bonds.map(({ policy }) => policy).filter((policy) => policy === 'keep')).toHaveLength(1);
+    expect(bonds).toHaveLength(40);
+    expect(bonds.flatMap(({ members = [] }) => members)).toHaveLength(21);
   });
 
   test('groups that nothing above touches have no record', async () => {

@@ -79,18 +79,22 @@ function nameOf(view: FileView, node: number): string | null {
 
 function bindLinks(view: FileView, bind: Bind, exact: Set<number>): void {
   const { resolution, layers, ids } = view.merged;
+  let number = 0;
   for (const { layer, broken, kept, shown } of linkGroups(resolution, layers)) {
-    const paths = new Map(shown.map((node) => [node, pathOf(view, node)]));
-    for (const [nodes, policy] of [
-      [broken, 'break'],
-      [kept, 'keep'],
-    ] as const)
-      for (const node of nodes) {
-        const members = [...paths].filter(([other, path]) => other !== node && path !== null);
-        if (members.length === 0 || members.length > MAX_MEMBERS || pathOf(view, node) === null) continue;
-        bind(node, 'linkGroup', { policy, l: ids[layer]!, members: members.map(([, path]) => textField('p', path!)) });
-        for (const [other] of members) exact.add(other);
-      }
+    const paths = new Map([...shown, ...broken].map((node) => [node, pathOf(view, node)]));
+    const touched = [...broken, ...kept].filter((node) => paths.get(node) !== null).sort((x, y) => x - y);
+    const [first] = touched;
+    const members = shown.filter((node) => node !== first && paths.get(node) !== null);
+    if (first === undefined || members.length === 0 || members.length > MAX_MEMBERS) continue;
+    const id = `l${++number}`;
+    const keeps = new Set(kept);
+    // the names stand once, in the first of the records
+    const list = { members: members.map((node) => textField('p', paths.get(node)!)) };
+    for (const node of touched) {
+      const policy = keeps.has(node) ? 'keep' : 'break';
+      bind(node, 'linkGroup', { id, policy, l: ids[layer]!, ...(node === first ? list : {}) });
+    }
+    for (const node of members) exact.add(node);
   }
 }
 

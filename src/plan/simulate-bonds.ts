@@ -50,7 +50,7 @@ export class Bonds {
       }
     }
     if (linkGroup !== undefined) {
-      const { l, members, policy } = linkGroup;
+      const { l, members = [], policy } = linkGroup;
       this.#claim(joinName(directory, name), l, policy === 'keep', true);
       for (const member of members) {
         const text = fieldText(member, 'p');

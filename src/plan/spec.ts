@@ -54,12 +54,13 @@ const bound = {
   group: v.optional(
     v.looseObject({ id: v.string(), l: layerId, members: v.array(v.looseObject({ n: text, n16: text16 })) }),
   ),
-  /** One file under several names. */
+  /** One file under several names, which stand in the first record of the group. */
   linkGroup: v.optional(
     v.looseObject({
+      id: v.string(),
       policy: v.picklist(['keep', 'break']),
       l: layerId,
-      members: v.array(v.looseObject({ p: text, p16: text16 })),
+      members: v.optional(v.array(v.looseObject({ p: text, p16: text16 }))),
     }),
   ),
 };

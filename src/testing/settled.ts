@@ -1,5 +1,6 @@
 /** Takes a proposal in, as the click does: what is still found then, and whether the plan that holds its rules proves. */
 
+import { expect } from 'vitest';
 import { windowsUpcase } from '../index/upcase.ts';
 import type { RuleDraft } from '../layer/types.ts';
 import { upcaseOf } from '../overlay/files/overlay.ts';
@@ -30,6 +31,22 @@ export async function settled({ layers, drafts, about, said, item, proposal }: O
   const { plan, proven } = await planOf(layers, all);
   const rules = plan.manifest.rules.filter(({ origin }) => origin === 'user');
   return { left: left.map(({ severity, note }) => `${severity} ${note}`), rules, proven };
+}
+
+/** Each kind of proposal once: it settles what it is for, and the plan that holds its rules proves. */
+export async function expectSettled(offers: readonly Offer[]): Promise<void> {
+  const seen = new Set<string>();
+  for (const offer of offers) {
+    const { code, severity } = offer.item;
+    const { add, drop } = offer.proposal;
+    const key = [code, severity, ...add.map(({ target, action }) => `${target} ${action}`), ...drop].join();
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const { left, rules, proven } = await settled(offer);
+    expect([key, left, proven]).toEqual([key, [], true]);
+    for (const { action, match } of add) expect(rules).toContainEqual(expect.objectContaining({ action, match }));
+  }
+  expect(seen.size).toBeGreaterThan(5);
 }
 
 /** The plan of made layers, replayed against them. */

@@ -67,8 +67,10 @@ function EvidenceTable({ evidence, path, strangers }: EvidenceProps) {
   // what an older base had stands beside what hides it and what is hidden
   const sides = evidence.slice(0, evidence[COLUMNS]?.role === 'before' ? COLUMNS + 1 : COLUMNS);
   const names = [...new Set(sides.flatMap(({ facts }) => Object.keys(facts)))];
+  // sides that say nothing but where they are need no columns
+  const bare = names.length === 0 && evidence.length > 1;
   // sides at other places than the finding's own say where they are
-  const listed = sides.some((side) => side.path !== path) ? evidence : evidence.slice(sides.length);
+  const listed = bare || sides.some((side) => side.path !== path) ? evidence : evidence.slice(sides.length);
   const differs = (name: string, i: number) => {
     const [left, right] = [sides[i - 1]?.facts[name], sides[i]?.facts[name]];
     return left !== undefined && right !== undefined && left !== right;
@@ -76,7 +78,7 @@ function EvidenceTable({ evidence, path, strangers }: EvidenceProps) {
   return (
     <section class="detail-section">
       <h3>{t.findings.evidence}</h3>
-      {sides.length > 0 && (
+      {sides.length > 0 && !bare && (
         <table class={sides.length === 1 ? 'facts' : `facts two-sided sides-${sides.length}`}>
           <thead>
             <tr>
@@ -113,8 +115,11 @@ function EvidenceTable({ evidence, path, strangers }: EvidenceProps) {
           {listed.map((side, i) => (
             <li key={i}>
               <Mark side={side} strangers={strangers} />
-              <span class="mono breakable">
-                <BreakablePath path={side.path} />
+              <span>
+                <span class="mono breakable">
+                  <BreakablePath path={side.path} />
+                </span>
+                {bare && <span class="faint role"> {t.findings.roles[side.role]}</span>}
               </span>
             </li>
           ))}

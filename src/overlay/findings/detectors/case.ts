@@ -13,6 +13,8 @@ import { lowerInstead } from '../ways-out.ts';
 const COLLISION = 'Two names are one name under the case table of the OS volume: only one of them is shown.';
 /** Sides of a finding that are shown beside the two that it is about. */
 const SIDES = 5;
+/** Names of one folder that are listed: there may be as many folders as findings are kept. */
+const FOLDER_NAMES = 100;
 
 const isEntry = ({ kind }: Version) => kind !== EntryKind.whiteout && kind !== EntryKind.path;
 
@@ -43,7 +45,10 @@ export const caseTwins: Detector = {
           view.fileEvidence(node, { layer, row }, 'hidden', { name: names[1]! }),
         ],
         proposal: lowerInstead(view, node),
-        means: { layer: files.layerIds[layer]!, names: names.slice(0, MAX_NAMES).map((name) => `${folder}\\${name}`) },
+        means: {
+          layer: files.layerIds[layer]!,
+          names: names.slice(0, FOLDER_NAMES).map((name) => `${folder}\\${name}`),
+        },
       });
     }
   },
@@ -67,8 +72,9 @@ function concerned(view: MergeView, layer: number, units: Uint8Array): number[] 
     const row = slots[node]!;
     if (row < 0 || row >= data.count) continue;
     const from = data.nameOffset[row]!;
-    const name = data.names.subarray(from, from + data.nameLength[row]!);
-    if (name.some((unit) => units[unit] === 1)) found.push(node);
+    let at = from + data.nameLength[row]! - 1;
+    while (at >= from && units[data.names[at]!] === 0) at--;
+    if (at >= from) found.push(node);
   }
   return found;
 }
