@@ -47,8 +47,12 @@ export class Facts {
   readonly #record: (layer: string) => LayerRecord | undefined;
   readonly #known = new Map<string, Answer>();
 
-  constructor(record: (layer: string) => LayerRecord | undefined) {
+  readonly #most: number;
+
+  /** @param most answers that are kept for the next run */
+  constructor(record: (layer: string) => LayerRecord | undefined, most = MAX_KNOWN) {
     this.#record = record;
+    this.#most = most;
   }
 
   clear(): void {
@@ -67,9 +71,13 @@ export class Facts {
     const open = new Map<string, Place>();
     for (const want of wants) {
       const place = placeOf(view, want);
-      if (place !== null && !this.#known.has(place.key)) open.set(place.key, place);
+      if (place !== null) open.set(place.key, place);
     }
-    if (this.#known.size + open.size > MAX_KNOWN) this.#known.clear();
+    let missing = 0;
+    for (const key of open.keys()) if (!this.#known.has(key)) missing++;
+    // when there is no room all is asked for again, what is known and wanted now as well
+    if (this.#known.size + missing > this.#most) this.#known.clear();
+    else for (const key of [...open.keys()]) if (this.#known.has(key)) open.delete(key);
     let done = 0;
     const step = (count: number) => {
       done += count;
