@@ -86,11 +86,11 @@ function extentRuns(source: ByteSource, sb: Superblock, inode: Inode, size: numb
 }
 
 /** Twelve pointers to blocks, then one to a block of pointers, one to a block of those, and one to a block of those. */
-function pointerSource(source: ByteSource, sb: Superblock, inode: Inode, size: number, name: string): ByteSource {
+function pointersOf(source: ByteSource, sb: Superblock, inode: Inode) {
   const { blockSize } = sb;
   const per = blockSize / 4;
   /** Where a block lies; 0 for a hole, which goes on for `alike` blocks: what no pointer leads to is not looked at one by one. */
-  const pointer = (block: number): { at: number; alike: number } => {
+  return (block: number): { at: number; alike: number } => {
     let left = block;
     if (left < 12) return { at: inode.view.u32(BLOCK_MAP + left * 4), alike: 1 };
     left -= 12;
@@ -111,6 +111,11 @@ function pointerSource(source: ByteSource, sb: Superblock, inode: Inode, size: n
     }
     return failAt('InvalidOffset', source, inode.at + 4, 'a file that its pointers reach', `block ${block}`);
   };
+}
+
+function pointerSource(source: ByteSource, sb: Superblock, inode: Inode, size: number, name: string): ByteSource {
+  const { blockSize } = sb;
+  const pointer = pointersOf(source, sb, inode);
   return new MappedSource(
     name,
     size,
@@ -126,6 +131,23 @@ function pointerSource(source: ByteSource, sb: Superblock, inode: Inode, size: n
     },
     'the end of the image',
   );
+}
+
+/** Blocks of the volume that hold the data of an inode, in order, holes left out; none that is not whole. @throws FormatError */
+export function* blocksOf(source: ByteSource, sb: Superblock, inode: Inode): Generator<number> {
+  const blocks = Math.floor(inode.size / sb.blockSize);
+  if ((inode.flags & InodeFlag.extents) !== 0) {
+    for (const { block, count, at } of extentsOf(source, sb, inode))
+      for (let i = 0; at !== null && i < count && block + i < blocks; i++) yield at + i;
+    return;
+  }
+  const pointer = pointersOf(source, sb, inode);
+  for (let block = 0; block < blocks; ) {
+    const { at, alike } = pointer(block);
+    if (at >= sb.blocks) failAt('InvalidOffset', source, inode.at + BLOCK_MAP, `a block below ${sb.blocks}`, at);
+    if (at > 0) yield at;
+    block += at > 0 ? 1 : alike;
+  }
 }
 
 /** Bytes of a file, a directory or a symbolic link. @throws FormatError */

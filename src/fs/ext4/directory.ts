@@ -4,8 +4,9 @@ import { utf8Name } from '../../base/utf8-name.ts';
 import { failAt } from '../../source/place.ts';
 import { readView } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
+import type { DirectoryBlocks } from '../directory-blocks.ts';
 import { inlineRest } from './attributes.ts';
-import { inodeData } from './data.ts';
+import { blocksOf } from './data.ts';
 import { BLOCK_MAP, BLOCK_MAP_SIZE, type Inode, InodeFlag } from './inode.ts';
 import type { Superblock } from './superblock.ts';
 
@@ -47,9 +48,19 @@ function* entriesOf(
   }
 }
 
-/** @throws FormatError where the directory is damaged; what stood before has been told then */
-export function* directoryEntries(source: ByteSource, sb: Superblock, inode: Inode): Generator<DirEntry> {
+/**
+ * @param blocks those that directories were read from before, in a scan
+ * @throws FormatError where the directory is damaged; what stood before has been told then
+ */
+export function* directoryEntries(
+  source: ByteSource,
+  sb: Superblock,
+  inode: Inode,
+  blocks?: DirectoryBlocks,
+): Generator<DirEntry> {
   const encrypted = (inode.flags & InodeFlag.encrypted) !== 0;
+  // groups may share a table, and an inline directory has no block
+  blocks?.take(source, inode.at);
   if ((inode.flags & InodeFlag.inlineData) !== 0) {
     const at = inode.at + BLOCK_MAP + PARENT;
     yield* entriesOf(readView(source, at, BLOCK_MAP_SIZE - PARENT), source, at, encrypted);
@@ -57,13 +68,10 @@ export function* directoryEntries(source: ByteSource, sb: Superblock, inode: Ino
     if (rest.length > 0) yield* entriesOf(new Bytes(rest, source.name, inode.at), source, inode.at, encrypted);
     return;
   }
-  const data = inodeData(source, sb, inode);
-  if (data.size > MAX_SIZE) failAt('UnsupportedSize', source, inode.at + 4, `at most ${MAX_SIZE} bytes`, data.size);
-  for (const { kind, offset, length } of data.extents(0, data.size)) {
-    // a hole in a directory would be zeros without end
-    if (kind === 'zero') continue;
-    const end = Math.min(data.size, offset + length);
-    for (let at = offset - (offset % sb.blockSize); at + sb.blockSize <= end; at += sb.blockSize)
-      yield* entriesOf(readView(data, at, sb.blockSize), data, at, encrypted);
+  if (inode.size > MAX_SIZE) failAt('UnsupportedSize', source, inode.at + 4, `at most ${MAX_SIZE} bytes`, inode.size);
+  for (const block of blocksOf(source, sb, inode)) {
+    const at = block * sb.blockSize;
+    blocks?.take(source, at);
+    yield* entriesOf(readView(source, at, sb.blockSize), source, at, encrypted);
   }
 }

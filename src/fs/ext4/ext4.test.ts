@@ -308,6 +308,24 @@ describe.skipIf(!tools)('volumes of mke2fs', () => {
       expect(surviveMutations(bytes, exercise, { hot, count: 400 })).toBeGreaterThan(0);
     }, 600_000);
 
+    test('directories of one block, and one that is over and over it, list its names once', () => {
+      const file = make(['-b', '1024', '-O', '^has_journal,^resize_inode'], '1M', path.join(tree, 'Ünïcode'));
+      for (const name of ['one', 'two']) runTool('debugfs', ['-w', '-R', `mkdir ${name}`, file]);
+      const block = Number(runTool('debugfs', ['-R', 'bmap / 0', file]).toString());
+      const again = (name: string, blocks: number) => {
+        // block pointers instead of extents: any may lead anywhere
+        runTool('debugfs', ['-w', '-R', `set_inode_field ${name} flags 0`, file]);
+        runTool('debugfs', ['-w', '-R', `set_inode_field ${name} size ${blocks * 1024}`, file]);
+        for (let i = 0; i < blocks; i++)
+          runTool('debugfs', ['-w', '-R', `set_inode_field ${name} block[${i}] ${block}`, file]);
+      };
+      again('one', 12);
+      again('two', 1);
+      const { rows, findings } = scanRows(open(new MemorySource('x', new Uint8Array(readFileSync(file)))).volumes[0]!);
+      expect(rows.map(({ name }) => name).sort()).toEqual(['lost+found', 'one', 'two', '名前.txt']);
+      expect(findings.map(({ code }) => code)).toEqual(['ext4Damaged', 'ext4Damaged']);
+    });
+
     test('a directory that holds itself is listed once', () => {
       const { paths } = scan(new MemorySource('x', bytes));
       const dir = paths.get('dir')!.ref;

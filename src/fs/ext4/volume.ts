@@ -10,6 +10,7 @@ import { readBytes } from '../../source/read.ts';
 import { emptyRun, RunListSource } from '../../source/run-list.ts';
 import type { ByteSource } from '../../source/types.ts';
 import { attributeFacts, attributeFlags, hasBytesBelow } from '../attributes.ts';
+import { DirectoryBlocks } from '../directory-blocks.ts';
 import { EntryIds, type EntryRow, FILE_ATTRIBUTE_DIRECTORY, listed } from '../entry-rows.ts';
 import {
   ByteState,
@@ -68,17 +69,13 @@ export class Ext4Volume implements FsVolume {
   }
 
   scan(sink: TreeSink): Scan {
-    const seen = new Set<number>();
+    const blocks = new DirectoryBlocks();
     let told = false;
-    const read = (dir: number): Iterable<EntryRow> => {
-      // each directory has one place; one that has two would never end
-      if (seen.has(dir)) failAt('UnexpectedLoop', this.#source, 0, 'a directory with one name', `inode ${dir} again`);
-      seen.add(dir);
-      return this.#rows(dir, (at) => {
-        if (!told) sink.finding({ ...ENCRYPTED, where: place(this.#source, at) });
-        told = true;
-      });
+    const encrypted = (at: number) => {
+      if (!told) sink.finding({ ...ENCRYPTED, where: place(this.#source, at) });
+      told = true;
     };
+    const read = (dir: number) => this.#rows(dir, { blocks, encrypted });
     return new TreeWalk({ ids: this.#ids, rootRef: ROOT, read, code: 'ext4Damaged' }, sink);
   }
 
@@ -86,12 +83,15 @@ export class Ext4Volume implements FsVolume {
     return listed(this.#ids, dir === this.rootRef ? this.rootId : this.#ids.of(dir), this.#rows(dir));
   }
 
-  /** @param encrypted is told of a directory whose names are not to be read */
-  *#rows(dir: number, encrypted: (at: number) => void = () => {}): Generator<EntryRow> {
+  /** @param pass of a scan: `encrypted` is told of a directory whose names are not to be read */
+  *#rows(
+    dir: number,
+    pass: { readonly blocks: DirectoryBlocks; readonly encrypted: (at: number) => void } | null = null,
+  ): Generator<EntryRow> {
     const inode = readInode(this.#source, this.#sb, dir);
     if (inode.kind !== Mode.directory) failAt('MissingItem', this.#source, inode.at, 'a directory', `inode ${dir}`);
-    if ((inode.flags & InodeFlag.encrypted) !== 0) encrypted(inode.at);
-    for (const entry of directoryEntries(this.#source, this.#sb, inode)) yield this.#row(entry);
+    if ((inode.flags & InodeFlag.encrypted) !== 0) pass?.encrypted(inode.at);
+    for (const entry of directoryEntries(this.#source, this.#sb, inode, pass?.blocks)) yield this.#row(entry);
   }
 
   #row({ name, inode: number }: DirEntry): EntryRow {

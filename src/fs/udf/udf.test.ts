@@ -171,6 +171,22 @@ test('a directory that holds itself is read once', () => {
   expect(rows.length).toBeLessThan(200);
 });
 
+test('directories over each other do not list what they share again', () => {
+  const names = Array.from({ length: 30 }, (_, i) => ({ name: `d${i}`, dir: [{ name: 'own' }] }));
+  const { bytes, icbAt, reseal } = buildUdf({ root: names });
+  const root = icbAt.get('')!;
+  for (const { name } of names) {
+    // sizes and extents of the root
+    const at = icbAt.get(name)!;
+    bytes.copyWithin(at + 56, root + 56, root + 64);
+    bytes.copyWithin(at + 172, root + 172, root + 200);
+    reseal(at);
+  }
+  const { rows, codes } = scan(bytes);
+  expect(rows.map(({ name }) => name).sort()).toEqual(names.map(({ name }) => name).sort());
+  expect(new Set(codes)).toEqual(new Set(['udfDirectoryDamaged']));
+});
+
 describe('descriptors that go on in many blocks', () => {
   const [first, blocks] = [2000, 1500];
   /** Blocks of the partition of which each says that the descriptors go on in the next. */

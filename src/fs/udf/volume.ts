@@ -8,6 +8,7 @@ import { MemorySource } from '../../source/memory.ts';
 import { failAt, place } from '../../source/place.ts';
 import { readBytes } from '../../source/read.ts';
 import type { ByteSource } from '../../source/types.ts';
+import { DirectoryBlocks } from '../directory-blocks.ts';
 import { EntryIds, type EntryRow, FILE_ATTRIBUTE_DIRECTORY, listed } from '../entry-rows.ts';
 import { tellTruncated } from '../truncated.ts';
 import {
@@ -23,7 +24,7 @@ import { TreeWalk } from '../walk.ts';
 import type { LogicalVolume } from './anchor.ts';
 import { compressedUnicode, type LongAd, longAd, readDescriptor, Tag } from './descriptors.ts';
 import { type DirectoryEntry, readDirectory } from './directory.ts';
-import { contentOf, FileType, type Icb, readIcb } from './icb.ts';
+import { contentOf, FileType, type Icb, piecesOf, readIcb } from './icb.ts';
 import { Partitions } from './partition.ts';
 import { FileStates } from './states.ts';
 
@@ -92,9 +93,9 @@ export class UdfVolume implements FsVolume {
   }
 
   scan(sink: TreeSink): Scan {
-    const walked = new Set<number>();
+    const blocks = new DirectoryBlocks();
     const states = new FileStates(this.#partitions);
-    const read = (dir: number) => this.#rows(dir, states, (finding) => sink.finding(finding), walked);
+    const read = (dir: number) => this.#rows(dir, states, (finding) => sink.finding(finding), blocks);
     return new TreeWalk({ ids: this.#ids, rootRef: this.rootRef, read, code: 'udfDirectoryDamaged' }, sink);
   }
 
@@ -110,13 +111,11 @@ export class UdfVolume implements FsVolume {
     dir: number,
     states: FileStates,
     tell: ((finding: Finding) => void) | null,
-    walked: Set<number> | null,
+    blocks: DirectoryBlocks | null,
   ): Generator<EntryRow> {
     const icb = this.#icb(dir);
     if (icb.fileType !== FileType.directory) failAt('MissingItem', this.#source, icb.offset, 'a directory', 'a file');
-    if (walked?.has(dir))
-      failAt('UnexpectedLoop', this.#source, icb.offset, 'a directory of its own', 'one that was read');
-    walked?.add(dir);
+    if (blocks !== null) this.#take(icb, blocks);
     for (const entry of readDirectory(contentOf(this.#partitions, icb, 'directory'))) {
       try {
         const { row, icb, error } = this.#row(entry, states);
@@ -143,6 +142,12 @@ export class UdfVolume implements FsVolume {
         });
       }
     }
+  }
+
+  #take(directory: Icb, blocks: DirectoryBlocks): void {
+    const { blockSize } = this.#logical;
+    for (const { offset, length } of piecesOf(this.#partitions, directory))
+      for (let at = 0; offset !== null && at < length; at += blockSize) blocks.take(this.#source, offset + at);
   }
 
   #row(
