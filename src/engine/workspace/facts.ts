@@ -76,7 +76,7 @@ export class Facts {
     let missing = 0;
     for (const key of open.keys()) if (!this.#known.has(key)) missing++;
     // when there is no room all is asked for again, what is known and wanted now as well
-    if (this.#known.size + missing > this.#most) this.#known.clear();
+    if (missing > 0 && this.#known.size + missing > this.#most) this.#known.clear();
     else for (const key of [...open.keys()]) if (this.#known.has(key)) open.delete(key);
     let done = 0;
     const step = (count: number) => {
