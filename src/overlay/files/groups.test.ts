@@ -4,6 +4,7 @@ import { defaultRules } from '../../layer/defaults.ts';
 import { companionOf, isEseCompanion, isEseMain } from '../../layer/groups.ts';
 import type { Layer, Rule } from '../../layer/types.ts';
 import { makeLayers, makeNames } from '../../testing/layers.ts';
+import { findGroups } from './groups.ts';
 import { FileOverlay } from './overlay.ts';
 
 const RULES = defaultRules().rules;
@@ -123,4 +124,24 @@ test('names of companions', () => {
   for (const name of ['SETUP.LOG', 'NOTES.LOG', 'A.LOG', 'OTHER.JFM', 'EDB.TXT'])
     expect([name, isEseCompanion(name, 'WINDOWS.EDB')]).toEqual([name, false]);
   expect([isEseMain('WINDOWS.EDB'), isEseMain('WEBCACHEV01.DAT'), isEseMain('.EDB')]).toEqual([true, true, false]);
+});
+
+test('a folder of many databases takes a search each, not a look at all of it', () => {
+  const count = 20_000;
+  const tree: Record<string, string> = {};
+  for (let i = 0; i < count; i++) {
+    tree[`x${i}.db`] = 'a';
+    tree[`x${i}.db-wal`] = 'b';
+  }
+  const overlay = new FileOverlay(makeNames);
+  overlay.update(makeLayers({ tree: { D: tree } }), []);
+  let looks = 0;
+  const nameId = new Proxy(overlay.union.nameId, {
+    get(ids, place) {
+      looks++;
+      return ids[place as unknown as number];
+    },
+  });
+  expect(findGroups({ ...overlay.union, nameId }, overlay.names)).toHaveLength(count);
+  expect(looks).toBeLessThan(20 * count);
 });

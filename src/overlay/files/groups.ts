@@ -31,6 +31,7 @@ export function findGroups(union: Union, names: NameSpace): FileGroup[] {
     else group.members.push(member);
   };
   const eseFolders = new Map<number, number[]>();
+  const mainOf = childFinder(union);
   for (let node = 1; node < union.count; node++) {
     const id = union.nameId[node]!;
     if (marks[id] === 0) continue;
@@ -38,7 +39,7 @@ export function findGroups(union: Union, names: NameSpace): FileGroup[] {
     const up = union.parent[node]!;
     const companion = companionOf(name);
     if (companion !== null) {
-      const main = childOf(union, up, names.id(companion.main));
+      const main = mainOf(up, names.id(companion.main));
       if (main >= 0) add(main, companion.what, node);
     } else if (isEseMain(name)) {
       const mains = eseFolders.get(up);
@@ -56,10 +57,19 @@ export function findGroups(union: Union, names: NameSpace): FileGroup[] {
   return [...groups].map(([main, { what, members }]) => ({ what, main, members }));
 }
 
-function childOf(union: Union, folder: number, name: number): number {
-  for (let node = union.childStart[folder]!; node < union.childStart[folder + 1]!; node++)
-    if (union.nameId[node] === name) return node;
-  return -1;
+/** Finds children by name id, -1 when there is none; the folder that was asked last is at hand, as nodes come folder by folder. */
+function childFinder({ childStart, nameId }: Union): (folder: number, name: number) => number {
+  let last = -1;
+  const nodes = new Map<number, number>();
+  return (folder, name) => {
+    if (folder !== last) {
+      last = folder;
+      nodes.clear();
+      // of names that case alone tells apart the first one is meant
+      for (let node = childStart[folder + 1]! - 1; node >= childStart[folder]!; node--) nodes.set(nameId[node]!, node);
+    }
+    return nodes.get(name) ?? -1;
+  };
 }
 
 /** A member that would come from another layer than its main file. */

@@ -48,6 +48,14 @@ describe('F-35 clashes', () => {
     expect(clashes(view({ tree: os }, { tree: { 'Program Data': {} } }))).toEqual([]);
   });
 
+  test('many of one stem: each gets the next free number, and the search goes on where it ended', () => {
+    const of = (from: number, what: string) =>
+      Object.fromEntries([...Array(40).keys()].map((i) => [`${what} ${i}`, file({ short: shortOf(from + i) })]));
+    const merged = view({ tree: of(1, 'lower') }, { tree: { ...of(1, 'upper'), 'taken~43': 'its own name' } });
+    const numbers = [...clashes(merged)].map((text) => Number(/~(\d+)$/.exec(text)![1]));
+    expect(numbers.sort((a, b) => a - b)).toEqual([41, 42, ...Array.from({ length: 38 }, (_, i) => 44 + i)]);
+  });
+
   test('when no number is left it gets none', () => {
     const many = Object.fromEntries([...Array(999).keys()].map((i) => [`taken ${i}`, file({ short: shortOf(i + 1) })]));
     const merged = view({ tree: many }, { tree: { more: file({ short: 'TAKEN~1' }) } });

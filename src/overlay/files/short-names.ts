@@ -62,6 +62,8 @@ export function* shortNameClashes(
     /** Folded short name -> the entries that have it, lowest layer first. */
     const claims = new Map<string, { node: number; layer: number; name: string }[]>();
     const taken = new Set<string>();
+    /** First number that is worth a try, by what stands before and behind it. */
+    const next = new Map<string, number>();
     for (let node = from; node < to; node++) {
       const won = shownRow(resolution, layers, node);
       if (won === null) continue;
@@ -82,17 +84,22 @@ export function* shortNameClashes(
       const [lower, ...uppers] = claim as [(typeof claim)[number], ...typeof claim];
       for (const { node, layer, name } of uppers)
         if (layer !== lower.layer)
-          yield { upper: node, lower: lower.node, name, becomes: freeName(name, taken, upcase) };
+          yield { upper: node, lower: lower.node, name, becomes: freeName(name, taken, next, upcase) };
     }
   }
 }
 
-/** `PROGRA~1.TXT` -> the first of `PROGRA~2.TXT` ... that nothing in the folder has; it is taken then. */
-function freeName(name: string, taken: Set<string>, upcase: Uint16Array): string | null {
+/**
+ * `PROGRA~1.TXT` -> the first of `PROGRA~2.TXT` ... that nothing in the folder has; it is taken then. Names are only ever taken, so
+ * that the next search for one like it goes on where this one ended.
+ */
+function freeName(name: string, taken: Set<string>, next: Map<string, number>, upcase: Uint16Array): string | null {
   const dot = name.lastIndexOf('.');
   const [stem, end] = dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot)];
   const plain = stem.replace(/~\d+$/, '');
-  for (let number = 1; number <= MAX_NUMBER; number++) {
+  const like = `${foldText(plain, upcase)}*${foldText(end, upcase)}`;
+  for (let number = next.get(like) ?? 1; number <= MAX_NUMBER; number++) {
+    next.set(like, number + 1);
     const tail = `~${number}`;
     const wanted = `${plain.slice(0, 8 - tail.length)}${tail}${end}`;
     const folded = foldText(wanted, upcase);
