@@ -65,7 +65,8 @@ export async function* squashedFiles(
     if (above === undefined) {
       // a mark of the upper layer puts it where neither layer has the folder
       const up = union.parent[node]!;
-      if (kind[up] === EntryKind.path) notes.add('folderAbsent', 1, squashedPath(squashed, pair, node).join('\\'));
+      if (kind[up] === EntryKind.path)
+        notes.add('folderAbsent', 1, () => squashedPath(squashed, pair, node).join('\\'));
       continue;
     }
     const path = `${above}/${name}`;

@@ -36,12 +36,12 @@ export type NoteKind = keyof typeof KINDS;
 export class Notes {
   readonly #counts = new Map<NoteKind, { count: number; first: string }>();
 
-  /** @param first where it was met */
-  add(kind: NoteKind, count: number, first: string): void {
+  /** @param first where it was met: of many of a kind only the first is asked */
+  add(kind: NoteKind, count: number, first: string | (() => string)): void {
     if (count === 0) return;
     const known = this.#counts.get(kind);
-    if (known === undefined) this.#counts.set(kind, { count, first });
-    else known.count += count;
+    if (known !== undefined) known.count += count;
+    else this.#counts.set(kind, { count, first: typeof first === 'string' ? first : first() });
   }
 
   findings(source: string): Finding[] {

@@ -34,7 +34,7 @@ export function squashLayers(view: Reading, upper: string, module: WebAssembly.M
   tellRules(registry, below.id, above.id, notes);
   const [lowerNumber, upperNumber] = [files.layerIds.indexOf(below.id), files.layerIds.indexOf(above.id)];
   for (const node of casedElsewhere(files.resolution, files.layers, [lowerNumber, upperNumber]))
-    notes.add('caseElsewhere', 1, files.path(node).join('\\'));
+    notes.add('caseElsewhere', 1, () => files.path(node).join('\\'));
   const side = (record: LayerRecord): SquashSide => ({
     layer: layers.find(({ id }) => id === record.id)!,
     api: record.api,
@@ -74,5 +74,5 @@ function tellRules(
       apart[rule[node]! - 1] &&
       (union.slots[l]![node]! >= 0 || union.slots[u]![node]! >= 0)
     )
-      notes.add('ruleTellsApart', 1, merged.path(node).join('\\'));
+      notes.add('ruleTellsApart', 1, () => merged.path(node).join('\\'));
 }

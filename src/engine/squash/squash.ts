@@ -47,7 +47,7 @@ export function squashStore(sides: Sides, context: SquashContext, notes: Notes =
     // of those in a folder that the upper layer closes nothing is left either way
     for (const { layer, node } of twins)
       if (squashed.kind[node] !== NOTHING && (layer === UPPER || squashed.lower[node] === 1))
-        notes.add('namesAlike', 1, squashedPath(squashed, pair, node).join('\\'));
+        notes.add('namesAlike', 1, () => squashedPath(squashed, pair, node).join('\\'));
     notes.add('originsCut', cutOrigins, sides[UPPER].layer.name);
     const of = sides.map(({ layer }) => layer.name).reverse();
     yield* entry(STORE_PATHS.header, [storeHeader({ squashedFrom: of })]);
