@@ -206,21 +206,32 @@ export interface ToldValue {
   readonly text: string | null;
 }
 
+/** Data of the sides that have a value, whole or each cut to `limit` bytes; null where they cannot be read. */
+export async function sideData(
+  workspace: Reading,
+  sides: readonly (ValueSide | null)[],
+  limit?: number,
+): Promise<(Uint8Array | null)[]> {
+  const { layerIds } = workspace.merged.registry;
+  const asked = sides.filter((side) => side !== null);
+  const data = await workspace.valueData(
+    asked.map(({ layer, value }) => ({ ...value, layer: layerIds.indexOf(layer) })),
+    limit,
+  );
+  let next = 0;
+  return sides.map((side) => (side === null ? null : (data[next++] ?? null)));
+}
+
 /** Null where a side has none. @param names of layers by id */
 export async function toldValues(
   workspace: Reading,
   names: ReadonlyMap<string, string>,
   sides: readonly (ValueSide | null)[],
 ): Promise<(ToldValue | null)[]> {
-  const { layerIds } = workspace.merged.registry;
-  const asked = sides.filter((side) => side !== null);
-  const data = await workspace.valueData(
-    asked.map(({ layer, value }) => ({ ...value, layer: layerIds.indexOf(layer) })),
-  );
-  let next = 0;
-  return sides.map((side) => {
+  const data = await sideData(workspace, sides);
+  return sides.map((side, i) => {
     if (side === null) return null;
-    const bytes = data[next++] ?? null;
+    const bytes = data[i] ?? null;
     const { type, size } = side.value;
     return {
       layer: names.get(side.layer) ?? null,

@@ -265,9 +265,9 @@ export class Reading {
   keyFacts(layer: string, hive: MountedHive, pause: () => Promise<void>): Promise<KeyFacts> {
     return keyFacts(this.layers.get(layer).api, hive, pause);
   }
-  /** Whole data of values. */
-  valueData(values: readonly MergedValue[]): Promise<(Uint8Array | null)[]> {
-    return this.#contents.valueData(values, Number.MAX_SAFE_INTEGER);
+  /** Data of values, whole or each cut to `limit` bytes. */
+  valueData(values: readonly MergedValue[], limit = Number.MAX_SAFE_INTEGER): Promise<(Uint8Array | null)[]> {
+    return this.#contents.valueData(values, limit);
   }
   securityBytes(layer: number, place: HiveRow): Promise<Uint8Array | null> {
     return this.#contents.securityBytes(this.merged.registry.layerIds[layer]!, place);

@@ -144,3 +144,29 @@ test('a comparison tells how far it is, and ends when it is given up or another 
   expect((await second).totals.same).toBe(12_001);
   expect(await space.registryProgress()).toBeNull();
 });
+
+test('of long values the beginning is read, by layers and by views; their sizes are told', async () => {
+  const host = webHost(loadModules());
+  const stack = new Workspace(host);
+  const ids: string[] = [];
+  for (const [i, last] of [7, 8].entries()) {
+    const data = new Uint8Array(3000 + i);
+    data[2999] = last;
+    const bytes = buildHive(
+      { name: 'ROOT', keys: [{ name: 'K', values: [{ name: 'long', type: 3, data }] }] },
+      { fileName: 'SOFTWARE' },
+    );
+    const { image } = openImage(host, new MemorySource('SOFTWARE', bytes));
+    stack.attachImage(`${i}`, image.report(), image);
+    ids.push(await stack.addLayer({ image: `${i}`, mount: '', role: i === 0 ? 'os' : 'app', name: null }));
+  }
+  await stack.settled();
+  const long = async (...sides: Parameters<Workspace['compareRegistry']>) => {
+    const { rows } = await stack.compareRegistry(...sides);
+    const { before, after } = rows.find(({ kind }) => kind === 'value')!;
+    return [before!, after!];
+  };
+  const byLayers = await long(ids[0]!, ids[1]!);
+  expect(byLayers.map((text) => /\((\d+) bytes\)$/.exec(text)?.[1])).toEqual(['3000', '3001']);
+  expect(await long({ without: [ids[1]!] }, { without: [] })).toEqual(byLayers);
+});

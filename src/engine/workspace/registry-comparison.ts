@@ -18,7 +18,8 @@ import { keyFacts } from './key-facts.ts';
 
 /** Rows of the list; two unrelated installations differ in more, and nobody reads them. */
 export const MAX_ROWS = 20_000;
-const MAX_DATA = 2048;
+/** Bytes of each value that are read. */
+export const MAX_DATA = 2048;
 const MAX_TEXT = 1024;
 /** Values that are asked for in one message. */
 const BATCH = 2000;
@@ -192,17 +193,21 @@ async function texts(
         MAX_DATA,
       );
       some.forEach((i, k) => {
-        out[i] = said(table, values[i]!.row, data[k] ?? null);
+        out[i] = ofTable(table, values[i]!.row, data[k] ?? null);
       });
     }
   return out;
 }
 
-function said(table: KeyTable, row: number, data: Uint8Array | null): string {
+function ofTable(table: KeyTable, row: number, data: Uint8Array | null): string {
   const { type, size, flags } = table.data.values;
-  if ((flags[row]! & ValueFlag.tombstone) !== 0) return 'TOMBSTONE';
-  const text = data === null ? '?' : valueText(type[row]!, data, MAX_TEXT);
+  return (flags[row]! & ValueFlag.tombstone) !== 0 ? 'TOMBSTONE' : said(type[row]!, size[row]!, data);
+}
+
+/** Type and text of a value. @param data the first bytes of it, null when they cannot be read */
+export function said(type: number, size: number, data: Uint8Array | null): string {
+  const text = data === null ? '?' : valueText(type, data, MAX_TEXT);
   // what differs may lie behind what is read: the size tells then
-  const more = data !== null && size[row]! > data.length ? ` (${size[row]} bytes)` : '';
-  return `${valueTypeName(type[row]!)}  ${text}${more}`;
+  const more = data !== null && size > data.length ? ` (${size} bytes)` : '';
+  return `${valueTypeName(type)}  ${text}${more}`;
 }

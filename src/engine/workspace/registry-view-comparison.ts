@@ -4,12 +4,10 @@ import { type CompareReader, compareKeys } from '../../index/key-compare.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
 import type { KeyView } from '../../overlay/compare/view-tables.ts';
 import type { RegistryDifference, RegistryDifferences } from '../api-traces.ts';
-import { type MergedKeys, toldValues, type ValueSide } from '../compare-views.ts';
+import { type MergedKeys, sideData, type ValueSide } from '../compare-views.ts';
 import { keyPath } from './address.ts';
 import type { Reading } from './reading.ts';
-import { MAX_ROWS, STEP_MS, type Step } from './registry-comparison.ts';
-
-const MAX_TEXT = 1024;
+import { MAX_DATA, MAX_ROWS, STEP_MS, type Step, said } from './registry-comparison.ts';
 
 interface Row {
   readonly row: Omit<RegistryDifference, 'before' | 'after'>;
@@ -64,11 +62,11 @@ async function texts(
     const value = row.kind === 'value' ? keys.values[at] : undefined;
     return value === undefined ? null : { layer: layers[value.layer]!, value };
   });
-  const told = await toldValues(view, new Map(), values);
+  const data = await sideData(view, values, MAX_DATA);
   return rows.map(({ row, [side]: at }, i) => {
     if (row.kind === 'key') return timeOf(keys, at);
-    const value = told[i];
-    return value == null ? null : `${value.type}  ${(value.text ?? '?').slice(0, MAX_TEXT)}`;
+    const value = values[i]?.value;
+    return value === undefined ? null : said(value.type, value.size, data[i] ?? null);
   });
 }
 
