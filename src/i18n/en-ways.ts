@@ -30,6 +30,7 @@ export const enWays = {
   'shortNameClash:error': 'Write the long path into the value in its layer: the name of its key reads as a pattern.',
   staleWhiteout: 'Nothing to do while no base has the name; a later base that brings it again will lack it.',
   typeConflict: 'Rename one of the two where its layer is made.',
+  typeChanged: 'Correct the value in its layer: the name of its key reads as a pattern, and a rule would mean more.',
   upcaseCollision: 'Rename one of the two where the layer is made: to rules both have one path.',
   upcaseDivergence: 'Nothing to do by itself: names that fall together or part by it are told one by one.',
   volumeBoundData:

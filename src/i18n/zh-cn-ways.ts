@@ -28,6 +28,7 @@ export const zhCnWays: typeof enWays = {
   'shortNameClash:error': '在其层中把值改为长路径：其项的名称像是模式。',
   staleWhiteout: '只要系统层没有此名称就无需处理；以后的系统层若再带来它，它会缺失。',
   typeConflict: '在制作其层的地方给其中之一改名。',
+  typeChanged: '在其层中更正此值：其项的名称像是模式，规则会涉及更多。',
   upcaseCollision: '在制作此层的地方给其中之一改名：对规则而言两者是同一路径。',
   upcaseDivergence: '其本身无需处理：因此合并或分开的名称会逐一说明。',
   volumeBoundData: '在其层中更正此值，或确认客户机有该驱动器：其项的名称像是模式。',

@@ -118,6 +118,7 @@ export const WITHOUT_RULE: readonly (readonly [code: string, severity: Severity]
   ['driverInUpper', 'info'],
   ['bootStartInUpper', 'info'],
   ['danglingRun', 'warning'],
+  ['typeChanged', 'info'],
   ['danglingShortPath', 'warning'],
 ];
 

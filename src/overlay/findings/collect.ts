@@ -1,6 +1,6 @@
 /** Collects what detectors find: everything is counted, a bounded number of each kind is kept. */
 import type { Severity } from '../../base/findings.ts';
-import type { FindingGroup, Found, MergeFinding, Pain, Sink } from './types.ts';
+import type { FindingGroup, Found, MergeFinding, Pain, Proposal, Sink } from './types.ts';
 
 /** Findings of one code and severity that are kept, unless somebody asks for more. */
 export const KEPT = 200;
@@ -42,7 +42,17 @@ function toFinding(
     ...(found.note === '' ? {} : { note: found.note }),
     evidence: found.evidence.map(({ layer, role, facts: own }) => ({ layer, role, ...own })),
   };
-  return { ...found, pain, where: { source: 'merged view', offset: null }, facts, proposal, wider, accept, means };
+  const ways = { proposal: sayable(proposal), wider: sayable(wider), accept: sayable(accept) };
+  return { ...found, pain, where: { source: 'merged view', offset: null }, facts, ...ways, means };
+}
+
+/**
+ * Names of keys, and of files of other systems, may hold `*` and `?`, which rules read as patterns: such a rule would fit more
+ * than it was proposed for.
+ */
+function sayable(proposal: Proposal | null): Proposal | null {
+  const wild = proposal?.add.some(({ match }) => match.kind !== 'glob' && /[*?]/.test(match.p));
+  return wild === true ? null : proposal;
 }
 
 const RANK = { error: 0, warning: 1, info: 2 } as const;

@@ -198,6 +198,13 @@ describe('registry', () => {
     expect(codes(machine(typed(1), typed(1)))).toEqual([]);
   });
 
+  test('a key whose name reads as a pattern gets no rule: it would fit others too', () => {
+    const typed = (type: number): KeySpec => ({
+      keys: { Classes: { keys: { '*': { values: { v: { type, data: 'one' } } } } } },
+    });
+    expect(machine(typed(1), typed(3)).get('typeChanged')).toMatchObject([{ proposal: null }]);
+  });
+
   test('keys of the machine, and master keys of an account that is not known here', () => {
     expect(codes(machine({}, keys({ 'Microsoft\\Cryptography': { MachineGuid: 'x' } })))).toEqual(['dpapiBound']);
     const list = 'Microsoft\\Windows NT\\CurrentVersion\\ProfileList';

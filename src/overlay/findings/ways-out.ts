@@ -26,9 +26,7 @@ export function withoutKey(view: MergeView, node: number, layer: number): Propos
   return adding(keyRule('subtree', view.keyPlace(node), user ? 'keepLower' : 'hide'));
 }
 
-/** One value of a key is seen no more, the others are. Null for a key whose name reads as a pattern: a rule would mean more. */
-export function withoutValue(view: MergeView, node: number, value: string): Proposal | null {
-  const p = view.keyPlace(node);
-  if (/[*?]/.test(p)) return null;
-  return adding({ target: 'key', match: { kind: 'exact', p }, action: 'hide', value });
+/** One value of a key is seen no more, the others are. */
+export function withoutValue(view: MergeView, node: number, value: string): Proposal {
+  return adding({ target: 'key', match: { kind: 'exact', p: view.keyPlace(node) }, action: 'hide', value });
 }
