@@ -93,7 +93,7 @@ test('a package, a profile disk and a rule set', async ({ page }) => {
   const rules = ['1', '## hidden', 'C:\\ProgramData\\Contoso\t\t\t\t0x00000221\t', 'A font\t\t\t\t0x00004000\t'];
   const mask = put(dir, 'Contoso.fxr', utf16leBytes(`\ufeff${rules.map((line) => `${line}\r\n`).join('')}`));
   await bench.drag([mask]);
-  await expect(bench.toasts).toContainText('Contoso.fxr: 1 rule counts');
+  await expect(bench.toasts).toContainText('Contoso.fxr: 5 rules count');
   await page.screenshot({ path: 'test-results/app-stores-rules.png' });
   await bench.go('ProgramData');
   await bench.idle();

@@ -69,6 +69,8 @@ beforeAll(() => {
     'HKLM\\SOFTWARE\tVisio\t\t\t0x00000221\t',
     'Comic Sans MS\t\t\t\t0x00004000\t',
     'HKLM\\SOFTWARE\\Licensed\tserial\t\t\t0x00000222\t',
+    'C:\\Tools\\Now\t\tC:\\Tools\\Other\t\t0x00000121\t',
+    'C:\\Tools\\new.txt\t\tC:\\Tools\\Now\\old.txt\t\t0x00000122\t',
   ]);
   const assignments = lines(['1\t0', '0x00000011\tS-1-1-0\t\tEveryone\t0\t0', '0x00000006\tCONTOSO\\bob\t\t\t0\t0']);
   const root = {
@@ -83,6 +85,10 @@ beforeAll(() => {
         ],
       },
       dir('ProgramData\\VMware', [file('log.txt', 'base')]),
+      {
+        name: 'Tools',
+        dir: [dir('Now', [file('old.txt', 'old')]), dir('Other', [file('other.txt', 'other'), dir('sub', [])])],
+      },
       {
         name: 'Users',
         dir: [dir('ann', [file('NTUSER.DAT', user('old'))]), dir('bob', [file('NTUSER.DAT', user('bob'))])],
@@ -203,6 +209,27 @@ describe('FSLogix', () => {
     expect(keys('HKLM\\SOFTWARE')).not.toContain('os HKLM\\SOFTWARE\\Visio');
     const bob = (await view([], BOB)).keys;
     expect(bob('HKLM\\SOFTWARE')).toContain('os HKLM\\SOFTWARE\\Visio');
+    // a folder and a file that other paths are shown for, which stay where they are
+    expect(files('Tools')).toEqual([
+      'os Tools',
+      'os Tools\\new.txt',
+      'os Tools\\Now',
+      'os Tools\\Now\\other.txt',
+      'os Tools\\Now\\sub',
+      'os Tools\\Other',
+      'os Tools\\Other\\other.txt',
+      'os Tools\\Other\\sub',
+    ]);
+    const over = disk('over.vhd', 'data', [dir('Tools\\Other', [file('upper.txt', 'u')])]);
+    const stacked = await view([{ role: 'user', image: over }]);
+    expect(stacked.files('Tools\\Now')).toEqual([
+      'user Tools\\Now',
+      'os Tools\\Now\\other.txt',
+      'os Tools\\Now\\sub',
+      'user Tools\\Now\\upper.txt',
+    ]);
+    expect((await stacked.plan()).file.size).toBeGreaterThan(0);
+    expect((await view([], BOB)).files('Tools\\Now')).toEqual(['os Tools\\Now', 'os Tools\\Now\\old.txt']);
     // one value of a key, and the value that Windows lists a font by
     const licensed = 'HKLM\\SOFTWARE\\Licensed';
     expect(keys(licensed)).toEqual([`os ${licensed}`, `os ${licensed} Shown=0x00000001 (1)`]);

@@ -3,9 +3,9 @@
  * data that structured clone carries; the calls that answer with them stand in api.ts.
  */
 import type { ErrorData } from '../base/errors.ts';
+import type { RuleDraft } from '../layer/types.ts';
 import type { NodeDetailInfo, PeInfo, PlaceInfo } from './api-image.ts';
 import type { ClassSide, KeyWords } from './api-registry.ts';
-import type { RuleDraft } from '../layer/types.ts';
 
 export type RowState = 'added' | 'overrides' | 'same' | 'unchanged' | 'hidden';
 export type RowFlag = 'opaque' | 'conflict' | 'origin' | 'excluded' | 'damaged';

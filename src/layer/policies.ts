@@ -131,11 +131,11 @@ export function applyPolicies(
     }
     if (own.length > MAX_BROUGHT - rules.length)
       findings.push(told(source, 'ruleFileLong', 'warning', TOO_MANY, { rules: own.length, most: MAX_BROUGHT }));
-    for (const { line, target, match, action, value } of own.slice(0, MAX_BROUGHT - rules.length)) {
+    for (const { line, target, match, action, value, to } of own.slice(0, MAX_BROUGHT - rules.length)) {
       let id = `${prefix}${source}:${line}`;
       for (let n = 2; ids.has(id); n++) id = `${prefix}${source}:${line}.${n}`;
       ids.add(id);
-      const about = value === undefined ? {} : { value };
+      const about = { ...(value === undefined ? {} : { value }), ...(to === undefined ? {} : { to }) };
       rules.push({ id, target, match, action, origin: 'default', enabled: true, ...about });
     }
   }

@@ -70,18 +70,25 @@ const bad = (expected: string, actual: string) => fail('InvalidArgument', 'rule'
  * @throws FormatError InvalidArgument with what is wrong
  */
 export function ruleOf(draft: RuleDraft, id: string, isLayer: (id: string) => boolean): Rule {
-  const { target, action, layer, value, sid } = draft;
+  const { target, action, layer, value, sid, to } = draft;
   if (target !== 'file' && target !== 'key') bad('target "file" or "key"', String(target));
   if (!RULE_ACTIONS.includes(action)) bad(`an action: ${RULE_ACTIONS.join(', ')}`, String(action));
-  if (action === 'redirect' && (layer === undefined || !isLayer(layer))) bad('a layer to redirect to', layer ?? 'none');
+  if (action === 'redirect' && to === undefined && (layer === undefined || !isLayer(layer)))
+    bad('a layer to redirect to', layer ?? 'none');
   const match = normalMatch(target, draft.match);
   if (value !== undefined && !(target === 'key' && action === 'hide' && match.kind === 'exact'))
     bad('a value of exactly one key that is hidden', `${action} ${match.kind} ${target}`);
   if ((action === 'mapSid') !== (sid !== undefined)) bad('a SID for mapSid, and for nothing else', String(sid));
   if (sid !== undefined && !(target === 'key' && match.kind === 'exact' && ACCOUNT.test(match.p) && SID.test(sid)))
     bad('HKU\\<SID> of an account, and the SID it has in the base', `${match.p}, ${sid}`);
+  if (
+    to !== undefined &&
+    !(target === 'file' && action === 'redirect' && match.kind === 'exact' && layer === undefined)
+  )
+    bad('a path whose content one file or folder shows', `${action} ${match.kind} ${target}`);
   const base = { id, target, match, action, origin: 'user', enabled: true } as const;
   const more = { ...(value === undefined ? {} : { value }), ...(sid === undefined ? {} : { sid }) };
+  if (to !== undefined) return { ...base, to: normalMatch('file', { kind: 'exact', p: to }).p };
   return action === 'redirect' ? { ...base, layer: layer! } : { ...base, ...more };
 }
 
@@ -137,4 +144,11 @@ function keyPattern(text: string): string {
   path = path.slice(root[0].length).replace(/^\\+/, '');
   if (path === '') bad('a hive: HKLM\\SOFTWARE, HKCU ...', text);
   return `${hive}/${path}`;
+}
+
+/** The place of a rule and what of it is meant, or is shown there, for people. */
+export function rulePlace({ p, value, sid, to }: { readonly p: string } & Pick<Rule, 'value' | 'sid' | 'to'>): string {
+  if (value !== undefined) return `${p} : ${value || '(Default)'}`;
+  const there = to ?? sid;
+  return there === undefined ? p : `${p} \u2192 ${there}`;
 }

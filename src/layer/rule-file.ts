@@ -8,6 +8,7 @@
  *                    "match": { "kind": "exact" | "subtree" | "children" | "glob", "p": "%APPDATA%\\X" },
  *                    "action": "merge" | "exclude" | "keepLower" | "redirect" | "hide" | "passthrough" | "readOnly" | "mapSid",
  *                    "layer": "os",                                                    optional, for redirect: os, app1, user ...
+ *                    "to": "C:\\X",                                                optional, for redirect of a path: what is shown there
  *                    "value": "Name",                                                  optional, for hide: one value of the key
  *                    "sid": "S-1-5-21-..." } ],                                        for mapSid of HKU\\<SID>: its SID in the base
  *       "off": [ "pass-4" ],                                                           optional: default rules to switch off
@@ -72,7 +73,7 @@ export function readRuleFile(text: string, source: string): RuleFile {
     preset: root['preset'] === undefined ? null : oneOf(root['preset'], 'preset', Object.keys(PRESETS) as PresetId[]),
     rules: rules.map((value, i): RuleDraft => {
       const place = `rules[${i}]`;
-      const rule = object(value, place, ['target', 'match', 'action', 'layer', 'value', 'sid']);
+      const rule = object(value, place, ['target', 'match', 'action', 'layer', 'value', 'sid', 'to']);
       const match = object(rule['match'], `${place}.match`, ['kind', 'p']);
       return {
         target: oneOf(rule['target'], `${place}.target`, ['file', 'key']),
@@ -84,6 +85,7 @@ export function readRuleFile(text: string, source: string): RuleFile {
         ...(rule['layer'] === undefined ? {} : { layer: text1(rule['layer'], `${place}.layer`) }),
         ...(rule['value'] === undefined ? {} : { value: text1(rule['value'], `${place}.value`) }),
         ...(rule['sid'] === undefined ? {} : { sid: text1(rule['sid'], `${place}.sid`) }),
+        ...(rule['to'] === undefined ? {} : { to: text1(rule['to'], `${place}.to`) }),
       };
     }),
     off: array(root['off'], 'off').map((value, i) => text1(value, `off[${i}]`)),

@@ -86,7 +86,7 @@ export interface RuleMatch {
  * - `merge` the default; `readOnly`, `copyUpLimit` do not change the view either
  * - `passthrough` only the base layer is seen
  * - `exclude`, `keepLower` the content of user layers is not seen (they differ in where writes go)
- * - `redirect` only the layer `layer` is seen
+ * - `redirect` only the layer `layer` is seen; with `to`, of a file or folder, what all layers have at that path is seen here
  * - `hide` nothing is seen
  * - `mapSid` the account `HKU/<SID>` of the match is the base's account `sid`: keys named by it are merged under that one
  * - `together` files that are valid only together come from one layer (layer/groups.ts); a default rule, no draft has it
@@ -121,6 +121,8 @@ export interface Rule {
   readonly layer?: string;
   /** Layer id that takes the writes; for the driver, without effect on the view. */
   readonly write?: string;
+  /** Path whose content a `redirect` of a file or folder shows; volume-relative. */
+  readonly to?: string;
   /** Of a key that is `hide`: this value of it alone, empty for the default one; the match says which key. */
   readonly value?: string;
   /** Of `mapSid`: the SID that the account has in the base. */
@@ -130,7 +132,7 @@ export interface Rule {
 }
 
 /** A rule as somebody types or proposes it: it gets its id, origin and switch when it is taken in. */
-export type RuleDraft = Pick<Rule, 'target' | 'match' | 'action' | 'layer' | 'value' | 'sid'>;
+export type RuleDraft = Pick<Rule, 'target' | 'match' | 'action' | 'layer' | 'value' | 'sid' | 'to'>;
 
 /**
  * Which layers' hives make a mount: `merge` all of them; `baseOnly` the base layer's, except for what `allow` lists;

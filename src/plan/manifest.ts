@@ -122,6 +122,7 @@ export function rulesOf(input: Pick<PlanInput, 'rules' | 'controlSet'>, ids: Rea
       target: rule.target,
       match: { kind: rule.match.kind, ...textField('p', expandControlSet(rule.match.p, input.controlSet)) },
       action: rule.action,
+      ...(rule.to === undefined ? {} : textField('to', rule.to)),
       ...(rule.value === undefined ? {} : textField('v', rule.value)),
       ...(rule.sid === undefined ? {} : { sid: rule.sid }),
       origin: rule.origin,

@@ -205,6 +205,8 @@ const RuleEntry = v.looseObject({
     'together',
   ]),
   origin: v.picklist(['builtin', 'plan', 'user', 'default']),
+  /** Of a redirect: what the layers have at this path is shown. */
+  ...elsewhere,
   /** Name of the one value that is hidden. */
   ...valued,
   /** Of mapSid: the SID that the account has in the base. */

@@ -66,14 +66,15 @@ test('a redirect to a layer that is not there any more is left out', async () =>
   expect(list()).toEqual(['first', 'second']);
 });
 
-test('a rule for one value, and an account that is mapped, are kept as they were made', async () => {
+test('a rule for one value, an account that is mapped, and a path shown elsewhere are kept as they were made', async () => {
   const drafts: RuleDraft[] = [
     { target: 'key', match: { kind: 'exact', p: 'HKLM/SOFTWARE\\Run' }, action: 'hide', value: 'Old' },
     { target: 'key', match: { kind: 'exact', p: 'HKU/S-1-5-21-1-1' }, action: 'mapSid', sid: 'S-1-5-21-2-2' },
+    { target: 'file', match: { kind: 'exact', p: 'Old' }, action: 'redirect', to: 'New' },
   ];
   const shown = drafts.map((draft, i) =>
     // what a person reads of it is no path
-    rule(`u${i}`, { target: 'key', kind: 'exact', pattern: `${draft.match.p} : more`, action: draft.action, draft }),
+    rule(`u${i}`, { target: draft.target, kind: 'exact', pattern: `${draft.match.p} : more`, action: draft.action, draft }),
   );
   const taken: RuleDraft[] = [];
   const { api } = recorder();

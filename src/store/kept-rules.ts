@@ -14,6 +14,8 @@ export interface KeptRules {
     readonly value?: string;
     /** Of an account that is mapped the SID in the base. */
     readonly sid?: string;
+    /** Of a path that shows another one. */
+    readonly to?: string;
     readonly off?: true;
   }[];
   /** Ids of default rules that are switched off. */
@@ -37,6 +39,7 @@ export function keepRules(
         action,
         ...(draft?.value === undefined ? {} : { value: draft.value }),
         ...(draft?.sid === undefined ? {} : { sid: draft.sid }),
+        ...(draft?.to === undefined ? {} : { to: draft.to }),
         ...(layer === null ? {} : { layer: layers.findIndex(({ id }) => id === layer) }),
         ...(enabled ? {} : { off: true as const }),
       })),
@@ -54,11 +57,12 @@ export async function restoreRules(
   kept: KeptRules,
   layers: readonly LayerInfo[],
 ): Promise<void> {
-  const drafts = kept.rules.flatMap(({ target, kind, p, action, layer, off, value, sid }) => {
+  const drafts = kept.rules.flatMap(({ target, kind, p, action, layer, off, value, sid, to }) => {
     const id = layer === undefined ? undefined : layers[layer]?.id;
     if (layer !== undefined && id === undefined) return [];
     const more = { ...(value === undefined ? {} : { value }), ...(sid === undefined ? {} : { sid }) };
-    const draft = { target, match: { kind, p }, action: action as RuleDraft['action'], ...more };
+    const there = to === undefined ? {} : { to };
+    const draft = { target, match: { kind, p }, action: action as RuleDraft['action'], ...more, ...there };
     return [{ draft: id === undefined ? draft : { ...draft, layer: id }, off: off === true }];
   });
   // one by one from the last: each comes before those that are there

@@ -1,6 +1,7 @@
 /** The two merged trees of a workspace and the rules above them. */
 import { WasmNames } from '../../codec/names.ts';
 import { defaultRules, hiveRule, hiveRuleAmong } from '../../layer/defaults.ts';
+import { rulePlace } from '../../layer/rule-draft.ts';
 import type { HiveMode, HiveRule, Layer, Rule, RuleDraft, RuleSet } from '../../layer/types.ts';
 import { FileOverlay } from '../../overlay/files/overlay.ts';
 import type { Merged } from '../../overlay/merged.ts';
@@ -139,7 +140,7 @@ export class Merge {
         id: rule.id,
         target: rule.target,
         kind: rule.match.kind,
-        pattern: patternOf(rule),
+        pattern: rulePlace({ ...rule, p: rule.match.p }),
         action: rule.action,
         layer: rule.layer ?? null,
         origin: rule.origin === 'plan' ? 'user' : rule.origin,
@@ -214,15 +215,10 @@ const NOTHING: MergeStats = {
   bytes: 0,
 };
 
-/** The key and what of it is meant, for people. */
-function patternOf({ match, value, sid }: Rule): string {
-  if (value !== undefined) return `${match.p} : ${value || '(Default)'}`;
-  return sid === undefined ? match.p : `${match.p} \u2192 ${sid}`;
-}
-
-function draftOf({ target, match, action, layer, value, sid }: Rule): RuleDraft {
+function draftOf({ target, match, action, layer, value, sid, to }: Rule): RuleDraft {
   const more = { ...(layer === undefined ? {} : { layer }), ...(value === undefined ? {} : { value }) };
-  return { target, match, action, ...more, ...(sid === undefined ? {} : { sid }) };
+  const other = { ...(sid === undefined ? {} : { sid }), ...(to === undefined ? {} : { to }) };
+  return { target, match, action, ...more, ...other };
 }
 
 /** A rule that came with a layer: its id begins with the layer's. */

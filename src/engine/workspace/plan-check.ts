@@ -1,6 +1,7 @@
 /** A plan that was opened, held against the open layers: are they its own, does it hold, and does it give what is shown here? */
 
 import { fail } from '../../base/errors.ts';
+import { rulePlace } from '../../layer/rule-draft.ts';
 import { type AgainstView, againstView, planLayers } from '../../plan/against-view.ts';
 import { fieldText } from '../../plan/encode.ts';
 import { inspectPlan, planBytes } from '../../plan/export-plan.ts';
@@ -72,6 +73,13 @@ const NO_VIEW: AgainstView = { view: null, refused: null, rules: [] };
 const CHANGES = { added: 'onlyHere', removed: 'onlyPlan', changed: 'moved' } as const;
 
 function ruleChange({ change, before, after }: AgainstView['rules'][number]): PlanRuleChange {
-  const { target, match, action } = (before ?? after)!;
-  return { change: CHANGES[change], target, kind: match.kind, pattern: fieldText(match, 'p') ?? '', action };
+  const rule = (before ?? after)!;
+  const { target, match, action, sid } = rule;
+  const pattern = rulePlace({
+    p: fieldText(match, 'p') ?? '',
+    value: fieldText(rule, 'v') ?? undefined,
+    sid,
+    to: fieldText(rule, 'to') ?? undefined,
+  });
+  return { change: CHANGES[change], target, kind: match.kind, pattern, action };
 }

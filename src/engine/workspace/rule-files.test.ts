@@ -1,6 +1,7 @@
 /** Rule files of other products by themselves: for whom they count, what they say, what is kept. */
 import { beforeEach, expect, test } from 'vitest';
 import { utf16leBytes } from '../../base/utf16.ts';
+import { NodeState } from '../../overlay/types.ts';
 import { MemorySource } from '../../source/memory.ts';
 import { loadModules } from '../../testing/modules.ts';
 import { sampleFiles } from '../../testing/sample.ts';
@@ -38,12 +39,12 @@ const codes = async () => (await workspace.findings()).map(({ code }) => code);
 test('a rule set that counts becomes rules of the user’s; the rest of it is told once', async () => {
   expect(sees('Program Files\\Contoso\\Viewer')).toBe(true);
   const files = [MASK, FOR('0x00000011\tS-1-1-0\t\tEveryone\t0\t0')];
-  expect(await workspace.takeRuleFiles(files)).toEqual({ names: ['Viewer.fxr'], rules: 1, fresh: 1, told: 3 });
+  expect(await workspace.takeRuleFiles(files)).toEqual({ names: ['Viewer.fxr'], rules: 5, fresh: 5, told: 3 });
   expect(sees('Program Files\\Contoso\\Viewer')).toBe(false);
   const found = await codes();
   for (const code of ['maskFont', 'ruleLineUnreadable', 'maskAssigned'])
     expect(found.filter((one) => one === code)).toHaveLength(1);
-  expect(await workspace.takeRuleFiles(files)).toMatchObject({ rules: 1, fresh: 0 });
+  expect(await workspace.takeRuleFiles(files)).toMatchObject({ rules: 5, fresh: 0 });
   expect((await codes()).filter((code) => code === 'maskFont')).toHaveLength(1);
   const rule = workspace.state().rules.find(({ pattern }) => pattern === 'Program Files\\Contoso')!;
   expect([rule.origin, rule.action]).toEqual(['user', 'hide']);
@@ -61,8 +62,34 @@ test('somebody else may be meant, with groups that only the guest knows', async 
   expect(await workspace.takeRuleFiles([MASK, entry])).toMatchObject({ rules: 0 });
   expect(await codes()).toContain('maskUndecided');
   await workspace.showFor({ user: ['carol'], groups: ['Sales'] });
-  expect(await workspace.takeRuleFiles([MASK, entry])).toMatchObject({ rules: 1 });
+  expect(await workspace.takeRuleFiles([MASK, entry])).toMatchObject({ rules: 5 });
   expect(await codes()).not.toContain('maskUndecided');
+});
+
+test('a value that is hidden takes no more than itself; a path shown elsewhere needs no layer', async () => {
+  const { registry } = workspace.merged;
+  const shown = (node: number) =>
+    registry
+      .values(node)
+      .filter(({ state }) => state !== NodeState.hidden)
+      .map(({ name }) => name);
+  const nodes = Array.from({ length: registry.union.count }, (_, node) => node);
+  const key = nodes.find((node) => shown(node).filter((name) => name !== '').length > 1)!;
+  const before = shown(key);
+  const gone = before.find((name) => name !== '')!;
+  const place = registry.path(key).join('\\');
+  const rules = ['1', `${place}\t${gone}\t\t\t0x00000222\t`, 'C:\\Old\t\tC:\\Windows\t\t0x00000101\t'];
+  const taken = await workspace.takeRuleFiles([{ name: 'One.fxr', bytes: lines(rules) }]);
+  expect(taken).toMatchObject({ rules: 2, fresh: 2 });
+  expect(registry.visible(key)).toBe(true);
+  expect(shown(key)).toEqual(before.filter((name) => name !== gone));
+  expect(sees('Old\\System32')).toBe(true);
+  const own = workspace.state().rules.filter(({ origin }) => origin === 'user');
+  expect(own.map(({ draft, hits }) => [draft?.value, draft?.to, hits])).toEqual([
+    [gone, undefined, 1],
+    [undefined, 'Windows', 1],
+  ]);
+  expect((await workspace.buildPlan()).summary.proven).toBe(true);
 });
 
 test('assignments alone, and files that have no rules, are told', async () => {

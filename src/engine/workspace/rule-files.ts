@@ -16,7 +16,11 @@ export async function takeRuleFiles(
 ): Promise<{ readonly taken: RuleFilesTaken; readonly findings: readonly Finding[] }> {
   const policies = readPolicies(files.map(({ name, bytes }) => ({ source: name, bytes })));
   const { rules, findings } = applyPolicies(policies, who, '');
-  const drafts = rules.map(({ target, match, action }): RuleDraft => ({ target, match, action }));
+  const drafts = rules.map(({ target, match, action, value, to }): RuleDraft => {
+    const draft = { target, match, action };
+    if (value !== undefined) return { ...draft, value };
+    return to === undefined ? draft : { ...draft, to };
+  });
   const made = drafts.length === 0 ? [] : await change(drafts);
   return {
     taken: {

@@ -150,6 +150,7 @@ function sameRule(a: Rule, b: Rule): boolean {
     a.layer === b.layer &&
     a.value === b.value &&
     a.sid === b.sid &&
+    a.to?.toLowerCase() === b.to?.toLowerCase() &&
     a.match.kind === b.match.kind &&
     a.match.p.toLowerCase() === b.match.p.toLowerCase()
   );

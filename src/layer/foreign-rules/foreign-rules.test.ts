@@ -9,8 +9,14 @@ import { decodeRuleText } from './text.ts';
 import type { ForeignRules } from './types.ts';
 
 const shown = ({ rules, findings }: ForeignRules) => ({
-  rules: rules.map(({ line, action, target, match, value }) =>
-    [line, action, target, match.kind, match.p, ...(value === undefined ? [] : [`: ${value}`])].join(' '),
+  rules: rules.map(({ line, action, target, match, value, to }) =>
+    [
+      [line, action, target, match.kind, match.p],
+      value === undefined ? [] : [`: ${value}`],
+      to === undefined ? [] : [`-> ${to}`],
+    ]
+      .flat()
+      .join(' '),
   ),
   told: findings.map(({ code, facts }) => `${facts?.['line']} ${code}`),
 });
@@ -26,6 +32,8 @@ const MASK = [
   row('HKLM\\SOFTWARE\\App', 'Licence', '', '', '0x00000222', ''),
   row('HKCU\\Software\\App\\Last', '', '', '', '0x00000222', ''),
   row('C:\\App', '', 'C:\\App 2', '', '0x00000131', ''),
+  row('HKLM\\SOFTWARE\\A', '', 'HKLM\\SOFTWARE\\B', '', '0x00000121', ''),
+  row('%APPDATA%\\A', '', 'C:\\B', '', '0x00000121', ''),
   row('HKLM\\SOFTWARE\\App', 'Answer', '', '', '0x00000822', '042A000000'),
   row('C:\\Apps', '', '\\\\server\\x.vhd', '', '0x00002021', ''),
   row('Comic Sans', '', '', '', '0x00004000', ''),
@@ -45,23 +53,25 @@ test('App Masking: files, keys, values and fonts that are hidden are rules, ever
       '6 hide key glob HKU/*\\Software\\Visio\\**',
       '7 hide key exact HKLM/SOFTWARE\\App : Licence',
       '8 hide key glob HKU/*\\Software\\App : Last',
+      '9 redirect file exact App -> App 2',
       ...['', ' (TrueType)', ' (OpenType)', ' (All res)'].map(
-        (kind) => `12 hide key exact HKLM/SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Fonts : Comic Sans${kind}`,
+        (kind) => `14 hide key exact HKLM/SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Fonts : Comic Sans${kind}`,
       ),
     ],
     told: [
-      '9 maskRedirect',
-      '10 maskValue',
-      '11 maskDisk',
-      '12 maskFont',
-      '13 maskPrinter',
-      '14 ruleLineUnreadable',
-      '15 ruleLineUnreadable',
+      '10 maskRedirect',
+      '11 maskRedirect',
+      '12 maskValue',
+      '13 maskDisk',
+      '14 maskFont',
+      '15 maskPrinter',
       '16 ruleLineUnreadable',
+      '17 ruleLineUnreadable',
+      '18 ruleLineUnreadable',
     ],
   });
-  expect(found.findings[0]!.facts).toMatchObject({ path: 'C:\\App', to: 'C:\\App 2', copied: true });
-  expect(found.findings[1]!.facts).toMatchObject({
+  expect(found.findings[0]!.facts).toMatchObject({ path: 'HKLM\\SOFTWARE\\A', to: 'HKLM\\SOFTWARE\\B', copied: false });
+  expect(found.findings[2]!.facts).toMatchObject({
     path: 'HKLM\\SOFTWARE\\App\\Answer',
     type: 'REG_DWORD',
     text: '0x0000002a (42)',

@@ -11,17 +11,17 @@
  * UTF-16LE, lines end in CR LF. A folder may stand whole in SrcParent or with its last name in Src; registry paths begin
  * with HKLM, HKCU or their long names. Binary of a value: two digits of its type, then its data, all in hexadecimal.
  *
- * Hiding files, folders, keys and values is a rule of ours; a font is the value that Windows lists it by. What has no place among
- * our rules (another path behind a name, a value for a name, printers, disks, Java) is told with everything it says.
+ * Hiding files, folders, keys and values is a rule of ours, and so is a path that is shown in the place of another; a font is the
+ * value that Windows lists it by. What has no place among our rules (another key behind a name, paths of every user, a value for a
+ * name, printers, disks, Java) is told with everything it says.
  *
  * Sources: Microsoft's documentation of App Masking; FSLogix.PowerShell.Rules (behaviour).
  */
 import { FormatError } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
 import { valueText, valueTypeName } from '../../content/registry-value.ts';
-import { normalMatch } from '../rule-draft.ts';
 import { linesOf, type TextLine } from './text.ts';
-import { type ForeignRule, type ForeignRules, lineFinding, unreadableLine } from './types.ts';
+import { type ForeignRule, type ForeignRules, foreignMatch, lineFinding, unreadableLine } from './types.ts';
 
 const FOLDER_OR_KEY = 0x1;
 const FILE_OR_VALUE = 0x2;
@@ -85,7 +85,7 @@ function maskRule(
   /** Rules about one place; null for a path that no rule can name, which is told. */
   const hiding = (kind: 'subtree' | 'exact', p: string, values: readonly string[] | null) => {
     try {
-      const match = normalMatch(values === null ? target : 'key', { kind, p });
+      const match = foreignMatch(values === null ? target : 'key', { kind, p });
       const rule = { line, target: values === null ? target : 'key', match, action: 'hide' } as const;
       return values === null ? [rule] : values.map((value) => ({ ...rule, value }));
     } catch (error) {
@@ -111,6 +111,8 @@ function maskRule(
     });
   if ((flags & VALUE) !== 0)
     return what('maskValue', 'The rule set answers for this value, whatever the layers hold.', binaryFacts(fields[5]));
+  const elsewhere = (flags & REDIRECT) === 0 || target === 'key' ? null : redirection(path, to, line);
+  if (elsewhere !== null) return [elsewhere];
   if ((flags & REDIRECT) !== 0)
     return what('maskRedirect', 'The rule set shows another path in the place of this one.', {
       to,
@@ -125,6 +127,18 @@ function maskRule(
       : hiding('exact', join(fields[0]!, ''), [own]);
   }
   return hiding((flags & FOLDER_OR_KEY) !== 0 ? 'subtree' : 'exact', path, null);
+}
+
+/** One path in the place of another; null where one of them is none, or is every user's. */
+function redirection(path: string, to: string, line: number): ForeignRule | null {
+  try {
+    const [match, there] = [path, to].map((p) => foreignMatch('file', { kind: 'exact', p }));
+    if (match!.kind !== 'exact' || there!.kind !== 'exact') return null;
+    return { line, target: 'file', match: match!, action: 'redirect', to: there!.p };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return null;
+  }
 }
 
 /** Type and data of a value: `04` and `2A000000`. */

@@ -14,10 +14,9 @@
  */
 import { FormatError } from '../../base/errors.ts';
 import type { Finding } from '../../base/findings.ts';
-import { normalMatch } from '../rule-draft.ts';
 import type { Rule, RuleAction } from '../types.ts';
 import { linesOf } from './text.ts';
-import { type ForeignRule, type ForeignRules, lineFinding, unreadableLine } from './types.ts';
+import { type ForeignRule, type ForeignRules, foreignMatch, lineFinding, unreadableLine } from './types.ts';
 
 const PATHS: Readonly<Record<string, readonly [target: Rule['target'], action: RuleAction]>> = {
   exclude_path: ['file', 'passthrough'],
@@ -60,7 +59,7 @@ export function readSnapvol(text: string, source: string): ForeignRules {
     }
     const [target, action] = known;
     try {
-      rules.push({ line, target, match: normalMatch(target, prefixMatch(value)), action });
+      rules.push({ line, target, match: foreignMatch(target, prefixMatch(value)), action });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       findings.push(unreadableLine(source, line, one, `${error.expected} expected, ${error.actual} found`));

@@ -1,6 +1,7 @@
 /** Rules that other products keep beside their layers, in our words. */
 import type { Finding, Severity } from '../../base/findings.ts';
-import type { RuleDraft } from '../types.ts';
+import { normalMatch } from '../rule-draft.ts';
+import type { Rule, RuleDraft, RuleMatch } from '../types.ts';
 
 /** A rule and where it stands. */
 export interface ForeignRule extends RuleDraft {
@@ -11,6 +12,15 @@ export interface ForeignRules {
   readonly rules: readonly ForeignRule[];
   /** Lines that are no rules of ours: what they do in the product, or that they cannot be read. None is dropped silently. */
   readonly findings: readonly Finding[];
+}
+
+/**
+ * A place as rule files write it: they speak of the running Windows, in which the current control set has a name of its own.
+ * @throws FormatError InvalidArgument
+ */
+export function foreignMatch(target: Rule['target'], written: RuleMatch): RuleMatch {
+  const { kind, p } = normalMatch(target, written);
+  return { kind, p: target === 'key' ? p.replace(/^(HKLM\/SYSTEM\\)CurrentControlSet(?=\\|$)/i, '$1{ControlSet}') : p };
 }
 
 /** A finding about a line of a rule file. */

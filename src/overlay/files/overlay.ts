@@ -4,11 +4,12 @@ import type { NameSpace } from '../../codec/names.ts';
 import type { NodeTable } from '../../index/node-table.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
 import type { Layer, LayerTree, Rule } from '../../layer/types.ts';
-import { Merged, type Source } from '../merged.ts';
+import { type Change, Merged, type Source } from '../merged.ts';
 import type { CompiledRule } from '../rules.ts';
-import type { Decisions, Resolution, Union } from '../types.ts';
+import { type Decisions, EntryKind, type Resolution, type Union } from '../types.ts';
 import type { ViewColumns } from '../view.ts';
 import { compareFiles } from './compare.ts';
+import { elsewhereKey, elsewhereLayer, isElsewhere } from './elsewhere.ts';
 import { type FileGroup, findGroups, type MovedMember, movedMembers, withGroups } from './groups.ts';
 import { type FileLayer, fileLayer, NO_FILES } from './layer.ts';
 
@@ -23,11 +24,19 @@ export class FileOverlay extends Merged<FileLayer> {
   #together: Rule | null = null;
   #groups: { readonly union: Union; readonly list: readonly FileGroup[] } | null = null;
   #moved: readonly MovedMember[] = [];
+  #elsewhere: { readonly key: string; readonly layer: Layer } | null = null;
 
   /** @param make a fresh name space over a fold table (`WasmNames`) */
   constructor(make: (upcase: Uint16Array) => NameSpace) {
     super();
     this.#make = make;
+  }
+
+  /** As for any tree, with what rules show elsewhere above all layers. */
+  override update(layers: readonly Layer[], rules: readonly Rule[]): Change {
+    const key = elsewhereKey(rules);
+    if (key !== this.#elsewhere?.key) this.#elsewhere = key === '' ? null : { key, layer: elsewhereLayer(key) };
+    return super.update(this.#elsewhere === null ? layers : [...layers, this.#elsewhere.layer], rules);
   }
 
   protected override identity(layers: readonly Layer[]): readonly unknown[] {
@@ -111,6 +120,8 @@ export class FileOverlay extends Merged<FileLayer> {
       this.#folded.set(tree.table, ids);
     }
     layer = fileLayer(source, tree, names, ids);
+    // it has no folder of its own, not even the root
+    if (isElsewhere(tree)) layer.kind[layer.root] = EntryKind.path;
     this.#rows.set(tree, layer);
     return layer;
   }

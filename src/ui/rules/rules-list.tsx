@@ -6,8 +6,9 @@ import { useApp, useText } from '../context.ts';
 import { IconButton, LinkButton } from '../widgets/controls.tsx';
 import { RuleEditor } from './rule-editor.tsx';
 
-/** What the editor has fields for: a rule for one value or one account is made by its finding, and taken away. */
-const isPlain = ({ draft }: RuleInfo) => draft?.value === undefined && draft?.sid === undefined;
+/** What the editor has fields for: a rule for one value, one account or a path shown elsewhere comes as it is. */
+const isPlain = ({ draft }: RuleInfo) =>
+  draft?.value === undefined && draft?.sid === undefined && draft?.to === undefined;
 
 export function draftOf({ target, kind, pattern, action, layer, draft: own }: RuleInfo): RuleDraft {
   if (own !== undefined) return own;

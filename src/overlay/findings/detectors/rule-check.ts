@@ -27,8 +27,13 @@ const TAKING: ReadonlySet<Rule['action']> = new Set(['exclude', 'hide', 'redirec
 const fold = (text: string) => foldText(text, windowsUpcase());
 
 /** The place a rule aims at as a whole, when it is one that must be left alone. */
-export function forbiddenTarget({ target, match, action }: Pick<Rule, 'target' | 'match' | 'action'>): string | null {
-  if (!TAKING.has(action)) return null;
+export function forbiddenTarget({
+  target,
+  match,
+  action,
+  value,
+}: Pick<Rule, 'target' | 'match' | 'action' | 'value'>): string | null {
+  if (!TAKING.has(action) || value !== undefined) return null;
   const p = fold(match.p.replace(/(\\\*\*)+$/, '').replace(/^\*\*$/, ''));
   const list = target === 'file' ? FORBIDDEN : FORBIDDEN_KEYS;
   if (target === 'file' && /(^|\\)NTUSER\.DAT$/.test(p)) return match.p;
@@ -59,7 +64,8 @@ const LIVE_SET = /^(HKLM\/SYSTEM\\)CurrentControlSet(?=\\|$)/i;
 
 function liveSet(sink: Sink, rule: Rule): void {
   const p = rule.match.p.replace(LIVE_SET, '$1{ControlSet}');
-  const draft = { target: rule.target, match: { ...rule.match, p }, action: rule.action };
+  const one = rule.value === undefined ? {} : { value: rule.value };
+  const draft = { target: rule.target, match: { ...rule.match, p }, action: rule.action, ...one };
   sink.add({
     code: 'controlSetMismatch',
     severity: 'warning',
