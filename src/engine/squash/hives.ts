@@ -4,7 +4,7 @@ import { WasmNames } from '../../codec/names.ts';
 import { type FlatKey, writeNewHive } from '../../hive/regf/write.ts';
 import { LayerKind } from '../../hive/types.ts';
 import type { KeyTable } from '../../index/key-table.ts';
-import { windowsUpcase } from '../../index/upcase.ts';
+import { foldText, windowsUpcase } from '../../index/upcase.ts';
 import { hiveRule } from '../../layer/defaults.ts';
 import { fileOfMount } from '../../layer/stores/own/write.ts';
 import type { HiveRule, Layer, MountedHive } from '../../layer/types.ts';
@@ -48,13 +48,6 @@ export async function* squashedHives(
   { module, rules, controlSet }: HiveContext,
   notes: Notes,
 ): AsyncGenerator<SquashedHive> {
-  const [lower, upper] = sides;
-  const mounts = (layer: Layer) => new Map(layer.hives.map((hive) => [hive.mount, hive]));
-  const above = mounts(upper.layer);
-  // a hive that replaces is taken whole: nothing of the lower one is seen
-  const lowerHives = lower.layer.hives.filter(
-    ({ mount }) => hiveRule(mount, rules)?.mode !== 'replace' || !above.has(mount),
-  );
   const names = new WasmNames(module, windowsUpcase());
   const fold = new Map<KeyTable, { keys: Uint32Array; values: Uint32Array }>();
   const folded = (table: KeyTable) => {
@@ -65,10 +58,10 @@ export async function* squashedHives(
     }
     return known;
   };
-  for (const mount of [...new Set([...lowerHives, ...upper.layer.hives].map((hive) => hive.mount))].sort()) {
-    const rows = ([lower, upper] as const).map(({ layer }, side) =>
+  for (const [mount, own] of seenHives(sides, rules)) {
+    const rows = sides.map(({ layer }, side) =>
       registryLayer(
-        { ...layer, hives: (side === LOWER ? lowerHives : layer.hives).filter((hive) => hive.mount === mount) },
+        { ...layer, hives: own[side as 0 | 1].map((hive) => ({ ...hive, mount })) },
         { names, rules: [], controlSet, isBase: false, folded },
       ),
     );
@@ -78,15 +71,47 @@ export async function* squashedHives(
       notes.add('namesAlike', 1, `${mount}: ${pair[layer as 0 | 1].name(row)}`);
     const [first] = squashed.origins.keys();
     if (first !== undefined) notes.add('keysRenamed', squashed.origins.size, mount);
-    const hive = above.get(mount) ?? lowerHives.find((other) => other.mount === mount)!;
     const keys = await flatKeys(squashed, pair, sides, mount, controlSet, notes);
     const layered = keys.some(
       (key) => key.layerKind !== 0 || key.inheritClass || key.values.some((value) => value.tombstone),
     );
-    const file = fileOfMount((above.has(mount) ? upper : lower).mountName(hive));
+    const top = own[UPPER].length > 0 ? UPPER : LOWER;
+    const file = fileOfMount(sides[top].mountName(own[top][0]!));
     const parts = writeNewHive(keys, { fileName: file, layered, upcase: windowsUpcase() });
     yield { file, mount, parts, keys: keys.length };
   }
+}
+
+/**
+ * Hives of both layers by mount, those that are seen. Mounts are compared as key names are. A hive that replaces is taken
+ * whole, and a user's hive takes the user's classes along: both from one layer, or no classes at all.
+ */
+function seenHives(
+  [lower, upper]: Sides,
+  rules: readonly HiveRule[],
+): [mount: string, hives: readonly [readonly MountedHive[], readonly MountedHive[]]][] {
+  const fold = (mount: string) => foldText(mount, windowsUpcase());
+  const all = new Map<string, { readonly mount: string; readonly hives: readonly [MountedHive[], MountedHive[]] }>();
+  for (const side of [UPPER, LOWER] as const)
+    for (const hive of (side === UPPER ? upper : lower).layer.hives) {
+      const known = all.get(fold(hive.mount)) ?? { mount: hive.mount, hives: [[], []] };
+      known.hives[side].push(hive);
+      all.set(fold(hive.mount), known);
+    }
+  const replaces = (mount: string) => hiveRule(mount, rules)?.mode === 'replace';
+  /** Side whose hive is taken whole, null where both count. */
+  const owner = (mount: string): typeof LOWER | typeof UPPER | null => {
+    const found = all.get(fold(mount));
+    return found === undefined || !replaces(mount) ? null : found.hives[UPPER].length > 0 ? UPPER : LOWER;
+  };
+  const seen: [string, readonly [readonly MountedHive[], readonly MountedHive[]]][] = [];
+  for (const [folded, { mount, hives }] of [...all].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const user = /^HKU\/(?!\.).*_CLASSES$/.test(folded) ? owner(mount.slice(0, -'_Classes'.length)) : null;
+    const whole = user ?? owner(mount);
+    const own = [whole === UPPER ? [] : hives[LOWER], whole === LOWER ? [] : hives[UPPER]] as const;
+    if (own[LOWER].length + own[UPPER].length > 0) seen.push([mount, own]);
+  }
+  return seen;
 }
 
 /** Keys of one mount in the order of a hive. */
