@@ -33,7 +33,8 @@ export function AddressBar() {
   const edit = () => setText(path);
   const leave = () => {
     setText(null);
-    document.getElementById(tab === 'registry' ? 'keys' : 'files')?.focus();
+    // the tab of now: the address may have led to the other one
+    document.getElementById(app.tab.peek() === 'registry' ? 'keys' : 'files')?.focus();
   };
 
   return (
