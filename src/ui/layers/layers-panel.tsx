@@ -110,16 +110,22 @@ export function LayersPanel() {
   const app = useApp();
   const t = useText();
   const findings = app.workspace.value?.findings;
-  // in a narrow window the panel is a rail that opens while something in it has the focus
+  // in a narrow window the panel is a rail that opens while something in it has the focus; for a pointer with its click,
+  // because what moves under a pressed button is not what the press was meant for
   const [open, setOpen] = useState(false);
+  const openFor = (event: Event) => {
+    if ((event.target as Element).closest('.layers') !== null) setOpen(true);
+  };
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys open it by the focus
     <aside
       class={open ? 'side open' : 'side'}
       aria-label={t.layers.title}
       id="layers"
       onFocusIn={(event) => {
-        if ((event.target as Element).closest('.layers') !== null) setOpen(true);
+        if ((event.target as Element).matches(':focus-visible')) openFor(event);
       }}
+      onClick={openFor}
       onFocusOut={(event) => {
         if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOpen(false);
       }}
