@@ -47,7 +47,7 @@ export const enTraces = {
     registry: 'Registry',
     ignoreTimes: 'Ignore times only',
     nothing: 'Choose two layers to compare their registries',
-    nothingWhy: 'Hives at one mount, key by key. Data are compared by hash; security descriptors are not compared.',
+    nothingWhy: 'Hives at one mount, key by key: data by hash, classes and security descriptors.',
     equal: 'Both registries have the same keys and values',
     totals: (added: string, removed: string, changed: string, times: string, same: string) =>
       `Keys: ${added} added, ${removed} removed, ${changed} changed, ${times} with another time only, ${same} the same`,

@@ -41,7 +41,7 @@ export const zhTraces: TracesWords = {
     registry: '注册表',
     ignoreTimes: '忽略仅时间不同的项',
     nothing: '选择两个层以比较其注册表',
-    nothingWhy: '按挂载点逐项、逐值比较配置单元。值按哈希比较，不比较安全描述符。',
+    nothingWhy: '按挂载点逐项比较配置单元：数据按哈希比较，并比较类名和安全描述符。',
     equal: '两个注册表中的项和值相同',
     totals: (added, removed, changed, times, same) =>
       `项：新增 ${added}，移除 ${removed}，已更改 ${changed}，仅时间 ${times}，相同 ${same}`,
