@@ -2,9 +2,11 @@
 import { beforeAll, expect, test } from 'vitest';
 import { MemorySource } from '../../source/memory.ts';
 import { BUILT_AT, buildHive, dword, type KeySpec, sz } from '../../testing/hive-builder.ts';
+import { makeLayer } from '../../testing/layers.ts';
 import { loadModules } from '../../testing/modules.ts';
 import { webHost } from '../host.ts';
 import { openImage } from '../open-image.ts';
+import { pairHives } from './registry-comparison.ts';
 import { Workspace } from './workspace.ts';
 
 const key = (name: string, n: number, more: Partial<KeySpec> = {}): KeySpec => ({
@@ -146,27 +148,25 @@ test('a comparison tells how far it is, and ends when it is given up or another 
 });
 
 test('of long values the beginning is read, by layers and by views; their sizes are told', async () => {
-  const host = webHost(loadModules());
-  const stack = new Workspace(host);
-  const ids: string[] = [];
-  for (const [i, last] of [7, 8].entries()) {
-    const data = new Uint8Array(3000 + i);
-    data[2999] = last;
-    const bytes = buildHive(
-      { name: 'ROOT', keys: [{ name: 'K', values: [{ name: 'long', type: 3, data }] }] },
-      { fileName: 'SOFTWARE' },
-    );
-    const { image } = openImage(host, new MemorySource('SOFTWARE', bytes));
-    stack.attachImage(`${i}`, image.report(), image);
-    ids.push(await stack.addLayer({ image: `${i}`, mount: '', role: i === 0 ? 'os' : 'app', name: null }));
-  }
-  await stack.settled();
-  const long = async (...sides: Parameters<Workspace['compareRegistry']>) => {
-    const { rows } = await stack.compareRegistry(...sides);
-    const { before, after } = rows.find(({ kind }) => kind === 'value')!;
+  const long = (length: number): KeySpec => ({
+    name: 'ROOT',
+    keys: [{ name: 'K', values: [{ name: 'long', type: 3, data: new Uint8Array(length) }] }],
+  });
+  const { space, ids } = await pairOf(long(3000), long(3001));
+  const told = async (...sides: Parameters<Workspace['compareRegistry']>) => {
+    const { before, after } = (await space.compareRegistry(...sides)).rows.find(({ kind }) => kind === 'value')!;
     return [before!, after!];
   };
-  const byLayers = await long(ids[0]!, ids[1]!);
+  const byLayers = await told(...ids);
   expect(byLayers.map((text) => /\((\d+) bytes\)$/.exec(text)?.[1])).toEqual(['3000', '3001']);
-  expect(await long({ without: [ids[1]!] }, { without: [] })).toEqual(byLayers);
+  expect(await told({ without: [ids[1]] }, { without: [] })).toEqual(byLayers);
+});
+
+test('hives of one place are compared, however it is spelled', () => {
+  const hives = (user: string) => makeLayer('x', { hives: { 'HKLM/SOFTWARE': {}, [user]: {} } }).hives;
+  const pairs = pairHives(hives('HKU/Ann'), hives('HKU/ann'));
+  expect(pairs.map(({ a, b }) => [a?.mount, b?.mount])).toEqual([
+    ['HKLM/SOFTWARE', 'HKLM/SOFTWARE'],
+    ['HKU/Ann', 'HKU/ann'],
+  ]);
 });

@@ -9,7 +9,7 @@ import { valueText, valueTypeName } from '../../content/registry-value.ts';
 import { ValueFlag } from '../../hive/types.ts';
 import { type CompareReader, compareKeys, type KeyDifference } from '../../index/key-compare.ts';
 import type { KeyTable } from '../../index/key-table.ts';
-import { windowsUpcase } from '../../index/upcase.ts';
+import { foldText, windowsUpcase } from '../../index/upcase.ts';
 import type { Layer, MountedHive } from '../../layer/types.ts';
 import type { ImageApi } from '../api-image.ts';
 import type { RegistryDifference, RegistryDifferences } from '../api-traces.ts';
@@ -36,11 +36,12 @@ interface HivePair {
   readonly b: MountedHive | null;
 }
 
-/** Hives by mount; of two layers of one hive each those two, wherever they stand. */
+/** Hives by mount, compared as key names are; of two layers of one hive each those two, wherever they stand. */
 export function pairHives(before: readonly MountedHive[], after: readonly MountedHive[]): HivePair[] {
   if (before.length === 1 && after.length === 1) return [{ a: before[0]!, b: after[0]! }];
-  const mounts = new Set([...before, ...after].map(({ mount }) => mount));
-  const at = (hives: readonly MountedHive[], mount: string) => hives.find((hive) => hive.mount === mount) ?? null;
+  const folded = ({ mount }: MountedHive) => foldText(mount, windowsUpcase());
+  const mounts = new Set([...before, ...after].map(folded));
+  const at = (hives: readonly MountedHive[], mount: string) => hives.find((hive) => folded(hive) === mount) ?? null;
   return [...mounts].sort().map((mount) => ({ a: at(before, mount), b: at(after, mount) }));
 }
 
