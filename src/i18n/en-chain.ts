@@ -4,6 +4,14 @@ import { plural } from './plural.ts';
 const n = (count: number, one: string, other: string) => plural('en', count, { one, other });
 
 export const enChain = {
+  /** How a file leads to its tree. */
+  way: {
+    between: ', ',
+    hive: 'registry hive',
+    image: (number: string) => `image ${number}`,
+    partition: (number: string) => `partition ${number}`,
+    chain: (format: string, disks: string) => `${format} chain of ${disks}`,
+  },
   chain: {
     title: (name: string) => `Files of ${name}`,
     open: (name: string) => `Show the files of ${name}`,

@@ -4,6 +4,13 @@ import type { ChainWords } from './en-chain.ts';
 const n = (count: number) => count.toLocaleString('zh-CN');
 
 export const zhChain: ChainWords = {
+  way: {
+    between: '，',
+    hive: '注册表配置单元',
+    image: (number) => `映像 ${number}`,
+    partition: (number) => `分区 ${number}`,
+    chain: (format, disks) => `${format} 链（${disks} 个盘）`,
+  },
   chain: {
     title: (name) => `${name} 的文件`,
     open: (name) => `查看 ${name} 的文件`,

@@ -4,6 +4,7 @@ import type { HiveMountInfo, VersionDetail, VersionInfo } from '../engine/api.ts
 import { en } from '../i18n/en.ts';
 import { zhCn } from '../i18n/zh-cn.ts';
 import { compareFacts, factLines } from './detail/facts.ts';
+import { detailWords } from './layers/detail-words.ts';
 import { progressLine } from './layers/progress-line.ts';
 import { mountOf } from './registry/mount-of.ts';
 
@@ -130,4 +131,14 @@ test('every right of an access mask has its word in both languages', () => {
   const named = [...words].filter((word) => !word.startsWith('0x')).sort();
   expect(named.length).toBeGreaterThan(30);
   for (const { accessRights } of [en, zhCn]) expect(Object.keys(accessRights).sort()).toEqual(named);
+});
+
+test.each([
+  ['WIM, image 1', 'WIM，映像 1'],
+  ['VHDX chain of 3, NTFS, partition 2', 'VHDX 链（3 个盘），NTFS，分区 2'],
+  ['registry hive', '注册表配置单元'],
+  ['GZIP, TAR', 'GZIP，TAR'],
+])('how a file leads to its tree: %s', (detail, chinese) => {
+  expect(detailWords(detail, en)).toBe(detail);
+  expect(detailWords(detail, zhCn)).toBe(chinese);
 });

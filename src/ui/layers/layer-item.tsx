@@ -14,6 +14,7 @@ import { Chip } from '../widgets/marks.tsx';
 import { MenuButton, type MenuItem } from '../widgets/menu.tsx';
 import { SeverityIcon } from '../widgets/signs.tsx';
 import { ChainMarks } from './chain.tsx';
+import { detailWords } from './detail-words.ts';
 import { progressLine } from './progress-line.ts';
 
 function Health({ layer }: { layer: LayerInfo }) {
@@ -36,7 +37,7 @@ function Health({ layer }: { layer: LayerInfo }) {
   const worst = layer.health.find((h) => h.severity === 'error') ?? layer.health.find((h) => h.severity === 'warning');
   const text = (note: HealthNote) => whyOf({ ...note, message: note.text }, t);
   const notes = layer.health.filter((h) => h !== worst).map(text);
-  const line = [layer.detail === '' ? layer.format.toUpperCase() : layer.detail, ...notes].join(', ');
+  const line = [layer.detail === '' ? layer.format.toUpperCase() : detailWords(layer.detail, t), ...notes].join(', ');
   return (
     <>
       <div class="health" title={line}>
