@@ -162,3 +162,16 @@ test('wrong use is told', () => {
   ])
     expect(cli(['plan', ...args]).code, args.join(' ')).toBe(2);
 });
+
+test('each part of a layer is named once', () => {
+  const folder = inputs.free('parts');
+  expect(cli(['plan', 'export', plan, '-o', folder]).code).toBe(0);
+  const { layers: told } = JSON.parse(readFileSync(path.join(folder, 'plan.json'), 'utf8')) as {
+    layers: { source: { kind: string }; fingerprint: { parts: { what: string }[] } }[];
+  };
+  expect(told.map(({ source }) => source.kind)).toEqual(['wim', 'vhdx gpt ntfs']);
+  for (const { fingerprint } of told) {
+    const names = fingerprint.parts.map(({ what }) => what);
+    expect(names).toEqual([...new Set(names)]);
+  }
+});

@@ -68,8 +68,9 @@ export function compareLayers(manifest: Manifest, open: readonly OpenLayer[]): L
   const free = new Set(open);
   const parts = manifest.layers.map((layer) => layer.fingerprint.parts);
   const differing = (wanted: (typeof parts)[number], layer: OpenLayer) => {
-    const have = new Map(layer.fingerprint.map(({ what, sha256 }) => [what, sha256]));
-    return wanted.filter(({ what, sha256 }) => have.get(what) !== sha256).map(({ what }) => what);
+    // two parts may have one name: a header in a file inside another one of its kind
+    const have = new Set(layer.fingerprint.map(({ what, sha256 }) => `${what} ${sha256}`));
+    return wanted.filter(({ what, sha256 }) => !have.has(`${what} ${sha256}`)).map(({ what }) => what);
   };
   const chosen = parts.map((wanted) => {
     const exact = [...free].find((layer) => wanted.length > 0 && differing(wanted, layer).length === 0);

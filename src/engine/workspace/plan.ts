@@ -44,7 +44,9 @@ function pick(facts: Facts, names: readonly string[]): { [name: string]: Fact } 
 async function inputLayer(record: LayerRecord, layer: Layer, writable: boolean): Promise<InputLayer> {
   const chain = chainOf(record.report.root, record.mount);
   const identity = Object.assign({}, ...chain.map((node) => node.identity)) as Facts;
-  const kind = chain.map((node) => node.format ?? '').join(' ');
+  // a WIM and its image are of one format
+  const formats = chain.map((node) => node.format ?? '');
+  const kind = formats.filter((format, i) => format !== formats[i - 1]).join(' ');
   const last = record.mount.split('::').at(-1) ?? '';
   const place: Facts = /^\d+$/.test(last)
     ? { imageIndex: Number(last) }
@@ -72,8 +74,13 @@ async function inputLayer(record: LayerRecord, layer: Layer, writable: boolean):
     source: { kind, ...identity, ...place },
     os: record.role === 'os' && Object.keys(os).length > 0 ? os : null,
     volume: Object.keys(volume).length > 0 ? volume : null,
-    fingerprint: [...fingerprint, ...hives.flat().sort((a, b) => (a.what < b.what ? -1 : 1))],
+    fingerprint: distinct([...fingerprint, ...hives.flat().sort((a, b) => (a.what < b.what ? -1 : 1))]),
   };
+}
+
+/** Each part once: a file and the volume in it may both name the file's header. */
+function distinct(parts: InputLayer['fingerprint']): InputLayer['fingerprint'] {
+  return [...new Map(parts.map((part) => [`${part.what} ${part.sha256}`, part])).values()];
 }
 
 /** Layers in effect with their records, base first. */
