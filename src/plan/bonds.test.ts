@@ -12,7 +12,7 @@ import { prove } from './prove.ts';
 import { fileGroups } from './read-segments.ts';
 import { checkRecords, verifyPlan } from './verify.ts';
 
-const CASES = Math.min(Number(process.env['FUZZ'] ?? 150), 5000);
+const CASES = Math.min(Number(process.env['FUZZ'] ?? 80), 5000);
 const upcase = windowsUpcase();
 
 const made = (specs: readonly LayerSpec[], drafts: readonly RuleDraft[] = []) => planOf(makeLayers(...specs), drafts);
