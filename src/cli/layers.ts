@@ -86,19 +86,12 @@ export async function openLayers(
   const lines = progressLines();
   workspace.watch = (layer, { what, done, total }) =>
     lines.tell(`Reading ${what === 'hives' ? 'the registry of ' : ''}${printable(layer)}`, done, total);
-  for (const [i, { role, image, store }] of layers.entries()) {
-    const opened = await openStack(host, image, asJson);
-    const id = `image${i}`;
-    workspace.attachImage(id, { ...opened.image.report(), root: opened.root }, opened.image);
-    for (const [above, { mount, title }] of opened.nodes.entries()) {
-      const name = opened.nodes.length > 1 ? title : null;
-      const about = { image: id, mount, role: above > 0 && role === 'os' ? ('app' as const) : role, name };
-      await workspace.addLayer(store === undefined ? about : { ...about, store });
-    }
+  try {
+    await addLayers(workspace, host, layers, asJson);
+  } finally {
+    lines.end();
+    workspace.watch = null;
   }
-  await workspace.settled();
-  lines.end();
-  workspace.watch = null;
   for (const { status, error } of workspace.layerRecords)
     if (status === 'failed' && error !== null) throw FormatError.from(error);
   if (who !== null) await workspace.showFor({ user: who.slice(0, 1), groups: who.slice(1) });
@@ -111,4 +104,24 @@ export async function openLayers(
   }
   if (foreign.length > 0) await workspace.takeRuleFiles(foreign);
   return workspace;
+}
+
+/** Adds them base first, and waits until all are read. */
+async function addLayers(
+  workspace: Workspace,
+  host: Host,
+  layers: readonly LayerArgument[],
+  asJson: boolean,
+): Promise<void> {
+  for (const [i, { role, image, store }] of layers.entries()) {
+    const opened = await openStack(host, image, asJson);
+    const id = `image${i}`;
+    workspace.attachImage(id, { ...opened.image.report(), root: opened.root }, opened.image);
+    for (const [above, { mount, title }] of opened.nodes.entries()) {
+      const name = opened.nodes.length > 1 ? title : null;
+      const about = { image: id, mount, role: above > 0 && role === 'os' ? ('app' as const) : role, name };
+      await workspace.addLayer(store === undefined ? about : { ...about, store });
+    }
+  }
+  await workspace.settled();
 }

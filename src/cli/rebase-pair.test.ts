@@ -110,6 +110,14 @@ describe.skipIf(!hasTool('script'))('on a terminal', () => {
     expect(stdout).toContain('\r\x1b[Kmay (26100.1742) -> ');
   });
 
+  test('the line is wiped before an error is told', () => {
+    const words = [process.execPath, cliProgram(), 'merge', ...layers, '--user', '/none', 'rebase', june];
+    const { stdout } = spawnSync('script', ['-qec', words.map((word) => `'${word}'`).join(' '), '/dev/null'], {
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/Reading .*\r.*\[KMissingItem/);
+  });
+
   test('Ctrl+C ends it at once, and nothing has been written', async () => {
     const output = inputs.free('never.csv');
     // rules that nobody writes: it waits for them, with its layers read
