@@ -14,6 +14,7 @@ import type {
   FileRow,
   KeyDetail,
   KeyRow,
+  ProgressInfo,
   RegistryFormat,
   SecurityInfo,
   ValueDetail,
@@ -60,6 +61,8 @@ export class Reading {
   readonly merged: Merge;
   /** HKCR, HKCU and what else is no key of a hive. */
   readonly derived: Derived;
+  /** Told of each step of reading; for the command line, where nobody can ask while something is read. */
+  watch: ((layer: string, progress: ProgressInfo) => void) | null = null;
   protected readonly layers = new LayerList();
   protected readonly images = new Map<string, { api: ImageApi; report: ImageReport }>();
   protected readonly views: Views;

@@ -16,7 +16,6 @@ import type {
   PlanCheck,
   PlanSummary,
   PresetId,
-  ProgressInfo,
   Role,
   RuleDraft,
   RuleTrial,
@@ -62,8 +61,6 @@ export class Workspace extends Reading implements WorkspaceApi {
   readonly #swaps: BaseSwaps;
   readonly #ahead: ReadAhead;
   readonly #listeners = new Listeners(() => this.state());
-  /** Told of each step of reading; for the command line, where nobody can ask while something is read. */
-  watch: ((layer: string, progress: ProgressInfo) => void) | null = null;
   #generation = 0;
   #findingsTurn = 0;
   #nextId = 1;
