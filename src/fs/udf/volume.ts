@@ -146,8 +146,11 @@ export class UdfVolume implements FsVolume {
 
   #take(directory: Icb, blocks: DirectoryBlocks): void {
     const { blockSize } = this.#logical;
-    for (const { offset, length } of piecesOf(this.#partitions, directory))
-      for (let at = 0; offset !== null && at < length; at += blockSize) blocks.take(this.#source, offset + at);
+    for (const { offset, length } of piecesOf(this.#partitions, directory)) {
+      if (offset === null) continue;
+      const end = Math.min(offset + length, this.#source.size);
+      for (let at = offset; at < end; at += blockSize) blocks.take(this.#source, at);
+    }
   }
 
   #row(
