@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { containerFormats } from '../container/registry.ts';
 import { fsFormats } from '../fs/registry.ts';
 import { hiveFormats } from '../hive/registry.ts';
-import { isKnownName } from '../store/folders.ts';
+import { isKnownName } from '../store/folder-names.ts';
 
 test('the usual names of every format, and of rule files', () => {
   const extensions = [...containerFormats, ...fsFormats, ...hiveFormats].flatMap((format) => format.extensions);

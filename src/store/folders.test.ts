@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isLayer, takeAgain, takeWalked, type Walked, walkHandle, walkInput } from './folders.ts';
+import { isLayer, type NamedEntry } from './folder-names.ts';
+import { takeAgain, takeWalked, walkHandle, walkInput } from './folders.ts';
 import type { Watch } from './walking.ts';
 
 const alone: Watch = { stop: new AbortController().signal, step() {} };
@@ -32,7 +33,7 @@ const take = async (spec: Spec) => {
   const folder = handle('app', spec);
   return takeWalked(await walkHandle(folder, alone), folder, alone);
 };
-const names = (walked: readonly string[]): Pick<Walked, 'found'> => ({
+const names = (walked: readonly string[]): { found: NamedEntry[] } => ({
   found: walked.map((path) => ({
     path,
     take: path.endsWith('/') ? null : async () => ({ file: new File([], path), handle: null }),

@@ -5,6 +5,7 @@
 import { type FolderLine, folderList, folderTime } from '../base/folder-list.ts';
 import type { NamedFile } from '../bridge/types.ts';
 import type { Taken } from './dropped.ts';
+import { depthOf, isLayer, isTaken } from './folder-names.ts';
 import type { Watch } from './walking.ts';
 
 /** Something in a folder, before it is known what of it is wanted. */
@@ -22,61 +23,13 @@ export interface Walked {
   readonly complete: boolean;
 }
 
-/**
- * Folders hold much that is no layer: only names like these are taken from them, and no more than these many. Each: images,
- * archives, logs and plans and rules, hives and rule files by their whole name.
- */
-const KNOWN = [
-  /\.(?:wim|esd|swm\d*|ppkg|a?vhdx?|vmdk|vdi|qcow2?|sdi|iso|udf|img|ima|raw|dd|bin|ntfs|ext4|hiv|hve|hive|dat)$/i,
-  /\.(?:tar|gz|tgz|zst|tzst|zip|(?:msix|appx)(?:bundle)?)$/i,
-  /\.(?:log[12]?|plan|json|fx[ra])$/i,
-  /^(?:system|software|sam|security|default|components|drivers|bcd|snapvol\.cfg|redirections\.xml)$/i,
-];
+/** A folder of more images than these is no workspace. */
 const TAKEN_FILES = 512;
-const TAKEN_DEPTH = 6;
-/** Names that make a folder worth being searched. */
-const IMAGE =
-  /\.(?:wim|esd|swm\d*|a?vhdx?|iso|img|raw|dd|vmdk|vdi|qcow2?|hiv|hve|ppkg|plan)$|^(?:system|software|sam|security|default|components|drivers|bcd|ntuser\.dat|usrclass\.dat)$/i;
-/** Layers at the top of a folder; deeper they are what some program has packed. */
-const PACKED = /\.(?:tar|tar\.gz|tgz|tar\.zst|tzst|(?:msix|appx)(?:bundle)?)$/i;
-/** Hives where a profile has them: what lies there is no image to be found. */
-const IN_PLACE = /(?:^|\/)users\/[^/]+\/(?:ntuser\.dat|appdata\/.*)$/i;
-/** Each: names at the top of a folder that together say what it is. */
-const SIGNS: readonly (readonly string[])[] = [
-  ['windows'],
-  ['program files'],
-  ['.layer'],
-  ['files', 'hives'],
-  ['files', 'tombstones.txt'],
-  ['drive', 'reghive'],
-  ['drive', 'user'],
-  ['upper', 'work'],
-  ['diff', 'work'],
-  ['oci-layout'],
-  ['appxmanifest.xml'],
-  ['svroot'],
-];
 /** As many as a browser walks within a minute. */
 const MAX_FOUND = 200_000;
 const MAX_DEPTH = 128;
 /** Files that are asked for at once: each is a question to another process. */
 const AT_ONCE = 64;
-
-export function isKnownName(name: string): boolean {
-  return KNOWN.some((names) => names.test(name));
-}
-
-const lastName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-const depthOf = (path: string): number => path.split('/').length - 1;
-
-/** True when the folder is what a layer covers, not a place where images are kept. */
-export function isLayer({ found }: Pick<Walked, 'found'>): boolean {
-  const tops = new Set(found.filter(({ path }) => !path.includes('/')).map(({ path }) => path.toLowerCase()));
-  if (SIGNS.some((names) => names.every((name) => tops.has(name)))) return true;
-  const files = found.filter(({ take }) => take !== null);
-  const isImage = (path: string) => depthOf(path) <= TAKEN_DEPTH && IMAGE.test(lastName(path)) && !IN_PLACE.test(path);
-  return files.length > 0 && !files.some(({ path }) => isImage(path) || (depthOf(path) === 0 && PACKED.test(path)));
-}
 
 async function inTurns<T>(all: readonly (() => Promise<T>)[], name: string, watch: Watch): Promise<T[]> {
   const done: T[] = [];
@@ -124,9 +77,7 @@ export async function takeWalked(
   watch: Watch,
 ): Promise<Taken[]> {
   if (isLayer(walked)) return [await asLayer(walked, handle, watch)];
-  const known = walked.found.flatMap(({ path, take }) =>
-    take !== null && depthOf(path) <= TAKEN_DEPTH && isKnownName(lastName(path)) ? [take] : [],
-  );
+  const known = walked.found.flatMap(({ path, take }) => (take !== null && isTaken(path) ? [take] : []));
   return inTurns(known.slice(0, TAKEN_FILES), walked.name, watch);
 }
 
