@@ -119,6 +119,41 @@ test('files whose bytes cannot be read are left out, and told', async () => {
   expect(report.files).toBe(1);
 });
 
+test('a folder where case counts stays one; where a layer above decides it, this is told', async () => {
+  const disk = (caseSensitive: boolean, ...names: string[]) =>
+    buildNtfs({ root: [{ name: 'D', caseSensitive, dir: names.map((name) => ({ name, data: utf8(name) })) }] });
+  const squash = async (...disks: readonly Uint8Array[]) => {
+    const workspace = new Workspace(host);
+    const ids: string[] = [];
+    for (const [i, bytes] of disks.entries())
+      ids.push(await add(workspace, `${i}.vhd`, bytes, i === 0 ? 'os' : i === 1 ? 'app' : 'user'));
+    await workspace.settled();
+    const before = shown(workspace);
+    const { id, name } = await workspace.squash(ids[2]!);
+    const parts: Uint8Array[] = [];
+    let report: SquashReport | null = null;
+    while (report === null) {
+      const piece = await workspace.squashNext(id);
+      parts.push(piece.bytes);
+      report = piece.report;
+    }
+    const one = await add(workspace, name, new Uint8Array(Buffer.concat(parts)), 'user');
+    await workspace.settled();
+    await workspace.setOrder([...ids.slice(3).reverse(), one, ...ids.slice(0, 3).reverse()]);
+    await workspace.setEnabled(ids[1]!, false);
+    await workspace.setEnabled(ids[2]!, false);
+    return { told: report.findings.map(({ code }) => code), before, after: shown(workspace) };
+  };
+  const same = await squash(disk(false), disk(true, 'A', 'b'), disk(true, 'a', 'B'));
+  expect(same.told).toEqual([]);
+  expect(same.before).toEqual(['D', 'D\\A', 'D\\B', 'D\\a', 'D\\b']);
+  expect(same.after).toEqual(same.before);
+  const above = await squash(disk(false), disk(false, 'A'), disk(false, 'a'), disk(true));
+  expect(above.told).toEqual(['squashCaseElsewhere']);
+  expect(above.before).toEqual(['D', 'D\\A', 'D\\a']);
+  expect(above.after).toEqual(['D', 'D\\a']);
+});
+
 test('one that is given up, or that another one follows, is over', async () => {
   const workspace = new Workspace(host);
   const [os, user] = sampleFiles();
