@@ -248,10 +248,10 @@ function setGlobal(builder: Builder, global: Map<string, Uint8Array>, records: P
     );
 }
 
-/** The text of a pax record, null when there is none. */
+/** The text of a pax record, null when there is none: an empty one takes back what was said before, and the header counts. */
 function say({ own, global }: Entry, key: string): string | null {
   const value = own.get(key) ?? global.get(key);
-  return value === undefined ? null : utf8Name(value);
+  return value === undefined || value.length === 0 ? null : utf8Name(value);
 }
 
 /** Bytes of data in the archive. */
@@ -279,12 +279,23 @@ function sparseOf({ source }: Builder, entry: Entry): SparseFile | null | undefi
   return major === '1' ? listedSparse(source, size, data, sizeOf(entry)) : null;
 }
 
+/** `D` has the names of a directory in incremental archives of GNU tar. */
+function typeOf({ type, name }: TarHeader): TarItem['type'] {
+  if (type === '5' || type === 'D' || (type === '0' && name.endsWith('/'))) return 'directory';
+  if (type === '2') return 'symlink';
+  return type === '0' || type === '7' || type === 'S' ? 'file' : 'device';
+}
+
 function enter(builder: Builder, entry: Entry): void {
   const { header, at, longName, longLink } = entry;
+  if (header.type === 'V') return; // the label of a volume
   const name = say(entry, 'GNU.sparse.name') ?? say(entry, 'path') ?? longName ?? header.name;
   const parts = splitName(name);
   const target = say(entry, 'linkpath') ?? longLink ?? header.linkName;
-  if (parts === null || target.length > MAX_PATH) {
+  const type = typeOf(header);
+  // the root itself is a directory, whatever an entry says
+  const odd = parts?.length === 0 && (type !== 'directory' || header.type === '1');
+  if (parts === null || odd || target.length > MAX_PATH) {
     const message = 'A name leads out of the archive, or is longer than any path; it is left out.';
     builder.tell('tarNameInvalid', at, message, { name: name.slice(0, MAX_SHOWN) });
     return;
@@ -309,14 +320,6 @@ function enter(builder: Builder, entry: Entry): void {
     builder.tell('tarSparse', at, 'A sparse file says of its pieces what cannot be; it is left out.', { name });
     return;
   }
-  const type =
-    header.type === '5' || (header.type === '0' && header.name.endsWith('/'))
-      ? 'directory'
-      : header.type === '2'
-        ? 'symlink'
-        : header.type === '0' || header.type === '7' || header.type === 'S'
-          ? 'file'
-          : 'device';
   const attributes = Number(say(entry, 'MSWINDOWS.fileattr') ?? Number.NaN);
   const modified = paxTime(say(entry, 'mtime') ?? String(header.mtime));
   const stored = type === 'file' ? sizeOf(entry) : 0;

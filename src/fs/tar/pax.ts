@@ -67,7 +67,8 @@ export class PaxStore {
       for (const [key, value] of records) {
         if (!KEPT.test(key)) continue;
         kept.set(key, value);
-        text += `${key}=${latin1.decode(value)}\n`;
+        // how long, for a value may read like the record after it
+        text += `${key}=${value.length} ${latin1.decode(value)}\n`;
       }
     if (text === '') return NONE;
     const hit = this.#sets.get(text);
@@ -85,8 +86,9 @@ export class PaxStore {
 
 /** Seconds with a fraction, `1699999999.1234567`, in FILETIME ticks; 0n when it is none. */
 export function paxTime(value: string): bigint {
-  const match = /^(-?\d{1,12})(?:\.(\d+))?$/.exec(value);
+  const match = /^(-?)(\d{1,12})(?:\.(\d+))?$/.exec(value);
   if (match === null) return 0n;
-  const ticks = (BigInt(match[1]!) + 11_644_473_600n) * 10_000_000n + BigInt(`${match[2] ?? ''}0000000`.slice(0, 7));
+  const since = BigInt(match[2]! + `${match[3] ?? ''}0000000`.slice(0, 7));
+  const ticks = 116_444_736_000_000_000n + (match[1] === '' ? since : -since);
   return ticks > 0n ? ticks : 0n;
 }

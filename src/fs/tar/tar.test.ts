@@ -163,6 +163,58 @@ test('what leads out, or nowhere, is told', () => {
   expect([...paths.keys()]).toEqual(['good']);
 });
 
+test('an entry that is the root itself, and no directory, does not take the tree away', () => {
+  for (const odd of [
+    { path: '.', data: b },
+    { path: '.', type: '1', link: 'good' },
+    { path: '.', type: '2', link: 'good' },
+  ]) {
+    const { codes, paths } = scan(buildTar([{ path: 'good', data: b }, odd]).bytes);
+    expect([...paths.keys(), ...codes]).toEqual(['good', 'tarNameInvalid']);
+  }
+});
+
+test('an empty record takes back what was said before: the header counts', () => {
+  const { codes, paths, read } = scan(
+    buildTar([{ path: 'good', data: b, mtime: 1_500_000_000, pax: { path: '', size: '', mtime: '' } }]).bytes,
+  );
+  expect([[...paths.keys()], codes]).toEqual([['good'], []]);
+  expectBytes(read('good'), b);
+  const { modifiedLo, modifiedHi } = paths.get('good')!;
+  expect(filetimeIso(modifiedLo, modifiedHi)).toBe('2017-07-14T02:40:00.0000000Z');
+});
+
+test('attributes that read like others are not taken for them', () => {
+  const { paths, volume } = scan(
+    buildTar([
+      { path: 'one', pax: { 'SCHILY.xattr.user.a': '1\nSCHILY.xattr.user.b=2' } },
+      { path: 'two', pax: { 'SCHILY.xattr.user.a': '1', 'SCHILY.xattr.user.b': '2' } },
+    ]).bytes,
+  );
+  const names = (path: string) => volume.describe(paths.get(path)!.ref).attributes?.map(({ name }) => name);
+  expect([names('one'), names('two')]).toEqual([['user.a'], ['user.a', 'user.b']]);
+});
+
+test('times before 1970 with a fraction', () => {
+  const { paths } = scan(buildTar([{ path: 'old', pax: { mtime: '-1.25' } }]).bytes);
+  const { modifiedLo, modifiedHi } = paths.get('old')!;
+  expect(filetimeIso(modifiedLo, modifiedHi)).toBe('1969-12-31T23:59:58.7500000Z');
+});
+
+test('labels of volumes are no files, and directories of incremental archives are directories', () => {
+  const { codes, paths } = scan(
+    buildTar([
+      { path: 'backup of monday', type: 'V' },
+      { path: 'dir/', type: 'D', data: b },
+      { path: 'dir/x', data: b },
+      { path: 'none/', type: 'D' },
+    ]).bytes,
+  );
+  expect([...paths.keys()].sort()).toEqual(['dir', 'dir/x', 'none']);
+  expect(paths.get('none')!.flags & NodeFlag.directory).not.toBe(0);
+  expect(codes).toEqual([]);
+});
+
 test('an archive that ends too early: what is missing is missing, never zeros', () => {
   const { bytes } = buildTar([{ path: 'x', data: a }]);
   const { codes, paths, volume } = scan(bytes.subarray(0, 1024));
