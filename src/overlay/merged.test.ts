@@ -116,6 +116,29 @@ it('agrees with its own reasons: who wins is who is said to win', () => {
   );
 });
 
+it('says that nothing wins where a folder above is closed over what was renamed into it', () => {
+  const overlay = new FileOverlay(makeNames);
+  const layers = [
+    makeLayer('os', { role: 'os', tree: { b: 'one' } }),
+    makeLayer('app', { tree: {}, markers: [{ kind: 'origin', path: ['a', 'a'], from: ['B'] }] }),
+    makeLayer('mid', { tree: {}, markers: [{ kind: 'whiteout', path: ['a'] }] }),
+    makeLayer('user', { role: 'user', tree: { a: {} } }),
+  ];
+  overlay.update(layers, []);
+  const node = overlay.find(['a', 'a']);
+  expect(overlay.visible(node)).toBe(false);
+  const seen = overlay.why(node).versions.filter(({ role }) => role === 'wins' || role === 'contributes');
+  expect(seen).toEqual([]);
+  // without the mark the name is what the base has elsewhere
+  overlay.update(
+    layers.filter(({ id }) => id !== 'mid'),
+    [],
+  );
+  const moved = overlay.find(['a', 'a']);
+  expect(overlay.visible(moved)).toBe(true);
+  expect(overlay.why(moved).winner).toBe(0);
+});
+
 it('carries nodes over a new join', () => {
   const overlay = new FileOverlay(makeNames);
   const os = makeLayer('os', { role: 'os', tree: { a: { x: '1' }, z: '1' } });

@@ -37,7 +37,9 @@ export function stackOf(resolution: Resolution, layers: readonly JoinLayer[], no
     if (row < 0) continue;
     const kind = layers[layer]!.kind[row]! as EntryKind;
     if (kind === EntryKind.path) {
-      if (layers[layer]!.origins?.has(row) && rule?.allowed[position] !== 0) low = 0;
+      // what an ancestor closes leads nowhere, renamed or not
+      const counts = reachable && by === null && position >= low && rule?.allowed[position] !== 0;
+      if (counts && layers[layer]!.origins?.has(row)) low = 0;
       continue;
     }
     const push = (seen: boolean, own: boolean, hiddenBy: HiddenBy, byLayer: number) =>
