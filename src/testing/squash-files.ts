@@ -10,6 +10,7 @@ import { NO_LAYER } from '../overlay/types.ts';
 import { file, type TreeSpec } from './chunks.ts';
 import { makeLayer, makeNames } from './layers.ts';
 import { pathsOf, randomStack } from './merged-trees.ts';
+import type { ShowsOther } from './squash-rounds.ts';
 import { squashedSketch } from './squashed.ts';
 
 export interface Sketch {
@@ -156,8 +157,7 @@ export function squashedDifferently(stacks: readonly FileStack[]) {
   const overlay = new FileOverlay(makeNames);
   const layers = layersOf(stacks).map((sketch, i) => makeLayer(`layer${i}`, sketch));
   const expected = viewsOf(overlay, layers);
-  const wrong: { readonly stack: number; readonly at: number; readonly shows: string; readonly expected: string }[] =
-    [];
+  const wrong: ShowsOther[] = [];
   let pairs = 0;
   const { layers: rows, resolution } = overlay;
   const cased = layers.slice(1).map((_, at) => stacksOf(overlay, casedElsewhere(resolution, rows, [at, at + 1])));

@@ -7,6 +7,7 @@ import { NodeState } from '../overlay/types.ts';
 import { type KeySpec, valueHash } from './chunks.ts';
 import { makeLayer, makeNames, NO_RULES } from './layers.ts';
 import { randomKey } from './merged-hives.ts';
+import type { ShowsOther } from './squash-rounds.ts';
 import { squashedHive, type Untold } from './squashed.ts';
 
 /** Hives, base first. */
@@ -89,8 +90,7 @@ export function squashedHivesDifferently(stacks: readonly HiveStack[]) {
   const overlay = new RegistryOverlay(makeNames);
   const layers = hivesOf(stacks).map((hive, i) => layerOf(`layer${i}`, hive));
   const expected = viewsOf(overlay, layers);
-  const wrong: { readonly stack: number; readonly at: number; readonly shows: string; readonly expected: string }[] =
-    [];
+  const wrong: ShowsOther[] = [];
   let pairs = 0;
   for (let at = 0; at + 1 < layers.length; at++) {
     overlay.updateSet([layers[at]!, layers[at + 1]!], NO_RULES);
