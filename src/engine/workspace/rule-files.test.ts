@@ -34,6 +34,10 @@ const sees = (path: string) => {
   const node = files.find(path.split('\\'));
   return node >= 0 && files.visible(node);
 };
+const groups = async () => {
+  await workspace.examined();
+  return (await workspace.mergeFindings()).groups.flatMap(({ items }) => items.map(({ code }) => code));
+};
 const codes = async () => (await workspace.findings()).map(({ code }) => code);
 
 test('a rule set that counts becomes rules of the user’s; the rest of it is told once', async () => {
@@ -90,6 +94,11 @@ test('a value that is hidden takes no more than itself; a path shown elsewhere n
     [undefined, 'Windows', 1],
   ]);
   expect((await workspace.buildPlan()).summary.proven).toBe(true);
+  expect(await groups()).not.toContain('ruleNoEffect');
+  const nowhere = ['1', 'C:\\Newer\t\tC:\\Nowhere\t\t0x00000101\t'];
+  await workspace.takeRuleFiles([{ name: 'Two.fxr', bytes: lines(nowhere) }]);
+  expect(sees('Newer')).toBe(false);
+  expect(await groups()).toContain('ruleNoEffect');
 });
 
 test('assignments alone, and files that have no rules, are told', async () => {

@@ -317,6 +317,34 @@ test.skipIf(!hasTool('tar')).each(['v7', 'ustar', 'gnu', 'pax'])('reads what tar
   }
 });
 
+test.skipIf(!hasTool('tar')).each(['gnu', 'pax'])('incremental and labelled: tar --format=%s -g -V', (format) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'strata-tar-'));
+  try {
+    const [file, snapshot] = ['x.tar', 'snapshot'].map((name) => path.join(folder, name)) as [string, string];
+    mkdirSync(path.join(folder, 'in', 'sub'), { recursive: true });
+    writeFileSync(path.join(folder, 'in', 'sub', 'f'), a);
+    runTool('tar', [
+      '--format',
+      format,
+      '-V',
+      'monday',
+      '-g',
+      snapshot,
+      '-cf',
+      file,
+      '-C',
+      path.join(folder, 'in'),
+      '.',
+    ]);
+    const { paths, read, codes } = scan(readFileSync(file));
+    expect([[...paths.keys()], codes]).toEqual([['sub', 'sub/f'], []]);
+    expect(paths.get('sub')!.modifiedHi).not.toBe(0);
+    expectBytes(read('sub/f'), a);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 test.skipIf(!hasTool('tar')).each(['gnu', 'pax'])('names that are no UTF-8 stay apart: tar --format=%s', (format) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'strata-tar-'));
   try {

@@ -2,6 +2,7 @@
  * Pain 8: exclusions and redirections that are wrong. A dry run of each rule: what it hits, whether it hits anything, what a
  * person would lose by it, and whether it aims at what must never be aimed at.
  */
+import { splitPath } from '../../../index/path.ts';
 import { foldText, windowsUpcase } from '../../../index/upcase.ts';
 import type { Rule } from '../../../layer/types.ts';
 import { EntryKind, Seen } from '../../types.ts';
@@ -90,7 +91,7 @@ function checkRule(view: MergeView, sink: Sink, { rule, hits, bytes }: RuleHits)
       message: 'The rule takes away what Windows needs as a whole: the guest would not start or sign in.',
       evidence: [side(rule, hits, bytes)],
     });
-  else if (hits === 0)
+  else if (hits === 0 || showsNothing(view, rule))
     sink.add({
       ...about,
       code: 'ruleNoEffect',
@@ -99,6 +100,13 @@ function checkRule(view: MergeView, sink: Sink, { rule, hits, bytes }: RuleHits)
       evidence: [side(rule, hits, bytes)],
     });
   else if (TAKING.has(rule.action)) loss(view, sink, rule, hits, bytes);
+}
+
+/** A path that is to show what is nowhere. */
+function showsNothing({ files }: MergeView, { to, match }: Rule): boolean {
+  if (to === undefined) return false;
+  const node = files.find(splitPath(match.p));
+  return node < 0 || !files.visible(node);
 }
 
 /** Files of user layers that a rule leaves out and no other layer has: gone at the next sign-out. */
