@@ -42,11 +42,11 @@ const CASES: readonly (readonly [name: string, args: () => string[], says: strin
   ['merge stats with a path', () => ['merge', '--os', wim, 'stats', 'x'], 'no path'],
   ['an option without its image', () => ['merge', 'ls', '--os'], '--os needs an image'],
   ['--rules without its file', () => ['merge', '--os', wim, 'ls', '--rules'], '--rules needs a file'],
-  ['plan simulate', () => ['plan', 'simulate', 'x'], 'plan simulate is not there yet'],
-  ['plan diff', () => ['plan', 'diff', 'a', 'b'], 'plan diff is not there yet'],
-  ['plan export', () => ['plan', 'export', 'a'], 'plan export is not there yet'],
+  ['plan simulate without layers', () => ['plan', 'simulate', 'x'], 'at least one layer'],
+  ['plan diff of one', () => ['plan', 'diff', 'a'], 'plan diff takes'],
+  ['plan export to nowhere', () => ['plan', 'export', 'a'], 'plan export takes -o FOLDER'],
   ['plan build without -o', () => ['plan', 'build', '--os', wim], '-o PLAN'],
-  ['plan show with layers', () => ['plan', 'show', 'x', '--os', wim], 'a plan only'],
+  ['plan show with layers', () => ['plan', 'show', 'x', '--os', wim], 'plan show takes no layers'],
 ];
 
 describe('wrong use', () => {
