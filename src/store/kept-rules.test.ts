@@ -74,7 +74,13 @@ test('a rule for one value, an account that is mapped, and a path shown elsewher
   ];
   const shown = drafts.map((draft, i) =>
     // what a person reads of it is no path
-    rule(`u${i}`, { target: draft.target, kind: 'exact', pattern: `${draft.match.p} : more`, action: draft.action, draft }),
+    rule(`u${i}`, {
+      target: draft.target,
+      kind: 'exact',
+      pattern: `${draft.match.p} : more`,
+      action: draft.action,
+      draft,
+    }),
   );
   const taken: RuleDraft[] = [];
   const { api } = recorder();
