@@ -148,6 +148,7 @@ export const en = {
   },
 
   grid: {
+    ntOnly: 'Only \\\\?\\ and NT paths reach this name: Win32 takes it for another',
     files: 'Merged files',
     keys: 'Merged registry keys',
     values: 'Values of the selected key',

@@ -134,6 +134,7 @@ export const zhCn: Dictionary = {
   },
 
   grid: {
+    ntOnly: '仅能通过 \\\\?\\ 或 NT 路径访问此名称：Win32 会将其视为其他名称',
     files: '合并后的文件',
     keys: '合并后的注册表项',
     values: '所选项的值',

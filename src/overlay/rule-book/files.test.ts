@@ -1,5 +1,7 @@
 /** The rules of the F table of merge-semantics.md that can be seen without a guest, one small case each. */
+
 import { describe, expect, test } from 'vitest';
+import { ntPathOnly } from '../../base/nt-names.ts';
 import { NodeFlag } from '../../fs/types.ts';
 import { windowsUpcase } from '../../index/upcase.ts';
 import { MarkerSet } from '../../layer/markers.ts';
@@ -95,6 +97,11 @@ describe('names', () => {
     // Win32 would take these for others
     expect(['space', 'CON', 'COM1'].map((name) => overlay.find([name]))).toEqual([-1, -1, -1]);
     expect(overlay.find(['trailing.'])).not.toBe(overlay.find(['trailing']));
+    // they get a badge, and no other name does
+    const badge = ['CON.txt', 'nul', 'Com¹', 'LPT0 .log', 'aux:stream', 'trailing.', 'space ', 'CONIN$'];
+    expect(badge.filter((name) => !ntPathOnly(name))).toEqual([]);
+    const plain = ['CONTOSO', 'COM', 'COM10', 'nul-1.txt', '.con', 'a.con', 'LPTx', ' lead', 'trailing'];
+    expect(plain.filter(ntPathOnly)).toEqual([]);
   });
 
   test('F-39 `.wh.` is an ordinary name but in container layers; odd units are kept', () => {

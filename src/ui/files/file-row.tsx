@@ -1,5 +1,6 @@
 import type { CSSProperties } from 'preact';
 import { attributeLetters, formatSize, formatTime } from '../../base/format.ts';
+import { ntPathOnly } from '../../base/nt-names.ts';
 import type { FileRow, LayerInfo, RowState } from '../../engine/api.ts';
 import type { Dictionary } from '../../i18n/en.ts';
 import { extensionOf, type FileKind, fileKind } from '../../store/file-kind.ts';
@@ -105,6 +106,11 @@ export function FileRowView({ row, index, id, style, selected, cursor, flash, la
         <span class="name" title={row.name}>
           {row.name}
         </span>
+        {ntPathOnly(row.name) && (
+          <i class="nt-only" role="img" aria-label={t.grid.ntOnly} title={t.grid.ntOnly}>
+            NT
+          </i>
+        )}
         <SwapMark marked={row.marked} />
       </span>
       <span class="cell-number" role="gridcell">
