@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { propertyRun } from '../testing/property-run.ts';
 import { Bytes } from './bytes.ts';
 import { FormatError } from './errors.ts';
 import { filetimeIso, filetimeMs, filetimeOf, ticks } from './filetime.ts';
@@ -31,6 +32,7 @@ describe('filetime', () => {
         expect(filetimeIso(lo, hi)!.slice(-8)).toBe(`${(t % 10_000_000n).toString().padStart(7, '0')}Z`);
         expect(ticks(lo, hi)).toBe(t);
       }),
+      propertyRun(),
     );
   });
 });

@@ -13,6 +13,7 @@ import { damage, fuzzCount } from '../testing/damage.ts';
 import { buildHive, type KeySpec } from '../testing/hive-builder.ts';
 import { setChecksum } from '../testing/hive-checksum.ts';
 import { loadModule, loadModules } from '../testing/modules.ts';
+import { propertyRun } from '../testing/property-run.ts';
 import { writeJson } from './reg-lines.ts';
 
 const host = webHost({ ...loadModules(), hivex: loadModule('hivex', true) });
@@ -97,7 +98,7 @@ describe('the engine and the listing write the same', () => {
           expect(own).toEqual(listed);
         },
       ),
-      { numRuns: fuzzCount(25) },
+      propertyRun(25),
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { utf16leBytes } from '../base/utf16.ts';
 import { dword, multiSz, qword, sz } from '../testing/hive-builder.ts';
+import { propertyRun } from '../testing/property-run.ts';
 import { numberOf, RegType, stringsOf, valueLines, valueText, valueTypeName } from './registry-value.ts';
 
 test('type names', () => {
@@ -91,5 +92,6 @@ test('nothing throws, whatever the bytes', () => {
         if (numberOf(type, data) === null && type === RegType.multiSz) expect(stringsOf(data).at(-1)).not.toBe('');
       },
     ),
+    propertyRun(),
   );
 });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { FileMarker, Layer, Rule } from '../layer/types.ts';
 import type { TreeSpec } from '../testing/chunks.ts';
 import { makeLayer, makeNames } from '../testing/layers.ts';
+import { propertyRun } from '../testing/property-run.ts';
 import { FileOverlay } from './files/overlay.ts';
 import { FLAG_NAMES, STATE_NAMES } from './types.ts';
 
@@ -89,7 +90,7 @@ it('says the same after moving, switching and ruling as when it is made anew', (
         }
       },
     ),
-    { numRuns: Number(process.env['FUZZ'] ?? 200) },
+    propertyRun(200),
   );
 });
 
@@ -112,7 +113,7 @@ it('agrees with its own reasons: who wins is who is said to win', () => {
         }
       },
     ),
-    { numRuns: Number(process.env['FUZZ'] ?? 200) },
+    propertyRun(200),
   );
 });
 

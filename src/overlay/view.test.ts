@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Rule } from '../layer/types.ts';
 import { file, type TreeSpec } from '../testing/chunks.ts';
 import { makeLayers, makeNames } from '../testing/layers.ts';
+import { propertyRun } from '../testing/property-run.ts';
 import { FileOverlay } from './files/overlay.ts';
 import { Cell, NO_LAYER, NodeState, type SortKey, type ViewFilter, type ViewSpec } from './types.ts';
 import type { View } from './view.ts';
@@ -187,7 +188,7 @@ describe('rows', () => {
           expect(new Set(view.expanded())).toEqual(open);
         },
       ),
-      { numRuns: Number(process.env['FUZZ'] ?? 150) },
+      propertyRun(150),
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../base/errors.ts';
 import { windowsUpcase } from '../index/upcase.ts';
+import { propertyRun } from '../testing/property-run.ts';
 import { base64, compareNames, comparePaths, fieldText, fromBase64, splitPlanPath, textField } from './encode.ts';
 import { hashText, valueHash } from './value-hash.ts';
 
@@ -19,6 +20,7 @@ describe('text fields', () => {
   test('every text comes back', () => {
     fc.assert(
       fc.property(anyText, (text) => fieldText(JSON.parse(JSON.stringify(textField('p', text))), 'p') === text),
+      propertyRun(),
     );
   });
 
@@ -66,6 +68,7 @@ describe('paths', () => {
         const [ab, bc, ac] = [compareNames(a, b, upcase), compareNames(b, c, upcase), compareNames(a, c, upcase)];
         return Math.sign(ab) === -Math.sign(compareNames(b, a, upcase)) && !(ab <= 0 && bc <= 0 && ac > 0);
       }),
+      propertyRun(),
     );
   });
 });
@@ -76,7 +79,7 @@ describe('bytes', () => {
       fc.property(fc.uint8Array({ maxLength: 9000 }), (bytes) => {
         expect(fromBase64(base64(bytes))).toEqual(bytes);
       }),
-      { numRuns: 50 },
+      propertyRun(50),
     );
   });
 
@@ -94,6 +97,7 @@ describe('bytes', () => {
       fc.property(fc.integer({ min: 0, max: 0xffffffff }), fc.uint8Array({ maxLength: 300 }), (type, data) => {
         expect(valueHash(type, data)).toBe(fnv(type, data));
       }),
+      propertyRun(),
     );
     expect(hashText(0x1, 0xffffffff)).toBe('00000001ffffffff');
   });

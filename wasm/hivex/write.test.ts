@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { windowsUpcase } from '../../src/index/upcase.ts';
-import { fuzzCount } from '../../src/testing/damage.ts';
 import { dumpLines } from '../../src/testing/hive-compare.ts';
+import { propertyRun } from '../../src/testing/property-run.ts';
 import { type KeyInput, open, type WriteOptions, writeHive } from './src/index.ts';
 import { upcaseTable } from './src/upcase.ts';
 
@@ -84,7 +84,7 @@ describe('written hives', () => {
         // once more, from what was read
         expect(dumpLines(open(written(hive.tree(), { layered: true }), module))).toEqual(wanted(root));
       }),
-      { numRuns: fuzzCount(60) },
+      propertyRun(60),
     );
   });
 
