@@ -166,7 +166,8 @@ function lookupBelow(
   files: boolean,
   way: (boolean | null)[] | null = null,
 ): Int32Array {
-  const key = `${files ? 'f' : ''}${order.length}:${path.names.join('\\')}`;
+  // names of Linux may hold whatever would stand between them
+  const key = `${files ? 'f' : ''}${order.length}:${JSON.stringify(path.names)}`;
   const known = budget.known.get(key);
   if (known !== undefined && way === null) return known.slice();
   let rows = Int32Array.from(order, (layer) => layers[layer]!.root);

@@ -12,25 +12,27 @@ const ROOT = 0;
 
 export const isElsewhere = (tree: LayerTree): boolean => tree.store === STORE;
 
-/** Rules that count, as text: the same text means the same layer. */
+/** A path and the one that is shown in its place. */
+type Shown = readonly [path: string, to: string];
+
+/** What rules show elsewhere, as text: the same text means the same layer; empty when there is nothing. */
 export function elsewhereKey(rules: readonly Rule[]): string {
-  return rules
-    .filter(
-      ({ target, action, to, enabled }) => enabled && target === 'file' && action === 'redirect' && to !== undefined,
-    )
-    .map(({ match, to }) => `${match.p}\n${to}`)
-    .join('\n');
+  const shown = rules.flatMap(({ target, action, to, enabled, match }): Shown[] =>
+    enabled && target === 'file' && action === 'redirect' && to !== undefined ? [[match.p, to]] : [],
+  );
+  return shown.length === 0 ? '' : JSON.stringify(shown);
 }
 
 /** @param key as `elsewhereKey` gives it, not empty */
 export function elsewhereLayer(key: string): Layer {
-  const parts = key.split('\n');
   const tree: LayerTree = {
     table: new NodeTableBuilder(STORE, ROOT, ROOT).seal().table,
     root: 0,
-    markers: parts.flatMap((path, i) =>
-      i % 2 === 0 ? [{ kind: 'origin', path: splitPath(path), from: splitPath(parts[i + 1]!) } as const] : [],
-    ),
+    markers: (JSON.parse(key) as Shown[]).map(([path, to]) => ({
+      kind: 'origin',
+      path: splitPath(path),
+      from: splitPath(to),
+    })),
     internal: [],
     upcase: null,
     store: STORE,
