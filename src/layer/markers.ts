@@ -7,7 +7,10 @@ import type { NodeTable } from '../index/node-table.ts';
 import { foldText } from '../index/upcase.ts';
 import type { FileMarker } from './types.ts';
 
-/** Paths that name one entry have one text. */
+/** Between the names of a path: no name has it, neither of Windows nor of Linux, where a backslash may be part of one. */
+const SEPARATOR = '/';
+
+/** Paths that name one entry have one text, its names with SEPARATOR between them. */
 export type PathKey = (path: readonly string[]) => string;
 
 /** Case does not count, but in the directories of this tree that say so. @param root row the paths start from */
@@ -16,7 +19,7 @@ export function pathKeys(table: NodeTable, root: number, upcase: Uint16Array): P
   const isCased = (row: number) => row >= 0 && (flags[row]! & NodeFlag.caseSensitive) !== 0;
   let cased = false;
   for (let row = 0; row < count && !cased; row++) cased = isCased(row);
-  if (!cased) return (path) => path.map((part) => foldText(part, upcase)).join('\\');
+  if (!cased) return (path) => path.map((part) => foldText(part, upcase)).join(SEPARATOR);
   /** Children by the text that their names have in a path, of the directories that were asked for. */
   const indexes = new Map<number, ReadonlyMap<string, number>>();
   const childrenOf = (row: number, textOf: (name: string) => string) => {
@@ -37,7 +40,7 @@ export function pathKeys(table: NodeTable, root: number, upcase: Uint16Array): P
       if (row >= 0) row = childrenOf(row, textOf).get(text) ?? -1;
       return text;
     });
-    return parts.join('\\');
+    return parts.join(SEPARATOR);
   };
 }
 
@@ -48,7 +51,8 @@ export class MarkerSet {
 
   /** @param names a fold table, or what tells paths apart */
   constructor(names: Uint16Array | PathKey) {
-    this.#key = typeof names === 'function' ? names : (path) => path.map((part) => foldText(part, names)).join('\\');
+    this.#key =
+      typeof names === 'function' ? names : (path) => path.map((part) => foldText(part, names)).join(SEPARATOR);
   }
 
   add(marker: FileMarker): void {
@@ -75,9 +79,9 @@ export class MarkerSet {
     const out: FileMarker[] = [];
     const deleted = new Set<string>();
     for (const key of keys) {
-      const parts = key.split('\\');
+      const parts = key.split(SEPARATOR);
       let below = false;
-      for (let n = 1; n < parts.length && !below; n++) below = deleted.has(parts.slice(0, n).join('\\'));
+      for (let n = 1; n < parts.length && !below; n++) below = deleted.has(parts.slice(0, n).join(SEPARATOR));
       if (below) continue;
       const known = this.#byPath.get(key)!;
       if (known.has('whiteout')) deleted.add(key);
